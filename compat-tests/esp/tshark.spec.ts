@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The example capture through a tunnel: what is wrapped here, tshark unwraps, byte for byte and in order.
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { openCapture } from "../../lib/cli/esp/capture.js";
+import { EspSa, OUTER_MAX, type SaConfig } from "../../lib/cli/esp/esp.js";
+import { findIp } from "../../lib/cli/esp/link.js";
+import { parseSa } from "../../lib/cli/esp/options.js";
+import { PcapWriter } from "../../lib/cli/esp/pcap-writer.js";
+import { scratchDir } from "./builders.js";
+import { decryptWithTshark, tsharkAvailable } from "./tshark.js";
+
+const example = fileURLToPath(new URL("../../../examples/loopback.pcapng", import.meta.url));
+
+/** Wrap a whole capture in a plain loop. Returns the packets that went in. */
+function wrap(from: string, to: string, config: SaConfig): Uint8Array[] {
+	const sa = new EspSa(config);
+	const inner: Uint8Array[] = [];
+	const reader = openCapture(from);
+	const writer = new PcapWriter(to);
+	const out = new Uint8Array(OUTER_MAX);
+	for (let frame = reader.next(); frame; frame = reader.next()) {
+		const found = findIp(frame);
+		if (typeof found === "string")
+			continue;
+		const { offset, length, version } = found;
+		inner.push(frame.data.slice(offset, offset + length));
+		const written = sa.encapsulate(frame.data, offset, length, version, inner.length, out, 0);
+		writer.write(frame.tsSec, frame.tsNsec, out, 0, written);
+	}
+	reader.close();
+	writer.commit();
+	return inner;
+}
+
+describe("esp: tshark", function () {
+	// A few thousand packets through a program that has to start first.
+	this.timeout(120_000);
+	const dir = scratchDir();
+
+	before(function () {
+		if (!tsharkAvailable()) {
+			console.log("    tshark is not installed: skipped (it is in the Debian package tshark)");
+			this.skip();
+		}
+	});
+
+	for (const tunnel of ["192.0.2.1,192.0.2.2", "2001:db8::1,2001:db8:0:1::ff"]) {
+		it(`opens every packet of the example, from ${tunnel}`, () => {
+			const config = parseSa({ tunnel, spi: "0xdeadbeef" });
+			const out = dir.file("out.pcap");
+			const inner = wrap(example, out, config);
+			expect(inner).to.have.length.above(2000);
+			const opened = decryptWithTshark(out, config);
+			expect(opened).to.have.length(inner.length);
+			opened.forEach((packet, i) => expect(Buffer.compare(packet, inner[i]), `packet ${i + 1}`).to.equal(0));
+		});
+	}
+
+	it("opens packets of every size up to the longest", () => {
+		const config = parseSa({});
+		const sa = new EspSa(config);
+		const longest = OUTER_MAX - sa.outputLength(0) - 1;
+		const sizes = [...Array(300).keys(), 1480, 9000, 65000, longest - 3, longest - 2, longest - 1, longest];
+		const out = new Uint8Array(OUTER_MAX);
+		const writer = new PcapWriter(dir.file("sizes.pcap"));
+		const inner = sizes.map((size, i) => {
+			const packet = new Uint8Array(Math.max(size, 20)).fill(i);
+			packet.set([0x45, 0, packet.length >> 8, packet.length]);
+			writer.write(i, 0, out, 0, sa.encapsulate(packet, 0, packet.length, 4, i + 1, out, 0));
+			return packet;
+		});
+		writer.commit();
+		const opened = decryptWithTshark(dir.file("sizes.pcap"), config);
+		expect(opened.map((packet) => Buffer.from(packet).toString("base64")))
+			.to.deep.equal(inner.map((packet) => Buffer.from(packet).toString("base64")));
+	});
+
+	it("rejects what was changed on the way", () => {
+		const config = parseSa({});
+		const sa = new EspSa(config);
+		const out = new Uint8Array(200);
+		const packet = Uint8Array.from({ length: 60 }, (_, i) => i);
+		packet.set([0x45, 0, 0, 60]);
+		const written = sa.encapsulate(packet, 0, 60, 4, 1, out, 0);
+		for (const at of [20 + 16, written - 1]) {
+			const changed = out.slice(0, written);
+			changed[at] ^= 1;
+			const writer = new PcapWriter(dir.file("changed.pcap"));
+			writer.write(0, 0, changed);
+			writer.commit();
+			expect(() => decryptWithTshark(dir.file("changed.pcap"), config)).to.throw("does not accept packet 1");
+		}
+	});
+});

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import js from '@eslint/js';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+// Bugs, not layout: indentation and names are not linted. lib/padata.ts and lib/linux carry the kernel's names
+// (snake_case, capitals, leading underscores) and its tabs.
+export default defineConfig(
+	{ ignores: ['dist/', 'build/', 'coverage/', 'prebuilds/'] },
+	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
+	js.configs.recommended,
+	{
+		rules: {
+			'eqeqeq': ['error', 'always'],
+			'no-var': 'error',
+			'prefer-const': 'error',
+			'no-constant-condition': ['error', { checkLoops: false }],
+			'no-control-regex': 'off',
+		},
+	},
+	{
+		files: ['**/*.ts'],
+		extends: [tseslint.configs.strictTypeChecked],
+		languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+		rules: {
+			// tsc says it already (noUnusedLocals, noUnusedParameters), and knows the leading underscore.
+			'@typescript-eslint/no-unused-vars': 'off',
+			// Numbers in messages are what this project's messages consist of.
+			'@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+			// `!` is how one says "this must exist"; where the type says so already, it is an error.
+			'@typescript-eslint/no-non-null-assertion': 'off',
+			// An index that may be past the end, and memory that other threads write: the types do not know.
+			'@typescript-eslint/no-unnecessary-condition': 'off',
+			'@typescript-eslint/no-confusing-void-expression': ['error', {
+				ignoreArrowShorthand: true,
+				ignoreVoidReturningFunctions: true,
+			}],
+			'@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+		},
+	},
+	{
+		// Shared memory holds plain numbers: an enum that is stored there comes back as one.
+		files: ['lib/padata.ts', 'lib/linux/**/*.ts', 'lib/machine/**/*.ts'],
+		rules: {
+			'@typescript-eslint/no-unsafe-enum-assignment': 'off',
+			'@typescript-eslint/no-unsafe-enum-comparison': 'off',
+		},
+	},
+	{
+		// expect(x).to.be.empty
+		files: ['compat-tests/**/*.ts'],
+		rules: { '@typescript-eslint/no-unused-expressions': 'off' },
+	},
+	{
+		files: ['**/*.js', '**/*.mjs'],
+		languageOptions: {
+			globals: Object.fromEntries([
+				'AbortController', 'Buffer', 'URL', 'clearInterval', 'clearTimeout', 'console', 'fetch', 'performance', 'process',
+				'setImmediate', 'setInterval', 'setTimeout',
+			].map((name) => [name, 'readonly'])),
+		},
+	},
+);

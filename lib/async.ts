@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Awaitable twins of the sleeping functions, for a thread whose event loop must not stop: same arguments, same result as a
+// promise. The function runs on a service thread (machine/service.ts), in the order of the calls as far as they are not
+// concurrent; notifiers run there too. A function that throws an Oops rejects the promise.
+import { current_machine } from './boot.js';
+import { cpu_down, cpu_up } from './linux/cpu.js';
+import { synchronize_rcu } from './linux/rcupdate.js';
+import { destroy_workqueue, flush_work, flush_workqueue } from './linux/workqueue.js';
+import { kernel_function, KernelFunction } from './machine/function.js';
+import { padata_add_cpu, padata_alloc, padata_alloc_possible, padata_free, padata_remove_cpu, padata_set_cpumask, padata_set_cpumasks,
+	padata_start, padata_stop } from './padata.js';
+
+type Async<F> = F extends (...args: infer A) => infer R ? (...args: A) => Promise<R extends number ? number : R extends boolean ? boolean : void> : never;
+
+function twin<F extends KernelFunction>(fn: F): Async<F> {
+	const index = kernel_function(function (...args: number[]): number {
+		const ret = fn(...args) as unknown;
+		return typeof ret === 'boolean' ? Number(ret) : typeof ret === 'number' ? ret : 0;
+	});
+	return (async (...args: number[]) => {
+		const machine = current_machine();
+		if (machine === null)
+			throw new Error(`padata: ${fn.name}_async: no machine is booted in this thread`);
+		return machine.call_async(index, args);
+	}) as unknown as Async<F>;
+}
+
+export const padata_alloc_async = twin(padata_alloc);
+export const padata_alloc_possible_async = twin(padata_alloc_possible);
+export const padata_free_async = twin(padata_free);
+export const padata_start_async = twin(padata_start);
+export const padata_stop_async = twin(padata_stop);
+export const padata_set_cpumask_async = twin(padata_set_cpumask);
+export const padata_set_cpumasks_async = twin(padata_set_cpumasks);
+export const padata_add_cpu_async = twin(padata_add_cpu);
+export const padata_remove_cpu_async = twin(padata_remove_cpu);
+export const cpu_up_async = twin(cpu_up);
+export const cpu_down_async = twin(cpu_down);
+export const flush_workqueue_async = twin(flush_workqueue);
+export const destroy_workqueue_async = twin(destroy_workqueue);
+export const synchronize_rcu_async = twin(synchronize_rcu);
+/** Resolves to a number: 1 if there was something to wait for, else 0. */
+export const flush_work_async: (work: number) => Promise<number> = twin(flush_work) as unknown as (work: number) => Promise<number>;

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// init/main.c of this machine: boot() lays out the memory, sets up the kernel floor by floor, and starts the CPUs; shutdown
+// is the way back. One machine at a time in a process.
+import { EventEmitter } from 'node:events';
+import { failslab, FailslabKnobs } from './linux/fault-inject.js';
+import { cpu_online_mask, cpu_possible_mask, cpu_present_mask, cpumask_cpus, set_cpu_active, set_cpu_online, set_cpu_possible,
+	set_cpu_present } from './linux/cpumask.js';
+import { kobject_subsys_init } from './linux/kobject.js';
+import { page_alloc_init } from './linux/page_alloc.js';
+import { percpu_unit_size } from './linux/percpu.js';
+import { dmesg, KERN_EMERG, KERN_WARNING, LOG_SEQ, LogRecord, printk, printk_init } from './linux/printk.js';
+import { slab_init } from './linux/slab.js';
+import { next_timer_ms, run_timer_softirq, timers_due } from './linux/timer.js';
+import { pool_pending, run_pool, workqueue_init } from './linux/workqueue.js';
+import { padata_driver_init } from './padata.js';
+import { IMAGE_END, machine_field, THREAD_SIZE } from './machine/layout.js';
+import { process_is_held, process_released } from './machine/lifetime.js';
+import { atomic_load, attach_memory, MEMORY_MAX, store } from './machine/memory.js';
+import { load_module, ModuleFunctions } from './machine/module.js';
+import { load_native } from './machine/native.js';
+import { Duties, watch_async } from './machine/park.js';
+import { cpu_thread_status, CpuState, Processor, processors_started, start_processor, stop_processors } from './machine/processor.js';
+import { service_call, stop_services } from './machine/service.js';
+import { round_up } from './machine/struct.js';
+import { attach_thread, attached, detach_thread, machine_handle, MachineHandle, this_cpu } from './machine/thread.js';
+import { format_cpu_list, host_topology, parse_cpu_list } from './machine/topology.js';
+import { quirk_mask, QuirkSelection } from './quirks.js';
+
+/** The module that a CPU's thread loads as its kernel: the public face, so that jobs importing it get the same instance. */
+const KERNEL = new URL('./index.js', import.meta.url).href;
+
+export interface BootOptions {
+	/** Simulate a machine with CPUs 0..nr_cpus-1 instead of the host's. 1..8192. */
+	readonly nr_cpus?: number;
+	/**
+	 * Use only these CPUs: a list like "0-3,8", or numbers. On the host they must be online and allowed; of a simulated
+	 * machine they are the ones that are online at first.
+	 */
+	readonly cpus?: string | readonly number[];
+	/** Pin each CPU's thread to its core. Default: true on the host's CPUs, false on simulated ones. */
+	readonly pin?: boolean;
+	/** Bytes of memory of the machine, 8 MiB .. 2 GiB; only what is used is committed. Default 256 MiB. */
+	readonly memory?: number;
+	/** How many threads that are no CPUs can join at once (this one, workers that attach, service threads). Default 32. */
+	readonly tasks?: number;
+	/** "none" (default), "v4.18", or a list of quirks. */
+	readonly quirks?: QuirkSelection;
+	/** Red zones, poison and checks in the allocator. Default false. */
+	readonly debug?: boolean;
+	/** Make allocations fail from the beginning; see failslab(). */
+	readonly failslab?: FailslabKnobs;
+	/** "auto" (default): without the addon boot unpinned, with a warning on the log; "required": that is an error; "off". */
+	readonly native?: 'auto' | 'required' | 'off';
+}
+
+/** A CPU as `padata cpus` shows it. */
+export interface CpuInfo {
+	readonly cpu: number;
+	readonly online: boolean;
+	/** Kernel thread id of its thread; 0 without the addon or without a thread. */
+	readonly tid: number;
+	/** The cores its thread may run on, read back from the kernel; null without the addon or without a thread. */
+	readonly affinity: readonly number[] | null;
+}
+
+interface Plan {
+	readonly nr_cpu_ids: number;
+	readonly possible: readonly number[];
+	readonly present: readonly number[];
+	readonly online: readonly number[];
+	readonly cores: number;
+	readonly pin: boolean;
+	readonly memory: number;
+	readonly tasks: number;
+	readonly quirks: number;
+}
+
+function bad(option: string, why: string): never {
+	throw new RangeError(`boot: option ${option}: ${why}`);
+}
+
+function integer(option: string, value: number, min: number, max: number): number {
+	if (!Number.isInteger(value) || value < min || value > max)
+		bad(option, `${String(value)} is not an integer from ${min} to ${max}`);
+	return value;
+}
+
+const OPTIONS = ['nr_cpus', 'cpus', 'pin', 'memory', 'tasks', 'quirks', 'debug', 'failslab', 'native'];
+
+function wanted_cpus(cpus: string | readonly number[], usable: readonly number[], why: string): number[] {
+	let list: number[];
+	try {
+		list = typeof cpus === 'string' ? parse_cpu_list(cpus, '') : [...new Set(cpus)].sort((a, b) => a - b);
+	} catch (error) {
+		bad('cpus', (error as Error).message.replace(/^: /, ''));
+	}
+	if (list.length === 0)
+		bad('cpus', 'the list is empty');
+	for (const cpu of list)
+		if (!usable.includes(cpu))
+			bad('cpus', `CPU ${cpu} ${why} (${format_cpu_list(usable)} are)`);
+	return list;
+}
+
+function make_plan(options: BootOptions): Plan {
+	for (const name of Object.keys(options))
+		if (!OPTIONS.includes(name))
+			bad(name, `there is no such option; there are: ${OPTIONS.join(', ')}`);
+	for (const name of ['pin', 'debug'] as const)
+		if (options[name] !== undefined && typeof options[name] !== 'boolean')
+			bad(name, `${String(options[name])} is not a boolean`);
+	if (options.native !== undefined && !['auto', 'required', 'off'].includes(options.native))
+		bad('native', `"${String(options.native)}" is not "auto", "required" or "off"`);
+	let quirks: number;
+	try {
+		quirks = quirk_mask(options.quirks ?? 'none');
+	} catch (error) {
+		bad('quirks', (error as Error).message.replace(/^quirks: /, ''));
+	}
+	const host = host_topology();
+	const usable = host.online.filter((cpu) => host.allowed.includes(cpu));
+	const memory = integer('memory', options.memory ?? 256 * 1024 * 1024, 8 * 1024 * 1024, MEMORY_MAX);
+	const tasks = integer('tasks', options.tasks ?? 32, 1, 1024);
+	const common = { cores: usable.length, memory, tasks, quirks };
+	if (options.nr_cpus !== undefined) {
+		const n = integer('nr_cpus', options.nr_cpus, 1, 8192);
+		const all = Array.from({ length: n }, (_, cpu) => cpu);
+		const online = options.cpus === undefined ? all : wanted_cpus(options.cpus, all, 'is not a CPU of the simulated machine');
+		return { ...common, nr_cpu_ids: n, possible: all, present: all, online, pin: options.pin ?? false };
+	}
+	const online = options.cpus === undefined ? usable : wanted_cpus(options.cpus, usable, 'is not online and allowed');
+	if (online.length === 0)
+		bad('cpus', 'no CPU is online and allowed for this process');
+	return { ...common, nr_cpu_ids: Math.max(...host.possible, ...online) + 1, possible: host.possible, present: host.present, online, pin: options.pin ?? true };
+}
+
+function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
+	const threads = IMAGE_END;
+	const nr_threads = plan.nr_cpu_ids + plan.tasks;
+	const percpu = round_up(threads + nr_threads * THREAD_SIZE, 4096);
+	const unit = percpu_unit_size(plan.nr_cpu_ids, plan.memory);
+	const heap = percpu + unit * plan.nr_cpu_ids;
+	if (heap + 4 * 1024 * 1024 > plan.memory)
+		bad('memory', `${plan.memory} bytes are too few for ${plan.nr_cpu_ids} CPUs; it takes at least ${round_up(heap + 4 * 1024 * 1024, 1 << 20)}`);
+	let memory: SharedArrayBuffer;
+	try {
+		memory = new SharedArrayBuffer(plan.memory);
+	} catch (error) {
+		bad('memory', `${plan.memory} bytes cannot be had: ${(error as Error).message}`);
+	}
+	attach_memory(memory);
+	const oversubscribed = plan.online.length > plan.cores;
+	const values: Record<string, number> = {
+		memory_size: plan.memory, nr_cpu_ids: plan.nr_cpu_ids, nr_threads, threads, percpu, percpu_unit: unit, heap, heap_end: plan.memory,
+		quirks: plan.quirks, debug: options.debug === true ? 1 : 0, pin: plan.pin ? 1 : 0,
+		// A spinning thread that keeps another from running costs more than a wake-up.
+		idle_spins: oversubscribed ? 10 : 10000, lock_spins: oversubscribed ? 100 : 2000,
+	};
+	for (const [name, value] of Object.entries(values))
+		store(machine_field(name as Parameters<typeof machine_field>[0]), value);
+	return memory;
+}
+
+/** The kernel floor by floor, on the booting thread. */
+function start_kernel(plan: Plan, options: BootOptions): void {
+	printk_init();
+	page_alloc_init();
+	slab_init();
+	for (const cpu of plan.possible)
+		set_cpu_possible(cpu, true);
+	for (const cpu of plan.present)
+		set_cpu_present(cpu, true);
+	for (const cpu of plan.online) {
+		set_cpu_online(cpu, true);
+		set_cpu_active(cpu, true);
+	}
+	workqueue_init();
+	kobject_subsys_init();
+	const err = padata_driver_init();
+	if (err < 0)
+		throw new Error(`boot: padata_driver_init failed: ${err}`);
+	if (options.failslab !== undefined)
+		failslab(options.failslab);
+}
+
+/** What a CPU's thread does in its loop. Called on that thread when it has joined the machine. */
+export function start_secondary(): Duties {
+	const cpu = this_cpu();
+	return {
+		run: () => {
+			const pool = run_pool();
+			return timers_due(cpu) ? run_timer_softirq(cpu) || pool : pool;
+		},
+		pending: () => pool_pending() || timers_due(cpu),
+		until_deadline: () => next_timer_ms(cpu),
+	};
+}
+
+/**
+ * Events, one for each record of the kernel log. An oops on a CPU that nobody listens for is an uncaught exception; a
+ * misuse that nobody listens for is a process warning.
+ */
+export interface MachineEvents {
+	printk: [LogRecord];
+	oops: [LogRecord];
+	misuse: [LogRecord];
+	uevent: [LogRecord];
+}
+
+/** A booted machine. */
+export class Machine extends EventEmitter<MachineEvents> {
+	readonly #processors: Processor[] = [];
+	readonly #keep = setInterval(() => undefined, 0x7fffffff);
+	#log_seen = 0;
+	#stopping: Promise<void> | null = null;
+
+	/** @internal */
+	constructor(readonly handle: MachineHandle, private readonly plan: Plan) {
+		super();
+		this.#keep.unref();
+	}
+
+	/** @internal Start the CPUs' threads and wait until they are up. */
+	async start_cpus(): Promise<void> {
+		const cpus = this.plan.present.filter((cpu) => this.plan.nr_cpu_ids === this.plan.present.length || this.plan.online.includes(cpu));
+		let failed: Error | null = null;
+		for (const cpu of cpus)
+			this.#processors.push(start_processor(cpu, this.handle, KERNEL, (died, error) => {
+				failed ??= new Error(`padata: the thread of CPU ${died} died: ${error.message}`, { cause: error });
+				if (this.#started)
+					this.#fatal(failed);
+			}));
+		await processors_started(cpus);
+		if (failed !== null)
+			throw failed as Error;
+		this.#started = true;
+		process.on('beforeExit', this.#before_exit);
+		process.on('exit', this.#at_exit);
+		void this.#watch_log();
+	}
+
+	#started = false;
+
+	#fatal(error: Error): void {
+		setImmediate(() => { throw error; });
+	}
+
+	/** The machine does not hold the process; what the user has allocated does, as an open server does. */
+	readonly #before_exit = (): void => {
+		if (!process_is_held()) {
+			void this.shutdown();
+			return;
+		}
+		this.#keep.ref();
+		void process_released().then(() => this.#keep.unref());
+	};
+
+	readonly #at_exit = (): void => stop_processors(this.#processors.map(({ cpu }) => cpu));
+
+	async #watch_log(): Promise<void> {
+		while (this.#stopping === null) {
+			const seq = atomic_load(LOG_SEQ);
+			this.#deliver_log();
+			await watch_async(LOG_SEQ, seq);
+		}
+	}
+
+	#deliver_log(): void {
+		for (const record of dmesg(this.#log_seen)) {
+			this.#log_seen = record.seq + 1;
+			if (this.emit(record.kind, record))
+				continue;
+			if (record.kind === 'oops' && record.level === KERN_EMERG)
+				this.#fatal(new Error(record.text));
+			else if (record.kind === 'misuse')
+				process.emitWarning(record.text, 'PadataMisuse');
+		}
+	}
+
+	/** Load a JS module on all CPUs; its exported functions become kernel function pointers. */
+	load_module(url: string | URL): Promise<ModuleFunctions> {
+		return load_module(url);
+	}
+
+	/** The kernel log: records from number `since` on. */
+	dmesg(since = 0): LogRecord[] {
+		return dmesg(since);
+	}
+
+	/**
+	 * Run a sleeping kernel function on another thread, so that this one's event loop goes on.
+	 * @internal the public face has a named twin for each
+	 */
+	call_async(fn: number, args: readonly number[]): Promise<number> {
+		return service_call(this.handle, KERNEL, fn, args);
+	}
+
+	/** Numbers of the CPUs, and what each CPU's thread is pinned to. */
+	cpus(): { possible: number[]; present: number[]; online: number[]; allowed: readonly number[]; cpus: CpuInfo[] } {
+		const { native } = load_native();
+		const online = cpumask_cpus(cpu_online_mask);
+		return {
+			possible: cpumask_cpus(cpu_possible_mask), present: cpumask_cpus(cpu_present_mask), online,
+			allowed: host_topology().allowed,
+			cpus: this.#processors.map(({ cpu }) => {
+				const { tid, state } = cpu_thread_status(cpu);
+				const affinity = native === null || state !== CpuState.running ? null : native.getAffinityOf(tid);
+				return { cpu, online: online.includes(cpu), tid, affinity: Array.isArray(affinity) ? affinity : null };
+			}),
+		};
+	}
+
+	/**
+	 * Let the CPUs finish what is queued, and end their threads. Instances should have been freed; the memory goes with the
+	 * machine. May be called twice.
+	 */
+	shutdown(): Promise<void> {
+		this.#stopping ??= this.#shut_down();
+		return this.#stopping;
+	}
+
+	async #shut_down(): Promise<void> {
+		process.off('beforeExit', this.#before_exit);
+		this.#keep.ref();
+		await stop_services();
+		stop_processors(this.#processors.map(({ cpu }) => cpu));
+		await Promise.all(this.#processors.map(({ ended }) => ended));
+		process.off('exit', this.#at_exit);
+		this.#deliver_log();
+		detach_thread();
+		clearInterval(this.#keep);
+		booted = null;
+	}
+}
+
+let booted: Machine | null = null;
+let booting = false;
+
+/**
+ * Boot a machine in this process. One at a time.
+ * @throws RangeError naming the option that is wrong; Error if a machine is booted, or native is "required" and absent
+ */
+export async function boot(options: BootOptions = {}): Promise<Machine> {
+	if (booting || booted !== null || attached)
+		throw new Error('boot: a machine is booted in this thread already; shut it down first');
+	booting = true;
+	try {
+		const plan = make_plan(options);
+		if (options.native === 'off')
+			process.env.PADATA_NATIVE = 'off';
+		const { native, error } = load_native();
+		if (native === null && options.native === 'required')
+			throw new Error(`boot: option native: "required", but ${error ?? 'there is no addon'}`);
+		const handle = machine_handle(lay_out(plan, options));
+		attach_thread(handle, -1);
+		const machine = new Machine(handle, plan);
+		try {
+			start_kernel(plan, options);
+			if (native === null && options.native !== 'off' && plan.pin)
+				printk(KERN_WARNING, `padata: CPUs are not pinned: ${error ?? 'there is no addon'}`);
+			await machine.start_cpus();
+		} catch (e) {
+			await machine.shutdown();
+			throw e;
+		}
+		booted = machine;
+		return machine;
+	} finally {
+		booting = false;
+	}
+}
+
+/** The machine that this thread has booted, or null. */
+export function current_machine(): Machine | null {
+	return booted;
+}
+
+/**
+ * Join a machine from another thread of the process, as a task: the whole API can be called there.
+ * @param handle machine.handle, sent to the thread in workerData or by a message
+ */
+export function attach(handle: MachineHandle): void {
+	attach_thread(handle, -1);
+}
+
+/** Leave the machine. The thread must not hold anything of it. */
+export function detach(): void {
+	detach_thread();
+}
+

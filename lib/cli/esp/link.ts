@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// From a captured frame to the IP packet in it.
+import type { Frame } from "./frame.js";
+
+/** Where in a frame's data the IP packet lies: without the link's header, and without the padding behind it. */
+export interface IpPacket {
+	offset: number;
+	/** The packet's own length in bytes, header included, as its header tells it. */
+	length: number;
+	version: 4 | 6;
+}
+
+/** Why nothing of a frame was wrapped, and what that means. */
+export const passReasons = {
+	"not-ip": "neither IPv4 nor IPv6",
+	"unknown-linktype": "a kind of link that is not known",
+	"snapped": "captured shorter than it was",
+	"malformed": "a damaged header",
+	"no-length": "IP length 0 (a jumbogram, or captured before segmentation)",
+	"too-long": "no room for the outer headers in 65535 bytes",
+} as const;
+
+export type PassReason = keyof typeof passReasons;
+
+/** How many frames were passed over, by reason. */
+export class PassCounts {
+	readonly #counts = new Map<PassReason, number>();
+
+	add(reason: PassReason): void {
+		this.#counts.set(reason, this.get(reason) + 1);
+	}
+
+	get(reason: PassReason): number {
+		return this.#counts.get(reason) ?? 0;
+	}
+
+	get total(): number {
+		let sum = 0;
+		for (const n of this.#counts.values())
+			sum += n;
+		return sum;
+	}
+
+	/** The counts that are not 0, in the order of `passReasons`. */
+	toJSON(): Partial<Record<PassReason, number>> {
+		const reasons = Object.keys(passReasons) as PassReason[];
+		return Object.fromEntries(reasons.filter((r) => this.#counts.has(r)).map((r) => [r, this.get(r)]));
+	}
+}
+
+// LINKTYPE_ numbers. RAW has the numbers of three systems' DLT_RAW beside its own, as they are found in files.
+const NULL = 0;
+const ETHERNET = 1;
+const RAW_BSD = 12;
+const RAW_OPENBSD = 14;
+const RAW = 101;
+const LOOP = 108;
+const LINUX_SLL = 113;
+const IPV4 = 228;
+const IPV6 = 229;
+const LINUX_SLL2 = 276;
+
+const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
+const AF_INET = 2;
+/** Linux, NetBSD and OpenBSD, FreeBSD, Darwin. */
+const AF_INET6: readonly number[] = [10, 24, 28, 30];
+
+const IPV4_HEADER = 20;
+const IPV6_HEADER = 40;
+const NO_NEXT_HEADER = 59;
+
+function be16(data: Uint8Array, at: number): number {
+	return data[at] << 8 | data[at + 1];
+}
+
+function isVlan(etherType: number): boolean {
+	return etherType === 0x8100 || etherType === 0x88a8 || etherType === 0x9100;
+}
+
+/** A frame whose headers do not all lie in `data`: because of the capture, or because it is broken. */
+function cutShort(frame: Readonly<Frame>): PassReason {
+	return frame.truncated ? "snapped" : "malformed";
+}
+
+/** Look through any stack of VLAN tags: the type lies at `typeAt`, what it describes from `payloadAt` on. */
+function afterEtherType(frame: Readonly<Frame>, typeAt: number, payloadAt: number): IpPacket | PassReason {
+	const { data } = frame;
+	if (data.length < payloadAt)
+		return cutShort(frame);
+	let type = be16(data, typeAt);
+	while (isVlan(type)) {
+		if (data.length < payloadAt + 4)
+			return cutShort(frame);
+		type = be16(data, payloadAt + 2);
+		payloadAt += 4;
+	}
+	if (type === ETHERTYPE_IPV4)
+		return ipv4(frame, payloadAt);
+	if (type === ETHERTYPE_IPV6)
+		return ipv6(frame, payloadAt);
+	return "not-ip";
+}
+
+/** BSD loopback: a word with the address family, in the byte order of whichever machine wrote the capture. */
+function afterFamily(frame: Readonly<Frame>): IpPacket | PassReason {
+	const { data } = frame;
+	if (data.length < 4)
+		return cutShort(frame);
+	const high = be16(data, 0);
+	const family = high === 0 ? be16(data, 2) : data[1] << 8 | data[0];
+	if (family === AF_INET)
+		return ipv4(frame, 4);
+	if (AF_INET6.includes(family))
+		return ipv6(frame, 4);
+	return "not-ip";
+}
+
+function raw(frame: Readonly<Frame>): IpPacket | PassReason {
+	const { data } = frame;
+	if (data.length === 0)
+		return cutShort(frame);
+	switch (data[0] >> 4) {
+	case 4:
+		return ipv4(frame, 0);
+	case 6:
+		return ipv6(frame, 0);
+	default:
+		return "not-ip";
+	}
+}
+
+function ipv4(frame: Readonly<Frame>, offset: number): IpPacket | PassReason {
+	const { data } = frame;
+	if (data.length < offset + IPV4_HEADER)
+		return cutShort(frame);
+	const headerLength = (data[offset] & 0xf) * 4;
+	const length = be16(data, offset + 2);
+	if (data[offset] >> 4 !== 4 || headerLength < IPV4_HEADER)
+		return "malformed";
+	// The length does not fit 16 bits when a capture sees a packet before the network card cuts it up.
+	if (length === 0)
+		return "no-length";
+	if (length < headerLength)
+		return "malformed";
+	return whole(frame, { offset, length, version: 4 });
+}
+
+function ipv6(frame: Readonly<Frame>, offset: number): IpPacket | PassReason {
+	const { data } = frame;
+	if (data.length < offset + IPV6_HEADER)
+		return cutShort(frame);
+	if (data[offset] >> 4 !== 6)
+		return "malformed";
+	const payload = be16(data, offset + 4);
+	// 0 stands for a length elsewhere (RFC 2675) or nowhere; only a packet that ends with its header has none.
+	if (payload === 0 && data[offset + 6] !== NO_NEXT_HEADER)
+		return "no-length";
+	return whole(frame, { offset, length: IPV6_HEADER + payload, version: 6 });
+}
+
+function whole(frame: Readonly<Frame>, packet: IpPacket): IpPacket | PassReason {
+	const end = packet.offset + packet.length;
+	if (end <= frame.data.length)
+		return packet;
+	// A length beyond the end of the frame itself is not the capture's doing.
+	return end <= frame.origLen ? "snapped" : "malformed";
+}
+
+/** The IP packet in a frame, or the reason why it is to be passed over. */
+export function findIp(frame: Readonly<Frame>): IpPacket | PassReason {
+	switch (frame.linktype) {
+	case ETHERNET:
+		return afterEtherType(frame, 12, 14);
+	case RAW:
+	case RAW_BSD:
+	case RAW_OPENBSD:
+		return raw(frame);
+	case IPV4:
+		return ipv4(frame, 0);
+	case IPV6:
+		return ipv6(frame, 0);
+	case LINUX_SLL:
+		return afterEtherType(frame, 14, 16);
+	case LINUX_SLL2:
+		return afterEtherType(frame, 0, 20);
+	case NULL:
+	case LOOP:
+		return afterFamily(frame);
+	default:
+		return "unknown-linktype";
+	}
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// pcapng's 64-bit time stamps, in units that each interface chooses, as seconds and nanoseconds.
+
+/** The unit of one interface's time stamps. */
+export class TimestampUnit {
+	/** The unit is shorter than a microsecond. */
+	readonly finerThanMicroseconds: boolean;
+	readonly #offsetSec: number;
+	/** Units in a second. */
+	readonly #perSecond: bigint;
+	/** The same as a number, and nanoseconds in a unit, where both are exact: 1 to 10^9 by decimal steps. */
+	readonly #decimal: { perSecond: number; nsec: number } | null;
+
+	/**
+	 * @param resolution the option if_tsresol: the unit is 10^-n s, or 2^-n s where bit 7 is set
+	 * @param offsetSec the option if_tsoffset: seconds to add
+	 */
+	constructor(resolution: number, offsetSec: number) {
+		const n = resolution & 0x7f;
+		const isBinary = (resolution & 0x80) !== 0;
+		this.#offsetSec = offsetSec;
+		this.#perSecond = isBinary ? 1n << BigInt(n) : 10n ** BigInt(n);
+		this.#decimal = !isBinary && n <= 9 ? { perSecond: 10 ** n, nsec: 10 ** (9 - n) } : null;
+		this.finerThanMicroseconds = this.#perSecond > 1_000_000n;
+	}
+
+	/**
+	 * Convert a time stamp, given as its upper and lower 32 bits. Fractions of a nanosecond are cut off.
+	 */
+	convert(high: number, low: number, to: { tsSec: number; tsNsec: number }): void {
+		if (!this.#decimal) {
+			const stamp = (BigInt(high) << 32n) | BigInt(low);
+			to.tsSec = Number(stamp / this.#perSecond) + this.#offsetSec;
+			to.tsNsec = Number(((stamp % this.#perSecond) * 1_000_000_000n) / this.#perSecond);
+			return;
+		}
+		// The usual units go without BigInt, which would allocate for every packet: a division by hand, 16 bits at a
+		// time, in which the remainder (below 10^9) times 2^16 is exact.
+		const { perSecond, nsec } = this.#decimal;
+		const a = high;
+		const b = (a % perSecond) * 0x10000 + (low >>> 16);
+		const c = (b % perSecond) * 0x10000 + (low & 0xffff);
+		to.tsSec = Math.floor(a / perSecond) * 0x1_0000_0000 + Math.floor(b / perSecond) * 0x10000
+			+ Math.floor(c / perSecond) + this.#offsetSec;
+		to.tsNsec = (c % perSecond) * nsec;
+	}
+}

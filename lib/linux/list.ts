@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// port: <linux/list.h>, doubly linked lists and hlists, with the checks of CONFIG_DEBUG_LIST always on: a corrupt list
+// is a BUG at the place where it is seen, not a hang somewhere else.
+import { load, READ_ONCE, store } from '../machine/memory.js';
+import { ptr, struct } from '../machine/struct.js';
+import { BUG_list } from './bug.js';
+
+export const list_head = struct('list_head', { next: ptr, prev: ptr });
+export const hlist_head = struct('hlist_head', { first: ptr });
+export const hlist_node = struct('hlist_node', { next: ptr, pprev: ptr });
+
+const PREV = list_head.offset.prev;
+const PPREV = hlist_node.offset.pprev;
+
+export function INIT_LIST_HEAD(list: number): void {
+	store(list, list);
+	store(list + PREV, list);
+}
+
+export function list_next(entry: number): number {
+	return load(entry);
+}
+
+export function list_prev(entry: number): number {
+	return load(entry + PREV);
+}
+
+/** May be asked without the list's lock. */
+export function list_empty(head: number): boolean {
+	return READ_ONCE(head) === head;
+}
+
+function __list_add(entry: number, prev: number, next: number): void {
+	if (load(next + PREV) !== prev || load(prev) !== next || entry === prev || entry === next)
+		BUG_list('add', entry, prev, next, load(next + PREV), load(prev));
+	store(next + PREV, entry);
+	store(entry, next);
+	store(entry + PREV, prev);
+	store(prev, entry);
+}
+
+/** Insert behind `head` (stack). */
+export function list_add(entry: number, head: number): void {
+	__list_add(entry, head, load(head));
+}
+
+/** Insert before `head` (queue). */
+export function list_add_tail(entry: number, head: number): void {
+	__list_add(entry, load(head + PREV), head);
+}
+
+function __list_del(entry: number): void {
+	const next = load(entry);
+	const prev = load(entry + PREV);
+	if (load(prev) !== entry || load(next + PREV) !== entry)
+		BUG_list('del', entry, prev, next, load(next + PREV), load(prev));
+	store(next + PREV, prev);
+	store(prev, next);
+}
+
+export function list_del_init(entry: number): void {
+	__list_del(entry);
+	INIT_LIST_HEAD(entry);
+}
+
+/** `to` takes over the entries of `from`; `from` is empty afterwards. */
+export function list_replace_init(from: number, to: number): void {
+	const next = load(from);
+	const prev = load(from + PREV);
+	store(to, next);
+	store(next + PREV, to);
+	store(to + PREV, prev);
+	store(prev, to);
+	INIT_LIST_HEAD(from);
+}
+
+export function INIT_HLIST_NODE(node: number): void {
+	store(node, 0);
+	store(node + PPREV, 0);
+}
+
+export function hlist_unhashed(node: number): boolean {
+	return load(node + PPREV) === 0;
+}
+
+export function hlist_add_head(node: number, head: number): void {
+	const first = load(head);
+	store(node, first);
+	if (first !== 0)
+		store(first + PPREV, node);
+	store(head, node);
+	store(node + PPREV, head);
+}
+
+export function hlist_del_init(node: number): void {
+	if (hlist_unhashed(node))
+		return;
+	const next = load(node);
+	const pprev = load(node + PPREV);
+	store(pprev, next);
+	if (next !== 0)
+		store(next + PPREV, pprev);
+	INIT_HLIST_NODE(node);
+}

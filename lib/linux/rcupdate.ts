@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// adapted: <linux/rcupdate.h>. Each thread has a counter on a line of its own: odd while the thread is in a read-side
+// critical section. A grace period waits until every counter that was odd has changed. The _bh flavour and the plain one
+// are the same readers, so synchronize_rcu() waits for both (in 4.18 that held for non-preemptible kernels, RHEL's).
+import { atomic_load, atomic_store, load, READ_ONCE } from '../machine/memory.js';
+import { machine_field, per_thread } from '../machine/layout.js';
+import { relax } from '../machine/park.js';
+import { on_attach, this_thread_ptr, thread_ptr } from '../machine/thread.js';
+import { local_bh_disable, local_bh_enable, may_sleep } from './preempt.js';
+
+const READER = per_thread(128, 128);
+
+let reader = 0;
+let reader_depth = 0;
+let nr_threads = 0;
+
+on_attach(() => {
+	reader = this_thread_ptr(READER);
+	reader_depth = 0;
+	nr_threads = load(machine_field('nr_threads'));
+});
+
+/** Begin a read-side critical section; they nest. */
+export function rcu_read_enter(): void {
+	// Full barrier: what the section reads is read after the counter is odd. Pairs with synchronize_rcu().
+	if (reader_depth++ === 0)
+		atomic_store(reader, load(reader) + 1);
+}
+
+export function rcu_read_exit(): void {
+	if (--reader_depth === 0)
+		atomic_store(reader, load(reader) + 1);
+}
+
+export const rcu_read_lock = rcu_read_enter;
+export const rcu_read_unlock = rcu_read_exit;
+
+export function rcu_read_lock_bh(): void {
+	local_bh_disable();
+}
+
+export function rcu_read_unlock_bh(): void {
+	local_bh_enable();
+}
+
+/** Publish a pointer: what it points to is written before. */
+export const rcu_assign_pointer = atomic_store;
+/** Read a published pointer; the data behind it is ordered by the dependency. */
+export const rcu_dereference_bh = READ_ONCE;
+export const rcu_dereference = READ_ONCE;
+
+/** Wait until all read-side critical sections that have begun are over. Sleeps. */
+export function synchronize_rcu(): void {
+	if (!may_sleep('synchronize_rcu'))
+		return;
+	const before: number[] = [];
+	for (let thread = 0; thread < nr_threads; thread++)
+		before.push(atomic_load(thread_ptr(READER, thread)));
+	for (let thread = 0; thread < nr_threads; thread++) {
+		const at = thread_ptr(READER, thread);
+		if (at === reader)
+			continue;
+		// A reader does not wake us: its exit is on the path of every job, this is not.
+		for (let turns = 0; (before[thread]! & 1) !== 0 && atomic_load(at) === before[thread]; turns++)
+			relax(turns);
+	}
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// adapted: <linux/timer.h>. Each CPU has a list of its timers, sorted by expiry. They run in that CPU's loop, between work
+// items and with softirqs off, so never in the middle of a section with softirqs off. A timer is never early.
+import { load, READ_ONCE, store, WRITE_ONCE } from '../machine/memory.js';
+import { call1, function_name, store_function } from '../machine/function.js';
+import { bss, per_thread } from '../machine/layout.js';
+import { kick, relax } from '../machine/park.js';
+import { fn_ptr, int, long, struct } from '../machine/struct.js';
+import { this_cpu, thread_ptr } from '../machine/thread.js';
+import { misuse, Oops, oops_in_callback } from './bug.js';
+import { cpu_online_mask, cpumask_first } from './cpumask.js';
+import { HZ, jiffies } from './jiffies.js';
+import { hlist_node } from './list.js';
+import { preempt_only_count, restore_preempt_count, softirq_count } from './preempt.js';
+import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from './spinlock.js';
+
+/** entry.next links the base's list, entry.pprev is 1 while the timer is in one; flags holds the base's CPU. */
+export const timer_list = struct('timer_list', { entry: hlist_node, expires: long, function: fn_ptr, flags: int });
+const timer = timer_list.offset;
+const pending = timer.entry + hlist_node.offset.pprev;
+
+const timer_base = struct('timer_base', { lock: int, running: int, first: int });
+const tb = timer_base.offset;
+const BASES = per_thread(timer_base.size, 128);
+/** Held while a timer changes its base: it is on none then, and two threads may arm it at once. */
+const MOD_LOCK = bss(128, 128);
+
+const base_of = (cpu: number): number => thread_ptr(BASES, cpu);
+
+function expires_of(t: number): number {
+	return load(t + timer.expires + 4) * 0x100000000 + (load(t + timer.expires) >>> 0);
+}
+
+/** @param fn number of the handler; it is called with the timer's address, on a CPU, with softirqs off */
+export function timer_setup(t: number, fn: number, flags: number): void {
+	store(t + timer.entry, 0);
+	store(t + pending, 0);
+	store_function(t + timer.function, fn);
+	store(t + timer.flags, flags);
+}
+
+export function timer_pending(t: number): boolean {
+	return READ_ONCE(t + pending) !== 0;
+}
+
+/** Lock the base a timer belongs to; it may change until the lock is held. */
+function lock_timer_base(t: number): number {
+	for (;;) {
+		const base = base_of(load(t + timer.flags));
+		spin_lock_bh(base);
+		if (base === base_of(READ_ONCE(t + timer.flags)))
+			return base;
+		spin_unlock_bh(base);
+	}
+}
+
+function detach(base: number, t: number): boolean {
+	if (load(t + pending) === 0)
+		return false;
+	let at = base + tb.first;
+	while (load(at) !== t)
+		at = load(at);
+	store(at, load(t + timer.entry));
+	store(t + pending, 0);
+	return true;
+}
+
+function enqueue(base: number, t: number): void {
+	const expires = expires_of(t);
+	let at = base + tb.first;
+	while (load(at) !== 0 && expires_of(load(at)) <= expires)
+		at = load(at);
+	store(t + timer.entry, load(at));
+	WRITE_ONCE(t + pending, 1);
+	WRITE_ONCE(at, t);
+}
+
+/**
+ * (Re)arm a timer. Any thread, any context.
+ * @param expires absolute, in jiffies
+ * @returns 1 if it was pending
+ */
+export function mod_timer(t: number, expires: number): number {
+	spin_lock_bh(MOD_LOCK);
+	let base = lock_timer_base(t);
+	const was = detach(base, t) ? 1 : 0;
+	const here = this_cpu();
+	const cpu = here >= 0 ? here : cpumask_first(cpu_online_mask);
+	// A timer whose handler runs stays where it is, so that del_timer_sync() finds it.
+	if (base !== base_of(cpu) && load(base + tb.running) !== t) {
+		spin_unlock_bh(base);
+		store(t + timer.flags, cpu);
+		base = base_of(cpu);
+		spin_lock_bh(base);
+	}
+	store(t + timer.expires, expires | 0);
+	store(t + timer.expires + 4, Math.floor(expires / 0x100000000));
+	enqueue(base, t);
+	const first = load(base + tb.first) === t;
+	spin_unlock_bh(base);
+	spin_unlock_bh(MOD_LOCK);
+	if (first)
+		kick(load(t + timer.flags));
+	return was;
+}
+
+/** @returns 1 if it was pending; does not wait for a handler that runs */
+export function del_timer(t: number): number {
+	if (READ_ONCE(t + pending) === 0)
+		return 0;
+	const base = lock_timer_base(t);
+	const was = detach(base, t) ? 1 : 0;
+	spin_unlock_bh(base);
+	return was;
+}
+
+/** As del_timer, and the handler does not run any more when it returns. Not from the handler itself. */
+export function del_timer_sync(t: number): number {
+	let was = 0;
+	for (let turns = 0; ; turns++) {
+		was |= del_timer(t);
+		const cpu = load(t + timer.flags);
+		if (READ_ONCE(base_of(cpu) + tb.running) !== t)
+			return was;
+		if (cpu === this_cpu()) {
+			misuse(`del_timer_sync: called from the handler of timer ${t.toString(16)} itself`);
+			return was;
+		}
+		relax(turns);
+	}
+}
+
+/** Milliseconds until this CPU's next timer, or Infinity. */
+export function next_timer_ms(cpu: number): number {
+	const first = READ_ONCE(base_of(cpu) + tb.first);
+	return first === 0 ? Infinity : Math.max(0, (expires_of(first) + 1 - jiffies()) * (1000 / HZ));
+}
+
+/** Is a timer of this CPU due? One load if it has none. */
+export function timers_due(cpu: number): boolean {
+	const first = READ_ONCE(base_of(cpu) + tb.first);
+	return first !== 0 && expires_of(first) < jiffies();
+}
+
+/** TIMER_SOFTIRQ: run what is due on this CPU. @returns did anything run? */
+export function run_timer_softirq(cpu: number): boolean {
+	const base = base_of(cpu);
+	let ran = false;
+	while (timers_due(cpu)) {
+		spin_lock_bh(base);
+		const t = load(base + tb.first);
+		if (t === 0 || expires_of(t) >= jiffies()) {
+			spin_unlock_bh(base);
+			break;
+		}
+		detach(base, t);
+		store(base + tb.running, t);
+		spin_unlock(base);
+		// Softirqs stay off: the handler runs in softirq context.
+		expire(t);
+		spin_lock(base);
+		WRITE_ONCE(base + tb.running, 0);
+		spin_unlock_bh(base);
+		ran = true;
+	}
+	return ran;
+}
+
+function expire(t: number): void {
+	const softirq = softirq_count();
+	const preempt = preempt_only_count();
+	const handler = load(t + timer.function);
+	try {
+		call1(t + timer.function, t);
+	} catch (error) {
+		if (!(error instanceof Oops))
+			oops_in_callback(`timer handler ${function_name(handler)}`, error);
+	}
+	if (restore_preempt_count(softirq, preempt))
+		misuse(`timer handler ${function_name(handler)}: it leaked a lock or left softirqs disabled`);
+}
+
+/** A CPU has gone: its timers go on on another one. */
+export function timers_dead_cpu(cpu: number): void {
+	const from = base_of(cpu);
+	const other = cpumask_first(cpu_online_mask);
+	spin_lock_bh(MOD_LOCK);
+	for (;;) {
+		spin_lock(from);
+		const t = load(from + tb.first);
+		if (t === 0) {
+			spin_unlock(from);
+			break;
+		}
+		detach(from, t);
+		store(t + timer.flags, other);
+		spin_unlock(from);
+		spin_lock(base_of(other));
+		enqueue(base_of(other), t);
+		spin_unlock(base_of(other));
+	}
+	spin_unlock_bh(MOD_LOCK);
+	kick(other);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Functions across threads. A function pointer is a 64-bit slot in shared memory. With a zero high word its low word is
+// an index into this table; every thread has the same functions at the same places. (A non-zero high word is for the
+// address of a C function.) The call itself is an array load and an indirect call.
+import { load, store } from './memory.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type KernelFunction = (...args: any[]) => any;
+
+/** Index 0 is the NULL function; the kernel's own functions come first, those of loaded modules behind MODULE_FUNCTIONS. */
+export const MODULE_FUNCTIONS = 1024;
+
+const table: (KernelFunction | undefined)[] = new Array<KernelFunction | undefined>(MODULE_FUNCTIONS).fill(undefined);
+const names: string[] = [''];
+let next = 1;
+
+/**
+ * Give a function of the kernel itself its number. Call it at module load only: the numbers follow the order in which
+ * the modules are loaded, and that is the same on every thread.
+ */
+export function kernel_function(fn: KernelFunction): number {
+	if (next >= MODULE_FUNCTIONS)
+		throw new RangeError('too many kernel functions');
+	table[next] = fn;
+	names[next] = fn.name;
+	return next++;
+}
+
+/** The numbers given so far, as one string; equal on two threads exactly when their tables agree. */
+export function function_fingerprint(): string {
+	return names.slice(1, next).join(',');
+}
+
+/** Put a module's function at a number that the whole machine has agreed on (machine/module.ts). */
+export function install_function(index: number, name: string, fn: KernelFunction): void {
+	while (table.length <= index)
+		table.push(undefined);
+	table[index] = fn;
+	names[index] = name;
+}
+
+/** Forget the functions of loaded modules: the machine they belonged to has shut down. */
+export function forget_module_functions(): void {
+	table.length = MODULE_FUNCTIONS;
+	names.length = next;
+}
+
+/** The function behind a number, or undefined. */
+export function function_at(index: number): KernelFunction | undefined {
+	return table[index];
+}
+
+export function function_name(index: number): string {
+	return names[index] ?? `function ${index}`;
+}
+
+/** Is there a callable function in the slot at `slot`? */
+export function is_callable(slot: number): boolean {
+	return load(slot + 4) === 0 && table[load(slot)] !== undefined;
+}
+
+/** Write a function pointer. @param fn a number from kernel_function() or from a loaded module; 0 is NULL */
+export function store_function(slot: number, fn: number): void {
+	store(slot, fn);
+	store(slot + 4, 0);
+}
+
+/** Call through a slot with one argument: the path of every job. */
+export function call1(slot: number, a: number): unknown {
+	const fn = table[load(slot)];
+	if (fn === undefined)
+		bad_call(slot);
+	// eslint-disable-next-line @typescript-eslint/no-unsafe-call
+	return fn(a);
+}
+
+/** Call through a slot with any number of arguments. */
+export function call(slot: number, ...args: number[]): number {
+	const fn = table[load(slot)];
+	if (fn === undefined)
+		bad_call(slot);
+	// eslint-disable-next-line @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return
+	return fn(...args);
+}
+
+function bad_call(slot: number): never {
+	const index = load(slot);
+	throw new TypeError(index === 0 ? `call of a NULL function pointer at ${slot.toString(16)}`
+		: `call of function number ${index}, which no loaded module has, at ${slot.toString(16)}`);
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Where things lie in the memory:
+//
+//	0 .. 4095             never handed out: NULL and small numbers are not objects
+//	4096 .. IMAGE_END     static data of the kernel ("bss"), placed while the modules load
+//	threads               one THREAD_SIZE area for each thread that runs kernel code
+//	per-CPU units         one for each possible CPU (linux/percpu.ts)
+//	heap                  all the rest (linux/slab.ts)
+//
+// Static data gets its address when its module is loaded. All threads load the same modules in the same order, so the
+// addresses agree; image_fingerprint() proves it when a thread attaches.
+import { CType, int, ptr, round_up, struct } from './struct.js';
+
+const IMAGE_START = 4096;
+export const IMAGE_END = 1024 * 1024;
+/** Bytes of static data of one thread. */
+export const THREAD_SIZE = 8192;
+
+let image_top = IMAGE_START;
+let thread_top = 0;
+let objects = 0;
+
+/** Static data: the address of `size` zeroed bytes, the same on every thread. Call it at module load only. */
+export function bss(size: number, align = 8): number {
+	const at = round_up(image_top, align);
+	image_top = at + size;
+	objects++;
+	if (image_top > IMAGE_END)
+		throw new RangeError('static data of the kernel does not fit into IMAGE_END');
+	return at;
+}
+
+/** Static data that each thread has of its own: an offset for thread_ptr(). Call it at module load only. */
+export function per_thread(size: number, align = 8): number {
+	const at = round_up(thread_top, align);
+	thread_top = at + size;
+	objects++;
+	if (thread_top > THREAD_SIZE)
+		throw new RangeError('static data of a thread does not fit into THREAD_SIZE');
+	return at;
+}
+
+/** Equal on two threads exactly when their static data agrees. */
+export function image_fingerprint(): string {
+	return `${image_top}.${thread_top}.${objects}`;
+}
+
+/** What boot decided; written once by the booting thread, before any other thread runs. */
+export const machine = struct('machine', {
+	memory_size: int,
+	nr_cpu_ids: int,
+	nr_threads: int,
+	threads: ptr,
+	percpu: ptr,
+	percpu_unit: int,
+	heap: ptr,
+	heap_end: ptr,
+	quirks: int,
+	debug: int,
+	pin: int,
+	idle_spins: int,
+	lock_spins: int,
+	stop: int,
+	users: int,
+	next_task: int,
+});
+export const MACHINE = bss(machine.size, 128);
+export const machine_field = (name: keyof typeof machine.offset): number => MACHINE + machine.offset[name];
+
+export type { CType };

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The one layer through which the port touches shared memory.
+//
+// An address is a byte offset in the SharedArrayBuffer, a plain number below 2^31; NULL is 0. Nothing above this
+// file uses `Atomics` or a typed array on kernel memory: an instrumented layer (a schedule explorer, a store-buffer
+// model) can take this file's place when a thread loads its code.
+//
+// Plain loads and stores compile to one machine instruction. They are used under a lock, or where READ_ONCE and
+// WRITE_ONCE say that a race is meant. Everything named atomic_* is sequentially consistent.
+
+let i32 = new Int32Array(new SharedArrayBuffer(8));
+let u8 = new Uint8Array(i32.buffer);
+
+/** Largest memory: addresses must stay small integers (31 bits), which V8 keeps unboxed. */
+export const MEMORY_MAX = 0x7fff0000;
+
+/** Attach this thread to a memory. Every later access goes there. */
+export function attach_memory(sab: SharedArrayBuffer): void {
+	i32 = new Int32Array(sab);
+	u8 = new Uint8Array(sab);
+}
+
+/** The memory under this thread, for the addon and for handing it to another thread. */
+export function memory_view(): Int32Array {
+	return i32;
+}
+
+/** *(int *)addr */
+export function load(addr: number): number {
+	return i32[addr >> 2]!;
+}
+
+/** *(int *)addr = value */
+export function store(addr: number, value: number): void {
+	i32[addr >> 2] = value;
+}
+
+/** *(u8 *)addr */
+export function load_u8(addr: number): number {
+	return u8[addr]!;
+}
+
+/** *(u8 *)addr = value */
+export function store_u8(addr: number, value: number): void {
+	u8[addr] = value;
+}
+
+/**
+ * A racy read that is meant to be one: exactly one load, now. V8 neither caches nor repeats a typed-array load of
+ * shared memory across a loop iteration (each iteration has an interrupt check), so this is a plain load.
+ */
+export function READ_ONCE(addr: number): number {
+	return i32[addr >> 2]!;
+}
+
+/** A racy write that is meant to be one: a plain store, no barrier. */
+export function WRITE_ONCE(addr: number, value: number): void {
+	i32[addr >> 2] = value;
+}
+
+export function atomic_load(addr: number): number {
+	return Atomics.load(i32, addr >> 2);
+}
+
+/** Store with a full barrier behind it. */
+export function atomic_store(addr: number, value: number): void {
+	Atomics.store(i32, addr >> 2, value);
+}
+
+/** Returns the value found; the store happened if that is `old`. */
+export function atomic_cmpxchg(addr: number, old: number, value: number): number {
+	return Atomics.compareExchange(i32, addr >> 2, old, value);
+}
+
+export function atomic_xchg(addr: number, value: number): number {
+	return Atomics.exchange(i32, addr >> 2, value);
+}
+
+/** Returns the value before. */
+export function atomic_fetch_add(addr: number, delta: number): number {
+	return Atomics.add(i32, addr >> 2, delta);
+}
+
+/** Returns the value before. */
+export function atomic_fetch_or(addr: number, bits: number): number {
+	return Atomics.or(i32, addr >> 2, bits);
+}
+
+/** Returns the value before. */
+export function atomic_fetch_and(addr: number, bits: number): number {
+	return Atomics.and(i32, addr >> 2, bits);
+}
+
+/**
+ * Full memory barrier. A read-modify-write of a word that nobody reads: JavaScript has no fence of its own, and a
+ * sequentially consistent RMW orders everything before it with everything after it on the machines Node runs on.
+ */
+export function smp_mb(): void {
+	Atomics.add(i32, 1, 0);
+}
+
+/** memset */
+export function fill(addr: number, byte: number, bytes: number): void {
+	u8.fill(byte, addr, addr + bytes);
+}
+
+/** memmove */
+export function copy(to: number, from: number, bytes: number): void {
+	u8.copyWithin(to, from, from + bytes);
+}
+
+/** A live view of `length` bytes at `addr`; it stays valid as long as the object it shows. */
+export function bytes_at(addr: number, length: number): Uint8Array {
+	return u8.subarray(addr, addr + length);
+}
+
+/**
+ * futex wait: sleep while *addr is `value`. Only park.ts calls these three.
+ * @param timeout milliseconds, Infinity for none
+ */
+export function futex_wait(addr: number, value: number, timeout: number): 'ok' | 'not-equal' | 'timed-out' {
+	return Atomics.wait(i32, addr >> 2, value, timeout);
+}
+
+export function futex_wait_async(addr: number, value: number, timeout: number):
+	{ async: false; value: 'not-equal' | 'timed-out' } | { async: true; value: Promise<'ok' | 'timed-out'> } {
+	return Atomics.waitAsync(i32, addr >> 2, value, timeout);
+}
+
+/** Wake up to `count` sleepers of *addr; returns how many there were. */
+export function futex_wake(addr: number, count: number): number {
+	return Atomics.notify(i32, addr >> 2, count);
+}

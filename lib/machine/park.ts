@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The one place where a thread waits: busy waiting that ends (relax), sleeping on a word (sleep_on, wake_up), and the
+// parking of an idle CPU (park, kick).
+//
+// A CPU's thread may not simply block on a word: the work that would change the word may be queued on that very CPU. So
+// a CPU that sleeps goes on running what is queued on it, as the kernel's worker pool starts another worker when one
+// sleeps, and parks on its own park word; wake_up() looks for such sleepers.
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, futex_wait, futex_wait_async, futex_wake, load,
+	READ_ONCE, WRITE_ONCE } from './memory.js';
+import { bss, machine_field, per_thread } from './layout.js';
+import { load_native } from './native.js';
+import { on_attach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
+
+/** [parked, the word a sleeping CPU waits for] */
+const PARK = per_thread(128, 128);
+/** How many CPUs are in cpu_sleep_on(); wake_up() looks for them only if there are any. */
+const SLEEPING_CPUS = bss(128, 128);
+/** A word that never changes, to sleep on for a while. */
+const NEVER = bss(128, 128);
+
+/** What a CPU does besides sleeping. The kernel floor above sets it. */
+export interface Duties {
+	/** Run one thing that is due; false if there was nothing. */
+	run(): boolean;
+	/** Is something due? Must see what was published before the caller's last full barrier. */
+	pending(): boolean;
+	/** Milliseconds until something becomes due by itself, or Infinity. */
+	until_deadline(): number;
+}
+
+let duties: Duties = { run: () => false, pending: () => false, until_deadline: () => Infinity };
+let lock_spins = 0;
+let nr_cpu_ids = 0;
+let yield_cpu: () => void = () => { futex_wait(NEVER, 0, 0.05); };
+
+on_attach(() => {
+	lock_spins = load(machine_field('lock_spins'));
+	nr_cpu_ids = load(machine_field('nr_cpu_ids'));
+	const { native } = load_native();
+	if (native !== null)
+		yield_cpu = native.schedYield;
+});
+
+export function set_duties(d: Duties): void {
+	duties = d;
+}
+
+/**
+ * One turn of a busy wait. The holder of what is waited for may have been descheduled, so after a short spin the core
+ * is given away, and after many such turns the thread naps.
+ * @param turns how often the caller has called before, from 0
+ */
+export function relax(turns: number): void {
+	if (turns < lock_spins)
+		return;
+	if (turns < lock_spins + 200)
+		yield_cpu();
+	else
+		futex_wait(NEVER, 0, turns < lock_spins + 1000 ? 0.1 : 1);
+}
+
+/**
+ * Sleep until *addr is no longer `value`, the word is woken, or the time is over. As with any futex the caller checks
+ * its condition again afterwards.
+ * @param timeout milliseconds
+ * @returns false if the time is over
+ */
+export function sleep_on(addr: number, value: number, timeout = Infinity): boolean {
+	if (this_cpu() >= 0)
+		return cpu_sleep_on(addr, value, timeout);
+	return futex_wait(addr, value, timeout) !== 'timed-out';
+}
+
+/** As sleep_on, for a thread whose event loop goes on meanwhile. Unlike sleep_on_async it does not keep that loop alive. */
+export async function watch_async(addr: number, value: number, timeout = Infinity): Promise<boolean> {
+	const r = futex_wait_async(addr, value, timeout);
+	return (r.async ? await r.value : r.value) !== 'timed-out';
+}
+
+/** As sleep_on, for a thread whose event loop goes on meanwhile; a pending wait keeps the thread alive. */
+export async function sleep_on_async(addr: number, value: number, timeout = Infinity): Promise<boolean> {
+	// Atomics.waitAsync alone does not hold the event loop (nodejs/node#44729).
+	const keep = setInterval(() => undefined, 0x7fffffff);
+	try {
+		return await watch_async(addr, value, timeout);
+	} finally {
+		clearInterval(keep);
+	}
+}
+
+/** Wake who sleeps on addr. The caller has changed the word by an atomic store or read-modify-write before. */
+export function wake_up(addr: number, count = 0x7fffffff): void {
+	futex_wake(addr, count);
+	if (READ_ONCE(SLEEPING_CPUS) !== 0) {
+		for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
+			if (READ_ONCE(thread_ptr(PARK, cpu) + 4) === addr)
+				kick(cpu);
+	}
+}
+
+function cpu_sleep_on(addr: number, value: number, timeout: number): boolean {
+	const me = this_thread_ptr(PARK);
+	const outer = load(me + 4);
+	const end = timeout === Infinity ? Infinity : performance.now() + timeout;
+	WRITE_ONCE(me + 4, addr);
+	// A full barrier between saying what we wait for and looking at it: pairs with the change of the word before wake_up().
+	atomic_fetch_add(SLEEPING_CPUS, 1);
+	try {
+		while (atomic_load(addr) === value) {
+			if (duties.run())
+				continue;
+			const left = end === Infinity ? Infinity : end - performance.now();
+			if (left <= 0)
+				return false;
+			park(() => READ_ONCE(addr) !== value, left);
+		}
+		return true;
+	} finally {
+		atomic_fetch_add(SLEEPING_CPUS, -1);
+		WRITE_ONCE(me + 4, outer);
+	}
+}
+
+/**
+ * Block this CPU until somebody kicks it, unless something is due already.
+ * @param ready looked at once more after the CPU counts as parked
+ */
+export function park(ready: () => boolean, timeout: number): void {
+	const me = this_thread_ptr(PARK);
+	atomic_store(me, 1);
+	// The store is a full barrier. Pairs with the publication of work (an unlock, an RMW) before kick() reads the word.
+	if (!ready() && !duties.pending())
+		futex_wait(me, 1, Math.min(timeout, duties.until_deadline()));
+	atomic_store(me, 0);
+}
+
+/** As park, but the thread's event loop goes on while it waits. */
+export async function park_async(ready: () => boolean): Promise<void> {
+	const me = this_thread_ptr(PARK);
+	atomic_store(me, 1);
+	if (!ready() && !duties.pending()) {
+		const r = futex_wait_async(me, 1, duties.until_deadline());
+		if (r.async)
+			await r.value;
+	}
+	atomic_store(me, 0);
+}
+
+/**
+ * See that a CPU looks at its queues. Costs one load if it is awake. What it shall see was published with a full
+ * barrier before (the unlock of a queue).
+ */
+export function kick(cpu: number): void {
+	const word = thread_ptr(PARK, cpu);
+	if (READ_ONCE(word) !== 0 && atomic_cmpxchg(word, 1, 0) === 1)
+		futex_wake(word, 1);
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Which CPUs there are: possible, present and online from sysfs, allowed for this process from its affinity (a cpuset or
+// taskset shows up there). Numbers may have gaps.
+import { readFileSync } from 'node:fs';
+import { load_native } from './native.js';
+
+export interface Topology {
+	readonly possible: readonly number[];
+	readonly present: readonly number[];
+	readonly online: readonly number[];
+	readonly allowed: readonly number[];
+}
+
+/**
+ * Parse a list of CPUs as the kernel prints them: "0-3,8".
+ * @throws RangeError saying what is wrong
+ */
+export function parse_cpu_list(text: string, what = 'CPU list'): number[] {
+	const cpus = new Set<number>();
+	const trimmed = text.trim();
+	if (trimmed === '')
+		return [];
+	for (const part of trimmed.split(',')) {
+		const m = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part);
+		if (m === null)
+			throw new RangeError(`${what}: "${part}" is neither a CPU nor a range of CPUs`);
+		const first = Number(m[1]);
+		const last = m[2] === undefined ? first : Number(m[2]);
+		if (last < first || last > 65535)
+			throw new RangeError(`${what}: the range "${part}" is empty or too large`);
+		for (let cpu = first; cpu <= last; cpu++)
+			cpus.add(cpu);
+	}
+	return [...cpus].sort((a, b) => a - b);
+}
+
+/** "0-3,8" for [0, 1, 2, 3, 8]; "" for none. */
+export function format_cpu_list(cpus: readonly number[]): string {
+	const parts: string[] = [];
+	for (let i = 0; i < cpus.length;) {
+		let j = i;
+		while (j + 1 < cpus.length && cpus[j + 1] === cpus[j]! + 1)
+			j++;
+		parts.push(i === j ? String(cpus[i]) : `${cpus[i]}-${cpus[j]}`);
+		i = j + 1;
+	}
+	return parts.join(',');
+}
+
+function read_list(path: string): number[] | null {
+	try {
+		return parse_cpu_list(readFileSync(path, 'utf8'), path);
+	} catch {
+		return null;
+	}
+}
+
+function allowed_cpus(): number[] | null {
+	const { native } = load_native();
+	if (native !== null)
+		return native.getAffinity();
+	try {
+		const m = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'));
+		return m === null ? null : parse_cpu_list(m[1]!, '/proc/self/status');
+	} catch {
+		return null;
+	}
+}
+
+/** The host's CPUs. @param root where sysfs's cpu directory is, for tests */
+export function host_topology(root = '/sys/devices/system/cpu'): Topology {
+	const online = read_list(`${root}/online`) ?? [0];
+	const present = read_list(`${root}/present`) ?? online;
+	const possible = read_list(`${root}/possible`) ?? present;
+	const allowed = allowed_cpus() ?? online;
+	return { possible, present, online, allowed };
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The calling thread: where it runs, who it is, what it is called.
+#include <cerrno>
+
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "addon.h"
+
+namespace {
+
+// The kernel's TASK_COMM_LEN: 15 bytes and the NUL.
+constexpr size_t COMM_LEN = 16;
+
+Napi::Value current_cpu(const Napi::CallbackInfo &info)
+{
+	int cpu = sched_getcpu();
+	return Napi::Number::New(info.Env(), cpu >= 0 ? cpu : -errno);
+}
+
+Napi::Value get_tid(const Napi::CallbackInfo &info)
+{
+	// Not gettid(3): glibc has it only since 2.30.
+	return Napi::Number::New(info.Env(), static_cast<double>(syscall(SYS_gettid)));
+}
+
+Napi::Value set_thread_name(const Napi::CallbackInfo &info)
+{
+	Napi::Env env = info.Env();
+	if (!info[0].IsString()) {
+		throw_type_error(env, "name", "a string");
+		return env.Undefined();
+	}
+	std::string name = info[0].As<Napi::String>().Utf8Value();
+	return Napi::Number::New(env, prctl(PR_SET_NAME, name.c_str()) == 0 ? 0 : -errno);
+}
+
+Napi::Value get_thread_name(const Napi::CallbackInfo &info)
+{
+	char name[COMM_LEN] = "";
+	prctl(PR_GET_NAME, name);
+	return Napi::String::New(info.Env(), name);
+}
+
+// Called in spin loops: the bare Node-API callback, which looks at no argument and makes no value.
+napi_value yield_cpu(napi_env, napi_callback_info)
+{
+	sched_yield();
+	return nullptr;
+}
+
+} // namespace
+
+void register_thread(Napi::Env env, Napi::Object exports)
+{
+	exports["currentCpu"] = Napi::Function::New(env, current_cpu, "currentCpu");
+	exports["gettid"] = Napi::Function::New(env, get_tid, "gettid");
+	exports["setThreadName"] = Napi::Function::New(env, set_thread_name, "setThreadName");
+	exports["getThreadName"] = Napi::Function::New(env, get_thread_name, "getThreadName");
+
+	napi_value function;
+	if (napi_create_function(env, "schedYield", NAPI_AUTO_LENGTH, yield_cpu, nullptr, &function) == napi_ok)
+		exports["schedYield"] = Napi::Value(env, function);
+}
