@@ -18,8 +18,8 @@ import { IMAGE_END, machine_field, THREAD_SIZE } from './machine/layout.js';
 import { process_is_held, process_released } from './machine/lifetime.js';
 import { atomic_load, attach_memory, MEMORY_MAX, store } from './machine/memory.js';
 import { load_module, ModuleFunctions } from './machine/module.js';
-import { load_native } from './machine/native.js';
-import { Duties, watch_async } from './machine/park.js';
+import { load_native, switch_native_off } from './machine/native.js';
+import { Duties, wake_up, watch_async } from './machine/park.js';
 import { cpu_thread_status, CpuState, Processor, processors_started, start_processor, stop_processors } from './machine/processor.js';
 import { service_call, stop_services } from './machine/service.js';
 import { round_up } from './machine/struct.js';
@@ -154,6 +154,7 @@ function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
 	const values: Record<string, number> = {
 		memory_size: plan.memory, nr_cpu_ids: plan.nr_cpu_ids, nr_threads, threads, percpu, percpu_unit: unit, heap, heap_end: plan.memory,
 		quirks: plan.quirks, debug: options.debug === true ? 1 : 0, pin: plan.pin ? 1 : 0,
+		native_off: options.native === 'off' ? 1 : 0,
 		// A spinning thread that keeps another from running costs more than a wake-up.
 		idle_spins: oversubscribed ? 10 : 10000, lock_spins: oversubscribed ? 100 : 2000,
 	};
@@ -328,6 +329,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 		await Promise.all(this.#processors.map(({ ended }) => ended));
 		process.off('exit', this.#at_exit);
 		this.#deliver_log();
+		// A wait that nobody ends would keep the memory.
+		wake_up(LOG_SEQ);
 		detach_thread();
 		clearInterval(this.#keep);
 		booted = null;
@@ -346,9 +349,8 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
 		throw new Error('boot: a machine is booted in this thread already; shut it down first');
 	booting = true;
 	try {
+		switch_native_off(options.native === 'off');
 		const plan = make_plan(options);
-		if (options.native === 'off')
-			process.env.PADATA_NATIVE = 'off';
 		const { native, error } = load_native();
 		if (native === null && options.native === 'required')
 			throw new Error(`boot: option native: "required", but ${error ?? 'there is no addon'}`);

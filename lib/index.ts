@@ -37,6 +37,7 @@ export { dmesg, KERN_ALERT, KERN_CRIT, KERN_DEBUG, KERN_EMERG, KERN_ERR, KERN_IN
 export * from './linux/rcupdate.js';
 export { kcalloc, kfree, kmalloc, kmem_cache_alloc, kmem_cache_create, kmem_cache_free, ksize, kzalloc, slab_objects } from './linux/slab.js';
 export { get_cpu, put_cpu, smp_processor_id } from './linux/smp.js';
+export { down_read, down_read_trylock, down_write, init_rwsem, rw_semaphore, up_read, up_write } from './linux/rwsem.js';
 export * from './linux/spinlock.js';
 export * from './linux/sysfs.js';
 export { del_timer, del_timer_sync, mod_timer, timer_list, timer_pending, timer_setup } from './linux/timer.js';

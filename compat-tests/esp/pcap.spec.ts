@@ -47,6 +47,12 @@ describe("esp: pcap files", () => {
 		expect(frames(dir.file("none.pcap", pcap([])))).to.deep.equal([]);
 	});
 
+	it("may be closed twice", () => {
+		const reader = openCapture(dir.file("none.pcap", pcap([])));
+		reader.close();
+		reader.close();
+	});
+
 	it("leaves the flags beside the link type alone", () => {
 		const [frame] = frames(dir.file("fcs.pcap", pcap([{ data: Uint8Array.of(1) }], { linktype: 0x54000001 })));
 		expect(frame.linktype).to.equal(1);

@@ -92,6 +92,7 @@ describe("esp: pcapng files", () => {
 				expect(at((5n << 32n) + (1n << 31n), resolution(0x80 | 32))).to.deep.equal([5, 500_000_000]);
 				expect(at(3n, resolution(0x80 | 1))).to.deep.equal([1, 500_000_000]);
 				expect(at(stamp, ng.option(14, pack(littleEndian, [64, -1_000_000_000n])))).to.deep.equal([700_000_000, 123_456_000]);
+				expect(at(5_000n, ng.option(2, Buffer.from("veth0")), resolution(3)), "behind a padded option").to.deep.equal([5, 0]);
 				expect(at(5_000n, resolution(3), ng.option(0, new Uint8Array()), resolution(9))).to.deep.equal([5, 0]);
 			});
 
@@ -149,7 +150,7 @@ describe("esp: pcapng files", () => {
 					}
 				});
 				it("impossible lengths", () => {
-					for (const length of [0, 8, 13, 28]) {
+					for (const length of [0, 8, 13, 28, 42]) {
 						const block = ng.block(6, new Uint8Array(40));
 						block.set(pack(littleEndian, [32, length]), 4);
 						expect(problem(block)).to.equal(`block 3 has an impossible length, ${length}: damaged file?`);

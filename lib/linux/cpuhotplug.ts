@@ -4,11 +4,11 @@
 // runs them on the CPU's own cpuhp thread; here the thread that brings the CPU up or down runs them, because a callback
 // sleeps until that CPU's jobs are done and the CPU's event loop must go on meanwhile.
 import { load, store } from '../machine/memory.js';
-import { call, store_function } from '../machine/function.js';
+import { call, function_name, store_function } from '../machine/function.js';
 import { bss } from '../machine/layout.js';
 import { fn_ptr, int, struct } from '../machine/struct.js';
-import { WARN } from './bug.js';
-import { ENOSPC } from './errno.js';
+import { Oops, oops_in_callback, WARN } from './bug.js';
+import { EFAULT, ENOSPC } from './errno.js';
 import { hlist_add_head, hlist_del_init, hlist_head } from './list.js';
 import { mutex, mutex_lock, mutex_unlock } from './mutex.js';
 
@@ -86,6 +86,19 @@ export function cpuhp_state_remove_instance_nocalls_cpuslocked(_state: number, n
 	return 0;
 }
 
+/** One callback. One that throws is reported, and has failed: the operation is rolled back. */
+function run_callback(slot: number, ...args: number[]): number {
+	if (load(slot) === 0)
+		return 0;
+	try {
+		return call(slot, ...args);
+	} catch (error) {
+		if (!(error instanceof Oops))
+			oops_in_callback(`hotplug callback ${function_name(load(slot))} for cpu ${args[0]}`, error);
+		return -EFAULT;
+	}
+}
+
 /**
  * Run the callbacks of one state, of each instance the newest first. If one fails, those that ran get the opposite
  * callback. Under the hotplug lock for writing, which keeps the list as it is.
@@ -97,14 +110,13 @@ function cpuhp_invoke_callback(state: number, cpu: number, up: boolean): number 
 	if (load(sp + step.used) === 0)
 		return 0;
 	if (load(sp + step.multi_instance) === 0)
-		return load(slot) === 0 ? 0 : call(slot, cpu);
+		return run_callback(slot, cpu);
 	const done: number[] = [];
 	for (let node = load(sp + step.list); node !== 0; node = load(node)) {
-		const err = load(slot) === 0 ? 0 : call(slot, cpu, node);
+		const err = run_callback(slot, cpu, node);
 		if (err !== 0) {
 			for (const earlier of done)
-				if (load(undo) !== 0)
-					call(undo, cpu, earlier);
+				run_callback(undo, cpu, earlier);
 			return err;
 		}
 		done.push(node);

@@ -16,7 +16,7 @@ export const FAIL_ALL = 31;
 export interface FailslabKnobs {
 	/** 0..100, in percent; 100 with an interval is the usual way. */
 	readonly probability?: number;
-	/** Only every interval-th candidate can fail; 1 is every one. */
+	/** Only every interval-th candidate can fail; 0 and 1 are every one. */
 	readonly interval?: number;
 	/** How many failures at most; -1 is no limit. */
 	readonly times?: number;
@@ -29,8 +29,22 @@ export interface FailslabKnobs {
 /** [enabled, lock, probability, interval, times, space, filter, candidates so far, random state] */
 const ATTR = bss(128, 128);
 
-/** Set the knobs; what is not named gets the kernel's default. `{}` switches failslab off. */
+const RANGES: Readonly<Record<keyof FailslabKnobs, readonly [number, number]>> = {
+	probability: [0, 100], interval: [0, 0x7fffffff], times: [-1, 0x7fffffff], space: [0, 0x7fffffff], filter: [0, FAIL_ALL],
+};
+
+/**
+ * Set the knobs; what is not named gets the kernel's default. `{}` switches failslab off.
+ * @throws RangeError naming the knob that is wrong
+ */
 export function failslab(knobs: FailslabKnobs): void {
+	for (const [name, value] of Object.entries(knobs) as [keyof FailslabKnobs, number | undefined][]) {
+		if (!Object.hasOwn(RANGES, name))
+			throw new RangeError(`failslab: there is no knob ${name}; there are: ${Object.keys(RANGES).join(', ')}`);
+		const [min, max] = RANGES[name];
+		if (value !== undefined && (!Number.isInteger(value) || value < min || value > max))
+			throw new RangeError(`failslab: ${name}: ${String(value)} is not an integer from ${min} to ${max}`);
+	}
 	const probability = knobs.probability ?? 0;
 	store(ATTR + 8, probability);
 	store(ATTR + 12, knobs.interval ?? 1);
@@ -67,7 +81,7 @@ function should_fail(size: number, kind: number): boolean {
 		}
 		const candidates = load(ATTR + 28) + 1;
 		store(ATTR + 28, candidates);
-		if (candidates % load(ATTR + 12) !== 0)
+		if (load(ATTR + 12) > 1 && candidates % load(ATTR + 12) !== 0)
 			return false;
 		let x = load(ATTR + 32);
 		x ^= x << 13;

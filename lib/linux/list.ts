@@ -64,12 +64,15 @@ export function list_del_init(entry: number): void {
 	INIT_LIST_HEAD(entry);
 }
 
-/** `to` takes over the entries of `from`; `from` is empty afterwards. */
+/**
+ * `to` takes over the entries of `from`; `from` is empty afterwards. The order of the loads is what makes it right for an
+ * empty `from`: its prev, read after the store to it, is `to`.
+ */
 export function list_replace_init(from: number, to: number): void {
 	const next = load(from);
-	const prev = load(from + PREV);
 	store(to, next);
 	store(next + PREV, to);
+	const prev = load(from + PREV);
 	store(to + PREV, prev);
 	store(prev, to);
 	INIT_LIST_HEAD(from);

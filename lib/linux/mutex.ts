@@ -36,15 +36,17 @@ export function mutex_trylock(lock: number): boolean {
 
 /** Sleeps. A thread that holds the mutex already, or may not sleep, gets an Oops: in the kernel it would hang here. */
 export function mutex_lock(lock: number): void {
+	// Reported also if it does not have to wait this time.
+	const may_wait = may_sleep('mutex_lock');
 	if (mutex_trylock(lock))
 		return;
-	__mutex_lock(lock);
+	__mutex_lock(lock, may_wait);
 }
 
-function __mutex_lock(lock: number): void {
+function __mutex_lock(lock: number, may_wait: boolean): void {
 	if (mutex_owned_by_me(lock))
 		die('INFO: task blocked for ever: it waits in __mutex_lock for a mutex that it holds');
-	if (!may_sleep('mutex_lock'))
+	if (!may_wait)
 		die('BUG: scheduling while atomic: mutex_lock');
 	const me = this_thread() + 1;
 	for (;;) {

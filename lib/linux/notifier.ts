@@ -12,7 +12,7 @@ import { fn_ptr, int, ptr, struct } from '../machine/struct.js';
 import { die, misuse, Oops, oops_in_callback } from './bug.js';
 import { EDEADLK, EEXIST, ENOENT } from './errno.js';
 import { preempt_only_count, restore_preempt_count, softirq_count } from './preempt.js';
-import { rcu_assign_pointer } from './rcupdate.js';
+import { rcu_read_depth, rcu_assign_pointer } from './rcupdate.js';
 import { down_read, down_write, init_rwsem, rw_semaphore, up_read, up_write } from './rwsem.js';
 
 export const notifier_block = struct('notifier_block', { notifier_call: fn_ptr, next: ptr, priority: int });
@@ -118,6 +118,7 @@ function notifier_call_chain(nl: number, val: number, v: number): number {
 
 function call_notifier(nb: number, val: number, v: number): number {
 	const softirq = softirq_count();
+	const rcu = rcu_read_depth();
 	const preempt = preempt_only_count();
 	const name = function_name(load(nb + block.notifier_call));
 	let ret = NOTIFY_DONE;
@@ -129,7 +130,7 @@ function call_notifier(nb: number, val: number, v: number): number {
 			throw error;
 		oops_in_callback(`notifier_call ${name} of notifier_block ${nb.toString(16)}`, error);
 	}
-	if (restore_preempt_count(softirq, preempt))
+	if (restore_preempt_count(softirq, preempt, rcu))
 		misuse(`notifier_call ${name} of notifier_block ${nb.toString(16)}: it leaked a lock or left softirqs disabled`);
 	return ret;
 }

@@ -76,7 +76,7 @@ export function free_percpu(ptr: number): void {
 		store_u8(MAP + g, 0);
 		g++;
 		freed++;
-	} while (load_u8(MAP + g) === 2);
+	} while (g < GRANULES_MAX && load_u8(MAP + g) === 2);
 	store(CHUNK + 4, load(CHUNK + 4) - freed);
 	spin_unlock(CHUNK);
 }

@@ -4,11 +4,17 @@
 // by another task of its CPU, and softirqs run between work items only, so disabling them costs a counter. The counters
 // are kept all the same: they are what "scheduling while atomic" and "leaked lock or atomic" are told from, and a thread
 // with softirqs off is an RCU reader.
-import { rcu_read_enter, rcu_read_exit } from './rcupdate.js';
+import { on_attach } from '../machine/thread.js';
+import { rcu_read_depth, rcu_read_enter, rcu_read_exit } from './rcupdate.js';
 import { sleeping_in_atomic, WARN } from './bug.js';
 
 let softirq_depth = 0;
 let preempt_depth = 0;
+
+on_attach(() => {
+	softirq_depth = 0;
+	preempt_depth = 0;
+});
 
 export function softirq_count(): number {
 	return softirq_depth;
@@ -49,14 +55,20 @@ export function preempt_enable(): void {
 	preempt_depth--;
 }
 
-/** Set the counters back to what they were before a callback that threw or forgot to. @returns were they different? */
-export function restore_preempt_count(softirq: number, preempt: number): boolean {
-	if (softirq === softirq_depth && preempt === preempt_depth)
+/**
+ * Set the counters back to what they were before a callback that threw or forgot to.
+ * @param rcu rcu_read_depth() before
+ * @returns were they different?
+ */
+export function restore_preempt_count(softirq: number, preempt: number, rcu: number): boolean {
+	if (softirq === softirq_depth && preempt === preempt_depth && rcu === rcu_read_depth())
 		return false;
 	while (softirq_depth > softirq)
 		local_bh_enable();
 	while (softirq_depth < softirq)
 		local_bh_disable();
+	while (rcu_read_depth() > rcu)
+		rcu_read_exit();
 	preempt_depth = preempt;
 	return true;
 }

@@ -6,7 +6,7 @@
 import { atomic_load, atomic_store, load, READ_ONCE } from '../machine/memory.js';
 import { machine_field, per_thread } from '../machine/layout.js';
 import { relax } from '../machine/park.js';
-import { on_attach, this_thread_ptr, thread_ptr } from '../machine/thread.js';
+import { on_attach, on_detach, this_thread_ptr, thread_ptr } from '../machine/thread.js';
 import { local_bh_disable, local_bh_enable, may_sleep } from './preempt.js';
 
 const READER = per_thread(128, 128);
@@ -21,6 +21,12 @@ on_attach(() => {
 	nr_threads = load(machine_field('nr_threads'));
 });
 
+// Nobody must wait for a reader that has gone.
+on_detach(() => {
+	while (reader_depth > 0)
+		rcu_read_exit();
+});
+
 /** Begin a read-side critical section; they nest. */
 export function rcu_read_enter(): void {
 	// Full barrier: what the section reads is read after the counter is odd. Pairs with synchronize_rcu().
@@ -31,6 +37,11 @@ export function rcu_read_enter(): void {
 export function rcu_read_exit(): void {
 	if (--reader_depth === 0)
 		atomic_store(reader, load(reader) + 1);
+}
+
+/** How deep this thread is in read-side sections; softirqs off counts as one. */
+export function rcu_read_depth(): number {
+	return reader_depth;
 }
 
 export const rcu_read_lock = rcu_read_enter;

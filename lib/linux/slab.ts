@@ -275,10 +275,10 @@ export function ksize(object: number): number {
 /**
  * A cache of objects of one size.
  * @param align power of two, up to 4096
- * @returns a handle for kmem_cache_alloc, or NULL if there are too many caches (there are 48) or the size is not 1..8192
+ * @returns a handle for kmem_cache_alloc, or NULL if there are too many caches (there are 49) or the size is not 1..8192 or the alignment not as said
  */
 export function kmem_cache_create(size: number, align = 64): number {
-	if (!(size > 0 && size <= 8192))
+	if (!(size > 0 && size <= 8192) || !(align > 0 && align <= PAGE_SIZE) || (align & align - 1) !== 0)
 		return 0;
 	for (;;) {
 		const c = load(NR_CACHES);

@@ -23,6 +23,7 @@ import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_empty, list_head, li
 import { mutex, mutex_init, mutex_lock, mutex_unlock } from './mutex.js';
 import { PAGE_SIZE } from './page_alloc.js';
 import { preempt_only_count, restore_preempt_count, softirq_count } from './preempt.js';
+import { rcu_read_depth } from './rcupdate.js';
 import { pr_warn } from './printk.js';
 import { __GFP_ZERO, GFP_KERNEL, kfree, kmalloc, kmem_cache_alloc, kmem_cache_create, kmem_cache_free, kzalloc } from './slab.js';
 import { kstrdup, read_cstring, read_text, text_bytes, write_cstring } from './string.js';
@@ -336,6 +337,7 @@ export function call_back(what: string, slot: number, ...args: number[]): number
 	if (load(slot) === 0 && load(slot + 4) === 0)
 		return undefined;
 	const softirq = softirq_count();
+	const rcu = rcu_read_depth();
 	const preempt = preempt_only_count();
 	let value: number | undefined;
 	try {
@@ -345,7 +347,7 @@ export function call_back(what: string, slot: number, ...args: number[]): number
 			throw error;
 		oops_in_callback(what, error);
 	}
-	if (restore_preempt_count(softirq, preempt))
+	if (restore_preempt_count(softirq, preempt, rcu))
 		misuse(`${what}: it leaked a lock or left softirqs disabled`);
 	return value;
 }

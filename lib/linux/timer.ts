@@ -9,16 +9,20 @@ import { kick, relax } from '../machine/park.js';
 import { fn_ptr, int, long, struct } from '../machine/struct.js';
 import { this_cpu, thread_ptr } from '../machine/thread.js';
 import { misuse, Oops, oops_in_callback } from './bug.js';
-import { cpu_online_mask, cpumask_first } from './cpumask.js';
+import { cpu_online, cpu_online_mask, cpumask_first } from './cpumask.js';
 import { HZ, jiffies } from './jiffies.js';
 import { hlist_node } from './list.js';
 import { preempt_only_count, restore_preempt_count, softirq_count } from './preempt.js';
+import { rcu_read_depth } from './rcupdate.js';
 import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from './spinlock.js';
 
-/** entry.next links the base's list, entry.pprev is 1 while the timer is in one; flags holds the base's CPU. */
+/** entry.next links the base's list, entry.pprev is PENDING while the timer is in one; flags holds the base's CPU. */
 export const timer_list = struct('timer_list', { entry: hlist_node, expires: long, function: fn_ptr, flags: int });
 const timer = timer_list.offset;
 const pending = timer.entry + hlist_node.offset.pprev;
+const PENDING = 1;
+/** It is pending, but on its way from one base to another: wait until it has arrived. */
+const MIGRATING = 2;
 
 const timer_base = struct('timer_base', { lock: int, running: int, first: int });
 const tb = timer_base.offset;
@@ -32,12 +36,15 @@ function expires_of(t: number): number {
 	return load(t + timer.expires + 4) * 0x100000000 + (load(t + timer.expires) >>> 0);
 }
 
-/** @param fn number of the handler; it is called with the timer's address, on a CPU, with softirqs off */
-export function timer_setup(t: number, fn: number, flags: number): void {
+/**
+ * @param fn number of the handler; it is called with the timer's address, on a CPU, with softirqs off
+ * @param _flags TIMER_*: none of them means anything here
+ */
+export function timer_setup(t: number, fn: number, _flags: number): void {
 	store(t + timer.entry, 0);
 	store(t + pending, 0);
 	store_function(t + timer.function, fn);
-	store(t + timer.flags, flags);
+	store(t + timer.flags, 0);
 }
 
 export function timer_pending(t: number): boolean {
@@ -46,23 +53,25 @@ export function timer_pending(t: number): boolean {
 
 /** Lock the base a timer belongs to; it may change until the lock is held. */
 function lock_timer_base(t: number): number {
-	for (;;) {
-		const base = base_of(load(t + timer.flags));
+	for (let turns = 0; ; turns++) {
+		const base = base_of(READ_ONCE(t + timer.flags));
 		spin_lock_bh(base);
-		if (base === base_of(READ_ONCE(t + timer.flags)))
+		if (base === base_of(READ_ONCE(t + timer.flags)) && READ_ONCE(t + pending) !== MIGRATING)
 			return base;
 		spin_unlock_bh(base);
+		relax(turns);
 	}
 }
 
-function detach(base: number, t: number): boolean {
+/** @param to what `pending` says afterwards: 0, or PENDING if it is put into a list again, so that nobody sees it idle in between */
+function detach(base: number, t: number, to = 0): boolean {
 	if (load(t + pending) === 0)
 		return false;
 	let at = base + tb.first;
 	while (load(at) !== t)
 		at = load(at);
 	store(at, load(t + timer.entry));
-	store(t + pending, 0);
+	WRITE_ONCE(t + pending, to);
 	return true;
 }
 
@@ -72,7 +81,7 @@ function enqueue(base: number, t: number): void {
 	while (load(at) !== 0 && expires_of(load(at)) <= expires)
 		at = load(at);
 	store(t + timer.entry, load(at));
-	WRITE_ONCE(t + pending, 1);
+	WRITE_ONCE(t + pending, PENDING);
 	WRITE_ONCE(at, t);
 }
 
@@ -84,15 +93,18 @@ function enqueue(base: number, t: number): void {
 export function mod_timer(t: number, expires: number): number {
 	spin_lock_bh(MOD_LOCK);
 	let base = lock_timer_base(t);
-	const was = detach(base, t) ? 1 : 0;
+	const was = detach(base, t, PENDING) ? 1 : 0;
 	const here = this_cpu();
-	const cpu = here >= 0 ? here : cpumask_first(cpu_online_mask);
+	let cpu = here >= 0 && cpu_online(here) ? here : cpumask_first(cpu_online_mask);
 	// A timer whose handler runs stays where it is, so that del_timer_sync() finds it.
 	if (base !== base_of(cpu) && load(base + tb.running) !== t) {
+		WRITE_ONCE(t + pending, MIGRATING);
 		spin_unlock_bh(base);
-		store(t + timer.flags, cpu);
 		base = base_of(cpu);
 		spin_lock_bh(base);
+		store(t + timer.flags, cpu);
+	} else {
+		cpu = load(t + timer.flags);
 	}
 	store(t + timer.expires, expires | 0);
 	store(t + timer.expires + 4, Math.floor(expires / 0x100000000));
@@ -100,8 +112,9 @@ export function mod_timer(t: number, expires: number): number {
 	const first = load(base + tb.first) === t;
 	spin_unlock_bh(base);
 	spin_unlock_bh(MOD_LOCK);
+	// The timer may have run by now, and its handler have freed it.
 	if (first)
-		kick(load(t + timer.flags));
+		kick(cpu);
 	return was;
 }
 
@@ -119,11 +132,14 @@ export function del_timer(t: number): number {
 export function del_timer_sync(t: number): number {
 	let was = 0;
 	for (let turns = 0; ; turns++) {
-		was |= del_timer(t);
-		const cpu = load(t + timer.flags);
-		if (READ_ONCE(base_of(cpu) + tb.running) !== t)
+		// Under the lock also if it is not pending: that and `running` are changed together.
+		const base = lock_timer_base(t);
+		was |= detach(base, t) ? 1 : 0;
+		const running = load(base + tb.running) === t;
+		spin_unlock_bh(base);
+		if (!running)
 			return was;
-		if (cpu === this_cpu()) {
+		if (this_cpu() >= 0 && base === base_of(this_cpu())) {
 			misuse(`del_timer_sync: called from the handler of timer ${t.toString(16)} itself`);
 			return was;
 		}
@@ -169,6 +185,7 @@ export function run_timer_softirq(cpu: number): boolean {
 
 function expire(t: number): void {
 	const softirq = softirq_count();
+	const rcu = rcu_read_depth();
 	const preempt = preempt_only_count();
 	const handler = load(t + timer.function);
 	try {
@@ -177,7 +194,7 @@ function expire(t: number): void {
 		if (!(error instanceof Oops))
 			oops_in_callback(`timer handler ${function_name(handler)}`, error);
 	}
-	if (restore_preempt_count(softirq, preempt))
+	if (restore_preempt_count(softirq, preempt, rcu))
 		misuse(`timer handler ${function_name(handler)}: it leaked a lock or left softirqs disabled`);
 }
 
@@ -185,21 +202,24 @@ function expire(t: number): void {
 export function timers_dead_cpu(cpu: number): void {
 	const from = base_of(cpu);
 	const other = cpumask_first(cpu_online_mask);
-	spin_lock_bh(MOD_LOCK);
-	for (;;) {
-		spin_lock(from);
-		const t = load(from + tb.first);
-		if (t === 0) {
-			spin_unlock(from);
-			break;
+	const to = base_of(other);
+	for (let turns = 0; ; turns++) {
+		spin_lock_bh(MOD_LOCK);
+		spin_lock(Math.min(from, to));
+		spin_lock(Math.max(from, to));
+		// A handler that runs there may arm its timer there again: wait for its end.
+		const running = load(from + tb.running) !== 0;
+		for (let t = load(from + tb.first); !running && t !== 0; t = load(from + tb.first)) {
+			detach(from, t, PENDING);
+			store(t + timer.flags, other);
+			enqueue(to, t);
 		}
-		detach(from, t);
-		store(t + timer.flags, other);
-		spin_unlock(from);
-		spin_lock(base_of(other));
-		enqueue(base_of(other), t);
-		spin_unlock(base_of(other));
+		spin_unlock(Math.max(from, to));
+		spin_unlock(Math.min(from, to));
+		spin_unlock_bh(MOD_LOCK);
+		if (!running)
+			break;
+		relax(turns);
 	}
-	spin_unlock_bh(MOD_LOCK);
 	kick(other);
 }

@@ -10,17 +10,19 @@
 import { atomic_fetch_add, atomic_fetch_or, atomic_load, atomic_store, load, READ_ONCE, store, WRITE_ONCE } from '../machine/memory.js';
 import { call1, function_name, kernel_function, store_function } from '../machine/function.js';
 import { bss, per_thread } from '../machine/layout.js';
-import { kick, sleep_on, wake_up } from '../machine/park.js';
+import { kick, relax, sleep_on, wake_up } from '../machine/park.js';
 import { fn_ptr, int, long, ptr, struct } from '../machine/struct.js';
 import { on_attach, this_cpu, this_thread_ptr, thread_ptr } from '../machine/thread.js';
 import { misuse, Oops, oops_in_callback, WARN } from './bug.js';
 import { complete, completion, init_completion, wait_for_completion } from './completion.js';
 import { cpu_online, cpu_online_mask, cpumask_first, cpumask_next, nr_cpu_ids } from './cpumask.js';
+import { EDEADLK, ENOMEM } from './errno.js';
 import { jiffies } from './jiffies.js';
 import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_empty, list_head, list_next } from './list.js';
 import { mutex, mutex_init, mutex_lock, mutex_unlock } from './mutex.js';
 import { alloc_percpu, free_percpu, per_cpu_ptr } from './percpu.js';
 import { may_sleep, preempt_only_count, restore_preempt_count, softirq_count } from './preempt.js';
+import { rcu_read_depth } from './rcupdate.js';
 import { kfree, kmalloc_kind, kzalloc } from './slab.js';
 import { spin_lock, spin_lock_init, spin_unlock } from './spinlock.js';
 import { del_timer, del_timer_sync, mod_timer, timer_list, timer_setup } from './timer.js';
@@ -173,7 +175,7 @@ export function work_pending(work: number): boolean {
 export function queue_work_on(cpu: number, wq: number, work: number): boolean {
 	// The peek saves an RMW on a line that the CPU is about to write. It is enough: what the item is to find was published
 	// with a full barrier (an unlock) before, and PENDING is cleared with one before the item looks.
-	if ((READ_ONCE(work) & PENDING) !== 0 || (atomic_fetch_or(work, PENDING) & PENDING) !== 0)
+	if ((atomic_load(work) & PENDING) !== 0 || (atomic_fetch_or(work, PENDING) & PENDING) !== 0)
 		return false;
 	__queue_work(cpu, wq, work);
 	return true;
@@ -237,7 +239,7 @@ function __queue_work(wanted: number, wq: number, work: number): void {
 		// Non-reentrancy: while it runs over there it is queued over there.
 		const other = pool_of(last);
 		spin_lock(other);
-		if (find_frame(other, work) !== 0 && cpu_online(last)) {
+		if (find_frame(other, work) !== 0) {
 			cpu = last;
 			pool = other;
 		} else {
@@ -247,7 +249,7 @@ function __queue_work(wanted: number, wq: number, work: number): void {
 	} else {
 		spin_lock(pool);
 	}
-	if (!cpu_online(cpu)) {
+	if (!cpu_online(cpu) && find_frame(pool, work) === 0) {
 		// It went offline between the choice and the lock; its list has been moved, so it must not get another item.
 		spin_unlock(pool);
 		return __queue_work(WORK_CPU_UNBOUND, wq, work);
@@ -285,6 +287,8 @@ export function pool_pending(): boolean {
 		return false;
 	if (READ_ONCE(my_pool + pl.depth) === 0)
 		return true;
+	if (READ_ONCE(my_pool + pl.depth) === FRAMES_MAX)
+		return false;
 	// Some item sleeps further up this stack: what is queued may be that item again, which has to wait for its end.
 	spin_lock(my_pool);
 	const work = next_work(my_pool);
@@ -305,12 +309,17 @@ function next_work(pool: number): number {
 export function run_pool(): boolean {
 	if (!pool_pending())
 		return false;
+	if (!cpu_online(this_cpu())) {
+		// Left here when the CPU went offline, because an earlier instance was running here.
+		workqueue_offline_cpu(this_cpu());
+		return true;
+	}
 	const pool = my_pool;
 	spin_lock(pool);
 	let n = 0;
 	for (; n < ITEMS_AT_ONCE; n++) {
 		const work = next_work(pool);
-		if (work === 0 || load(pool + pl.depth) === FRAMES_MAX)
+		if (work === 0)
 			break;
 		process_one_work(pool, work);
 	}
@@ -346,19 +355,29 @@ function process_one_work(pool: number, work: number): void {
 	if (load(f + fr.flushers) !== 0)
 		finish_flushers(f);
 	const wq = load(pwq + pwqo.wq);
-	if (list_empty(pwq + pwqo.delayed)) {
-		store(pwq + pwqo.nr_active, load(pwq + pwqo.nr_active) - 1);
-	} else {
+	pwq_dec_active(pool, wq, pwq);
+	pwq_dec_in_flight(wq, pwq, color);
+}
+
+/** An active item of the queue has left: the first of those that max_active holds back takes its place. */
+function pwq_dec_active(pool: number, wq: number, pwq: number): void {
+	store(pwq + pwqo.nr_active, load(pwq + pwqo.nr_active) - 1);
+	pwq_activate_delayed(pool, wq, pwq);
+}
+
+function pwq_activate_delayed(pool: number, wq: number, pwq: number): void {
+	while (!list_empty(pwq + pwqo.delayed) && load(pwq + pwqo.nr_active) < load(wq + wqs.max_active)) {
 		const entry = list_next(pwq + pwqo.delayed);
 		list_del_init(entry);
 		list_add_tail(entry, list_of(pool, wq));
+		store(pwq + pwqo.nr_active, load(pwq + pwqo.nr_active) + 1);
 	}
-	pwq_dec_in_flight(wq, pwq, color);
 }
 
 /** The item may have freed itself: it is not touched after its function was called. */
 function run_work(work: number, func: number): void {
 	const softirq = softirq_count();
+	const rcu = rcu_read_depth();
 	const preempt = preempt_only_count();
 	try {
 		call1(work + w.func, work);
@@ -366,7 +385,7 @@ function run_work(work: number, func: number): void {
 		if (!(error instanceof Oops))
 			oops_in_callback(`work function ${function_name(func)} (work ${work.toString(16)})`, error);
 	}
-	if (restore_preempt_count(softirq, preempt))
+	if (restore_preempt_count(softirq, preempt, rcu))
 		misuse(`workqueue leaked lock or atomic: ${function_name(func)} (work ${work.toString(16)})`);
 }
 
@@ -462,30 +481,39 @@ function prepare_flush(work: number): number {
 }
 
 /**
+ * Make PENDING the caller's: nobody else can queue the item until the caller clears it. An item that is queued leaves its
+ * queue. PENDING without a queue belongs to somebody who is about to queue the item, or cancels it: wait for that.
+ * @returns was it queued?
+ */
+function grab_pending(work: number): boolean {
+	for (let turns = 0; ; turns++) {
+		if ((atomic_fetch_or(work, PENDING) & PENDING) === 0)
+			return false;
+		const cpu = load(work + last_pool) - 1;
+		if (cpu >= 0) {
+			const pool = pool_of(cpu);
+			spin_lock(pool);
+			const data = load(work);
+			if (load(work + last_pool) - 1 === cpu && (data & PENDING) !== 0 && (data & PWQ_MASK) !== 0) {
+				take_off(pool, work, data);
+				WRITE_ONCE(work, PENDING);
+				spin_unlock(pool);
+				return true;
+			}
+			spin_unlock(pool);
+		}
+		relax(turns);
+	}
+}
+
+/**
  * Take a pending item off its queue.
  * @returns was it pending?
  */
 export function cancel_work(work: number): boolean {
-	for (;;) {
-		const cpu = load(work + last_pool) - 1;
-		if (cpu < 0 || !work_pending(work))
-			return false;
-		const pool = pool_of(cpu);
-		spin_lock(pool);
-		const data = load(work);
-		if (load(work + last_pool) - 1 !== cpu) {
-			spin_unlock(pool);
-			continue;
-		}
-		if ((data & PENDING) === 0 || (data & PWQ_MASK) === 0) {
-			spin_unlock(pool);
-			return false;
-		}
-		take_off(pool, work, data);
-		atomic_store(work, 0);
-		spin_unlock(pool);
-		return true;
-	}
+	const was = grab_pending(work);
+	atomic_store(work, 0);
+	return was;
 }
 
 /** Under the pool's lock: the item leaves its list; who waits for it has waited enough. */
@@ -494,15 +522,8 @@ function take_off(pool: number, work: number, data: number): void {
 	const wq = load(pwq + pwqo.wq);
 	const was_active = !in_list(pwq + pwqo.delayed, work + w.entry);
 	list_del_init(work + w.entry);
-	if (was_active) {
-		if (list_empty(pwq + pwqo.delayed)) {
-			store(pwq + pwqo.nr_active, load(pwq + pwqo.nr_active) - 1);
-		} else {
-			const entry = list_next(pwq + pwqo.delayed);
-			list_del_init(entry);
-			list_add_tail(entry, list_of(pool, wq));
-		}
-	}
+	if (was_active)
+		pwq_dec_active(pool, wq, pwq);
 	const scratch = frame_of(pool, FRAMES_MAX);
 	if (load(pool + pl.waiting) !== 0) {
 		store(scratch + fr.flushers, 0);
@@ -519,10 +540,17 @@ function in_list(head: number, entry: number): boolean {
 	return false;
 }
 
-/** Take a pending item off its queue and wait until it does not run. Sleeps. @returns was it pending? */
+/**
+ * Take a pending item off its queue and wait until it does not run. It may be one that queues itself again: it can not
+ * meanwhile. Sleeps.
+ * @returns was it pending?
+ */
 export function cancel_work_sync(work: number): boolean {
-	const was = cancel_work(work);
+	if (!may_sleep('cancel_work_sync'))
+		return false;
+	const was = grab_pending(work);
 	flush_work(work);
+	atomic_store(work, 0);
 	return was;
 }
 
@@ -536,11 +564,9 @@ export function flush_workqueue(wq: number): void {
 	// New items get the other color; wait until no CPU has one of the old color. The last flush has emptied the other one.
 	const color = load(wq + wqs.color);
 	atomic_fetch_add(wq + wqs.flushers, 1);
-	for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
-		spin_lock(pool_of(cpu));
+	lock_all_pools();
 	atomic_store(wq + wqs.color, color ^ 1);
-	for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
-		spin_unlock(pool_of(cpu));
+	unlock_all_pools();
 	wait_in_flight(wq, color);
 	atomic_fetch_add(wq + wqs.flushers, -1);
 	mutex_unlock(wq + wqs.flush_mutex);
@@ -550,15 +576,36 @@ function wait_in_flight(wq: number, color: number): void {
 	for (;;) {
 		const seen = atomic_load(wq + wqs.idle_seq);
 		let left = 0;
+		// The lock keeps items from moving off a dead CPU to one that has been counted already.
+		spin_lock(WORKQUEUES);
 		for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
 			left += READ_ONCE(per_cpu_ptr(load(wq + wqs.pwqs), cpu) + pwqo.in_flight0 + color * 4);
+		spin_unlock(WORKQUEUES);
 		if (left === 0)
 			return;
 		sleep_on(wq + wqs.idle_seq, seen);
 	}
 }
 
-/** Items of a queue that are queued or running, on all CPUs. */
+function lock_all_pools(): void {
+	for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
+		spin_lock(pool_of(cpu));
+}
+
+function unlock_all_pools(): void {
+	for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
+		spin_unlock(pool_of(cpu));
+}
+
+/** Nothing is queued or running, at one moment on all CPUs: an item may queue another one on a CPU behind the counter's back. */
+function workqueue_empty(wq: number): boolean {
+	lock_all_pools();
+	const n = workqueue_in_flight(wq);
+	unlock_all_pools();
+	return n === 0;
+}
+
+/** Items of a queue that are queued or running, on all CPUs. Exact when nothing moves meanwhile. */
 export function workqueue_in_flight(wq: number): number {
 	let n = 0;
 	for (let cpu = 0; cpu < nr_cpu_ids; cpu++) {
@@ -575,7 +622,7 @@ export function drain_workqueue(wq: number): void {
 	atomic_fetch_or(wq + wqs.flags, __WQ_DRAINING);
 	do {
 		flush_workqueue(wq);
-	} while (workqueue_in_flight(wq) !== 0);
+	} while (!workqueue_empty(wq));
 	atomic_store(wq + wqs.flags, load(wq + wqs.flags) & ~__WQ_DRAINING);
 }
 
@@ -585,6 +632,11 @@ export function destroy_workqueue(wq: number): void {
 		return;
 	if (is_chained_work(wq))
 		return misuse(`destroy_workqueue: called from an item of workqueue ${wq.toString(16)} itself`);
+	spin_lock(WORKQUEUES);
+	const known = link_to(wq) !== 0;
+	spin_unlock(WORKQUEUES);
+	if (!known)
+		return misuse(`destroy_workqueue: ${wq.toString(16)} is not a workqueue`);
 	drain_workqueue(wq);
 	// The last item may still be in the epilogue of its run: it holds the pool's lock there.
 	for (let cpu = 0; cpu < nr_cpu_ids; cpu++) {
@@ -592,13 +644,18 @@ export function destroy_workqueue(wq: number): void {
 		spin_unlock(pool_of(cpu));
 	}
 	spin_lock(WORKQUEUES);
-	let link = WORKQUEUES + 8;
-	while (load(link) !== wq)
-		link = load(link) + wqs.next;
-	store(link, load(wq + wqs.next));
+	store(link_to(wq), load(wq + wqs.next));
 	spin_unlock(WORKQUEUES);
 	free_percpu(load(wq + wqs.pwqs));
 	kfree(wq);
+}
+
+/** The word in the list of workqueues that points to this one, or 0. Under its lock. */
+function link_to(wq: number): number {
+	let link = WORKQUEUES + 8;
+	while (load(link) !== wq && load(link) !== 0)
+		link = load(link) + wqs.next;
+	return load(link) === 0 ? 0 : link;
 }
 
 // ---- delayed work ---------------------------------------------------------------------------------------------------
@@ -612,6 +669,12 @@ const delayed_work_timer = kernel_function(function delayed_work_timer_fn(timer:
 export function queue_delayed_work_on(cpu: number, wq: number, dwork: number, delay: number): boolean {
 	if ((atomic_fetch_or(dwork, PENDING) & PENDING) !== 0)
 		return false;
+	__queue_delayed_work(cpu, wq, dwork, delay);
+	return true;
+}
+
+/** PENDING is the caller's. */
+function __queue_delayed_work(cpu: number, wq: number, dwork: number, delay: number): void {
 	if (delay <= 0) {
 		__queue_work(cpu, wq, dwork);
 	} else {
@@ -619,7 +682,6 @@ export function queue_delayed_work_on(cpu: number, wq: number, dwork: number, de
 		store(dwork + delayed_work.offset.cpu, cpu);
 		mod_timer(dwork + delayed_work.offset.timer, jiffies() + delay);
 	}
-	return true;
 }
 
 export function queue_delayed_work(wq: number, dwork: number, delay: number): boolean {
@@ -630,34 +692,39 @@ export function schedule_delayed_work(dwork: number, delay: number): boolean {
 	return queue_delayed_work(system_wq(), dwork, delay);
 }
 
+/** grab_pending() for a delayed item: its timer may hold PENDING as well. */
+function grab_delayed(dwork: number): boolean {
+	return del_timer(dwork + delayed_work.offset.timer) !== 0 || grab_pending(dwork);
+}
+
 /** Queue it after `delay` jiffies from now, whether it is pending or not. @returns was it pending? */
 export function mod_delayed_work(wq: number, dwork: number, delay: number): boolean {
-	const was = cancel_delayed_work(dwork);
-	queue_delayed_work(wq, dwork, delay);
+	const was = grab_delayed(dwork);
+	__queue_delayed_work(WORK_CPU_UNBOUND, wq, dwork, delay);
 	return was;
 }
 
 /** @returns was it pending? */
 export function cancel_delayed_work(dwork: number): boolean {
-	if (del_timer(dwork + delayed_work.offset.timer) !== 0) {
-		atomic_store(dwork, 0);
-		return true;
-	}
-	return cancel_work(dwork);
+	const was = grab_delayed(dwork);
+	atomic_store(dwork, 0);
+	return was;
 }
 
-/** Sleeps. */
+/** As cancel_work_sync(). Sleeps. @returns was it pending? */
 export function cancel_delayed_work_sync(dwork: number): boolean {
-	if (del_timer_sync(dwork + delayed_work.offset.timer) !== 0) {
-		atomic_store(dwork, 0);
-		flush_work(dwork);
-		return true;
-	}
-	return cancel_work_sync(dwork);
+	if (!may_sleep('cancel_delayed_work_sync'))
+		return false;
+	const was = grab_delayed(dwork);
+	flush_work(dwork);
+	atomic_store(dwork, 0);
+	return was;
 }
 
 /** Run it now if it is pending, and wait for it. Sleeps. */
 export function flush_delayed_work(dwork: number): boolean {
+	if (!may_sleep('flush_delayed_work'))
+		return false;
 	if (del_timer_sync(dwork + delayed_work.offset.timer) !== 0)
 		__queue_work(load(dwork + delayed_work.offset.cpu), load(dwork + delayed_work.offset.wq), dwork);
 	return flush_work(dwork);
@@ -682,13 +749,15 @@ const work_for_cpu_fn = kernel_function(function work_for_cpu_fn(work: number): 
 /**
  * Run a function on a CPU and wait for its result. Sleeps.
  * @param fn number of the function; it may sleep
- * @returns what the function returned
+ * @returns what the function returned; -ENOMEM; -EDEADLK from atomic context
  * @throws Error if the function threw there (the report is on the kernel log)
  */
 export function work_on_cpu(cpu: number, fn: number, arg: number): number {
+	if (!may_sleep('work_on_cpu'))
+		return -EDEADLK;
 	const work = kmalloc_kind(work_for_cpu.size, 0, 0);
 	if (work === 0)
-		return -12;
+		return -ENOMEM;
 	INIT_WORK(work, work_for_cpu_fn);
 	init_completion(work + wfc.done);
 	store_function(work + wfc.fn, fn);
@@ -709,33 +778,46 @@ export function work_on_cpu(cpu: number, fn: number, arg: number): number {
 
 /**
  * A CPU is no longer online: what is queued there runs elsewhere, as the kernel's unbound workers do. An item that runs
- * there just now ends there.
+ * there just now ends there; if it is queued again it waits for that end (run_pool() calls this again), since no item ever
+ * runs twice at once.
  */
 export function workqueue_offline_cpu(cpu: number): void {
 	const target = cpumask_first(cpu_online_mask);
 	const from = pool_of(cpu);
 	const to = pool_of(target);
+	if (target === cpu)
+		return;
 	spin_lock(WORKQUEUES);
 	spin_lock(Math.min(from, to));
 	spin_lock(Math.max(from, to));
-	const lists = [from + pl.highpri, from + pl.worklist];
-	for (let wq = load(WORKQUEUES + 8); wq !== 0; wq = load(wq + wqs.next))
-		lists.push(per_cpu_ptr(load(wq + wqs.pwqs), cpu) + pwqo.delayed);
-	for (const list of lists)
-		while (!list_empty(list))
-			move_work(from, to, target, list_next(list) - w.entry);
+	move_list(from, to, target, from + pl.highpri, true);
+	move_list(from, to, target, from + pl.worklist, true);
+	for (let wq = load(WORKQUEUES + 8); wq !== 0; wq = load(wq + wqs.next)) {
+		const pwq = per_cpu_ptr(load(wq + wqs.pwqs), cpu);
+		move_list(from, to, target, pwq + pwqo.delayed, false);
+		pwq_activate_delayed(from, wq, pwq);
+	}
 	spin_unlock(Math.max(from, to));
 	spin_unlock(Math.min(from, to));
 	spin_unlock(WORKQUEUES);
 	kick(target);
 }
 
-/** Under both pools' locks. */
-function move_work(from: number, to: number, target: number, work: number): void {
+/** Under both pools' locks. @param active are the items in this list active ones? */
+function move_list(from: number, to: number, target: number, list: number, active: boolean): void {
+	for (let entry = list_next(list); entry !== list;) {
+		const work = entry - w.entry;
+		entry = list_next(entry);
+		if (find_frame(from, work) === 0)
+			move_work(from, to, target, work, active);
+	}
+}
+
+function move_work(from: number, to: number, target: number, work: number, active: boolean): void {
 	const old = load(work) & PWQ_MASK;
 	const color = load(work) >> COLOR_SHIFT & 1;
 	const wq = load(old + pwqo.wq);
-	if (!in_list(old + pwqo.delayed, work + w.entry))
+	if (active)
 		store(old + pwqo.nr_active, load(old + pwqo.nr_active) - 1);
 	list_del_init(work + w.entry);
 	const count = old + pwqo.in_flight0 + color * 4;

@@ -16,9 +16,10 @@ attach_thread(data.handle, data.padata_cpu);
 const duties = kernel.start_secondary();
 await load_pending_modules();
 // A listener on the port keeps the event loop, and so the thread, alive between two looks at the queues.
-const keep = (): void => undefined;
-parentPort!.on('message', keep);
+parentPort!.on('message', () => undefined);
 announce_processor();
 await run_processor(duties);
-parentPort!.off('message', keep);
 detach_thread();
+// It ends this thread only. What callbacks have left in the event loop (an interval, a timer that would complete a job)
+// must not run any more: the machine is gone.
+process.exit();

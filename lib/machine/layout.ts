@@ -63,7 +63,7 @@ export const machine = struct('machine', {
 	lock_spins: int,
 	stop: int,
 	users: int,
-	next_task: int,
+	native_off: int,
 });
 export const MACHINE = bss(machine.size, 128);
 export const machine_field = (name: keyof typeof machine.offset): number => MACHINE + machine.offset[name];

@@ -4,6 +4,7 @@
 import { atomic_fetch_add, atomic_load } from './memory.js';
 import { machine_field } from './layout.js';
 import { watch_async, wake_up } from './park.js';
+import { attached } from './thread.js';
 
 const USERS = machine_field('users');
 
@@ -20,9 +21,9 @@ export function process_is_held(): boolean {
 	return atomic_load(USERS) > 0;
 }
 
-/** Resolves when nothing holds the process. */
+/** Resolves when nothing holds the process, or this thread has left the machine. */
 export async function process_released(): Promise<void> {
-	for (;;) {
+	while (attached) {
 		const users = atomic_load(USERS);
 		if (users <= 0)
 			return;

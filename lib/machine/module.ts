@@ -11,15 +11,18 @@ import { cpu_thread_status } from './processor.js';
 import { attached, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
 
 const TABLE_SIZE = 64 * 1024;
-/** [lock, number of modules, bytes used, next function number] and then the records. */
+/**
+ * [lock, number of modules, bytes used, next function number] and then the records:
+ * [bytes of text, a CPU that could not load it + 1, text]
+ */
 const TABLE = bss(TABLE_SIZE, 128);
 const RECORDS = TABLE + 128;
-/** How many modules this thread has loaded; ~n: loading the n-th failed. */
+/** How many modules this thread has loaded, or tried to. */
 const LOADED = per_thread(4);
 /** Changes whenever a thread has loaded (or failed to load) one. */
 const PROGRESS = bss(4);
 
-interface Record_ { readonly url: string; readonly base: number; readonly names: readonly string[] }
+interface Record_ { readonly url: string; readonly base: number; readonly names: readonly string[]; readonly failed: number }
 
 const records: Record_[] = [];
 on_detach(() => {
@@ -32,8 +35,7 @@ export type ModuleFunctions = Readonly<Record<string, number>>;
 
 /** Is there a module that this thread has not loaded yet? */
 export function modules_pending(): boolean {
-	const loaded = load(this_thread_ptr(LOADED));
-	return loaded >= 0 && READ_ONCE(TABLE + 4) > loaded;
+	return READ_ONCE(TABLE + 4) > load(this_thread_ptr(LOADED));
 }
 
 /** Bring the local copy of the table up to date. */
@@ -43,8 +45,8 @@ function read_table(): void {
 	for (let i = 0; i < count; i++) {
 		const bytes = load(at);
 		if (i >= records.length)
-			records.push(JSON.parse(Buffer.from(bytes_at(at + 4, bytes).slice()).toString()) as Record_);
-		at += 4 + (bytes + 3 & ~3);
+			records.push({ ...JSON.parse(Buffer.from(bytes_at(at + 8, bytes).slice()).toString()) as Omit<Record_, 'failed'>, failed: at + 4 });
+		at += 8 + (bytes + 3 & ~3);
 	}
 }
 
@@ -65,11 +67,12 @@ export async function load_pending_modules(): Promise<void> {
 		const n = load(loaded);
 		try {
 			install(records[n]!, await import(records[n]!.url) as Record<string, unknown>);
-			atomic_store(loaded, n + 1);
 		} catch (error) {
-			atomic_store(loaded, ~n);
+			if (this_cpu() >= 0)
+				atomic_store(records[n]!.failed, this_cpu() + 1);
 			console.error(`padata: cpu ${this_cpu()}: cannot load module ${records[n]!.url}:`, error);
 		}
+		atomic_store(loaded, n + 1);
 		atomic_fetch_add(PROGRESS, 1);
 		wake_up(PROGRESS);
 	}
@@ -79,11 +82,11 @@ function append(url: string, names: readonly string[]): void {
 	const used = load(TABLE + 8);
 	const base = MODULE_FUNCTIONS + load(TABLE + 12);
 	const text = Buffer.from(JSON.stringify({ url, base, names }));
-	const size = 4 + (text.length + 3 & ~3);
+	const size = 8 + (text.length + 3 & ~3);
 	if (128 + used + size > TABLE_SIZE)
 		throw new RangeError('padata: the table of loaded modules is full (64 KiB of URLs and names)');
 	store(RECORDS + used, text.length);
-	bytes_at(RECORDS + used + 4, text.length).set(text);
+	bytes_at(RECORDS + used + 8, text.length).set(text);
 	store(TABLE + 8, used + size);
 	store(TABLE + 12, load(TABLE + 12) + names.length);
 	// The count publishes the record: an atomic store after it is complete.
@@ -132,14 +135,14 @@ async function loaded_everywhere(index: number): Promise<void> {
 			const state = cpu_thread_status(cpu).state;
 			if (state !== 1 && state !== 2)
 				continue;
-			const loaded = READ_ONCE(thread_ptr(LOADED, cpu));
-			if (loaded < 0 && ~loaded <= index)
-				throw new Error(`padata: load_module: ${records[index]!.url} cannot be loaded on CPU ${cpu}; the reason is on stderr`);
-			if (loaded >= 0 && loaded <= index) {
+			if (READ_ONCE(thread_ptr(LOADED, cpu)) <= index) {
 				missing++;
 				kick(cpu);
 			}
 		}
+		const failed = atomic_load(records[index]!.failed);
+		if (failed !== 0)
+			throw new Error(`padata: load_module: ${records[index]!.url} cannot be loaded on CPU ${failed - 1}; the reason is on stderr`);
 		if (missing === 0)
 			return;
 		await sleep_on_async(PROGRESS, seen, 100);

@@ -42,11 +42,16 @@ export type LoadedNative =
 	| { readonly native: null; readonly error: string };
 
 let loaded: LoadedNative | undefined;
+let off: LoadedNative | undefined;
+
+/** Let the addon count as absent, or not any more: for the booting thread, and each thread when it joins. */
+export function switch_native_off(is_off: boolean): void {
+	off = is_off ? { native: null, error: 'the addon is switched off by the boot option native' } : undefined;
+}
 
 /** Load the addon into this thread: the first call searches for it, the others return what that found. */
 export function load_native(): LoadedNative {
-	loaded ??= search();
-	return loaded;
+	return off ?? (loaded ??= search());
 }
 
 function search(): LoadedNative {

@@ -92,7 +92,7 @@ export async function sleep_on_async(addr: number, value: number, timeout = Infi
 /** Wake who sleeps on addr. The caller has changed the word by an atomic store or read-modify-write before. */
 export function wake_up(addr: number, count = 0x7fffffff): void {
 	futex_wake(addr, count);
-	if (READ_ONCE(SLEEPING_CPUS) !== 0) {
+	if (atomic_load(SLEEPING_CPUS) !== 0) {
 		for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
 			if (READ_ONCE(thread_ptr(PARK, cpu) + 4) === addr)
 				kick(cpu);
@@ -129,7 +129,9 @@ function cpu_sleep_on(addr: number, value: number, timeout: number): boolean {
 export function park(ready: () => boolean, timeout: number): void {
 	const me = this_thread_ptr(PARK);
 	atomic_store(me, 1);
-	// The store is a full barrier. Pairs with the publication of work (an unlock, an RMW) before kick() reads the word.
+	// A store and a load of the atomic kind: nothing below is read before others can see that we park. (On arm64 a plain load
+	// would overtake an atomic store.) Pairs with the publication of work (an unlock, an RMW) before kick() reads the word.
+	atomic_load(me);
 	if (!ready() && !duties.pending())
 		futex_wait(me, 1, Math.min(timeout, duties.until_deadline()));
 	atomic_store(me, 0);
@@ -139,6 +141,8 @@ export function park(ready: () => boolean, timeout: number): void {
 export async function park_async(ready: () => boolean): Promise<void> {
 	const me = this_thread_ptr(PARK);
 	atomic_store(me, 1);
+	// As in park().
+	atomic_load(me);
 	if (!ready() && !duties.pending()) {
 		const r = futex_wait_async(me, 1, duties.until_deadline());
 		if (r.async)
@@ -153,6 +157,6 @@ export async function park_async(ready: () => boolean): Promise<void> {
  */
 export function kick(cpu: number): void {
 	const word = thread_ptr(PARK, cpu);
-	if (READ_ONCE(word) !== 0 && atomic_cmpxchg(word, 1, 0) === 1)
+	if (atomic_load(word) !== 0 && atomic_cmpxchg(word, 1, 0) === 1)
 		futex_wake(word, 1);
 }

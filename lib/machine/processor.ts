@@ -100,11 +100,11 @@ const event_loop_turn = (): Promise<void> => new Promise((resolve) => setImmedia
 
 /**
  * Does anything keep this event loop busy, besides the port to the parent that every worker has? Asked only before the
- * thread would block, so it may cost a microsecond.
+ * thread would block, so it may cost a microsecond; event_loop_turn() is over then, so an immediate is a callback's.
  */
 function event_loop_busy(): boolean {
 	for (const what of process.getActiveResourcesInfo())
-		if (what !== 'MessagePort' && what !== 'Immediate')
+		if (what !== 'MessagePort')
 			return true;
 	return false;
 }

@@ -2,9 +2,10 @@
 //
 // Who this thread is. A thread that runs kernel code is a CPU (number below nr_cpu_ids, its thread number is the CPU
 // number) or a task (main, or a worker that has attached: thread numbers from nr_cpu_ids up, no CPU).
-import { attach_memory, atomic_fetch_add, load } from './memory.js';
+import { attach_memory, atomic_cmpxchg, atomic_store, load } from './memory.js';
 import { MACHINE, THREAD_SIZE, image_fingerprint, machine, machine_field, per_thread } from './layout.js';
 import { function_fingerprint } from './function.js';
+import { switch_native_off } from './native.js';
 
 /** What a thread needs to join a machine; it can be sent to any worker. */
 export interface MachineHandle {
@@ -12,6 +13,9 @@ export interface MachineHandle {
 	readonly image: string;
 	readonly functions: string;
 }
+
+/** 1 while a task has this thread number. */
+const TAKEN = per_thread(4);
 
 export let attached = false;
 let thread_id = -1;
@@ -50,19 +54,28 @@ export function attach_thread(handle: MachineHandle, cpu: number): void {
 	if (handle.image !== image_fingerprint() || handle.functions !== function_fingerprint())
 		throw new Error('padata: this thread has loaded another build of the kernel code than the machine it joins');
 	attach_memory(handle.memory);
-	let id = cpu;
-	if (cpu < 0) {
-		id = load(machine_field('nr_cpu_ids')) + atomic_fetch_add(machine_field('next_task'), 1);
-		if (id >= load(machine_field('nr_threads')))
-			throw new Error('padata: no thread slot left; raise the boot option "tasks"');
-	}
 	threads = load(machine_field('threads'));
+	const id = cpu >= 0 ? cpu : take_slot();
+	if (id < 0) {
+		attach_memory(new SharedArrayBuffer(8));
+		throw new Error('padata: no thread slot left; raise the boot option "tasks"');
+	}
 	thread_id = id;
 	cpu_id = cpu;
 	area = threads + id * THREAD_SIZE;
 	attached = true;
+	switch_native_off(load(machine_field('native_off')) !== 0);
 	for (const fn of attach_calls)
 		fn();
+}
+
+/** A thread number for a task, or -1. */
+function take_slot(): number {
+	const end = load(machine_field('nr_threads'));
+	for (let id = load(machine_field('nr_cpu_ids')); id < end; id++)
+		if (atomic_cmpxchg(thread_ptr(TAKEN, id), 0, 1) === 0)
+			return id;
+	return -1;
 }
 
 /** Leave the machine: nothing of it may be touched by this thread any more. */
@@ -71,6 +84,8 @@ export function detach_thread(): void {
 		return;
 	for (const fn of detach_calls)
 		fn();
+	// The last thing: another thread may have the number from here on.
+	atomic_store(this_thread_ptr(TAKEN), 0);
 	attached = false;
 	thread_id = -1;
 	cpu_id = -1;

@@ -39,7 +39,7 @@ export class CaptureSource {
 	#base = 0;
 	#atEnd = false;
 	readonly #fd: number;
-	readonly #close: () => void;
+	#close: () => void;
 
 	/**
 	 * @param name a path, or `-` for the standard input
@@ -111,8 +111,10 @@ export class CaptureSource {
 		return new CaptureError(this.name, at, problem);
 	}
 
+	/** Close the file; a second time does nothing. */
 	close(): void {
 		this.#close();
+		this.#close = () => {};
 	}
 
 	#read(): void {

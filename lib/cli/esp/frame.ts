@@ -33,5 +33,6 @@ export interface CaptureReader {
 	 * @throws CaptureError when the file is damaged, ends within a record, or cannot be read
 	 */
 	next(): Frame | null;
+	/** Close the file; a second time does nothing. */
 	close(): void;
 }

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Work functions and timer handlers for the tests of the kernel floor. They run on CPUs.
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, complete, cpu_down, delayed_work, destroy_workqueue,
+	down_read, down_write, drain_workqueue, flush_work, flush_workqueue, int, jiffies, kfree, kmalloc, load, local_bh_disable, local_bh_enable,
+	mod_timer, mutex_lock, mutex_unlock, Oops, ptr, queue_delayed_work_on, queue_work_on, rcu_read_lock, rcu_read_unlock,
+	READ_ONCE, smp_processor_id, softirq_count, spin_lock, spin_unlock, store, struct, synchronize_rcu, timer_list, up_read, up_write, wait_event,
+	wait_for_completion, wake_up, WARN_ON, work_on_cpu } from '../../lib/index.js';
+import { relax } from '../../lib/machine/park.js';
+
+/** A work item (or delayed one) and what its function needs. trace: see note(); gate: a word that opens when it is not 0. */
+export const item = struct('test_item', {
+	work: delayed_work, timer: timer_list, trace: ptr, gate: ptr, wq: ptr, other: ptr, id: int, n: int, cpu: int, runs: int, inside: int, ret: int, due: int,
+});
+const it = item.offset;
+
+/** Where a thing happened: a trace is [how many, one word each...]. */
+const note = (trace: number, id: number): void => {
+	if (trace === 0)
+		return;
+	const i = atomic_fetch_add(trace + 4, 1);
+	store(trace + 8 + i * 4, id);
+	atomic_fetch_add(trace, 1);
+	wake_up(trace);
+};
+
+/** Wait for a gate without sleeping: nothing else runs on this CPU meanwhile. */
+const spin = (gate: number): void => {
+	for (let turns = 0; atomic_load(gate) === 0; turns++)
+		relax(turns);
+};
+
+const begin = (work: number): void => {
+	if (atomic_fetch_add(work + it.inside, 1) !== 0)
+		WARN_ON(true, `work ${work.toString(16)} runs twice at once`);
+	store(work + it.cpu, smp_processor_id());
+	store(work + it.runs, load(work + it.runs) + 1);
+};
+const end = (work: number): void => { atomic_fetch_add(work + it.inside, -1); };
+
+export function run(work: number): void {
+	begin(work);
+	note(load(work + it.trace), load(work + it.id));
+	end(work);
+}
+
+/** Notes id at its begin, and id + 1000 at its end. */
+export function spin_at_gate(work: number): void {
+	begin(work);
+	note(load(work + it.trace), load(work + it.id));
+	spin(load(work + it.gate));
+	note(load(work + it.trace), load(work + it.id) + 1000);
+	end(work);
+}
+
+/** The same, asleep. */
+export function sleep_at_gate(work: number): void {
+	begin(work);
+	note(load(work + it.trace), load(work + it.id));
+	wait_event(load(work + it.gate), (v) => v !== 0);
+	note(load(work + it.trace), load(work + it.id) + 1000);
+	end(work);
+}
+
+/** Queues itself again n times, on CPU after CPU. */
+export function requeue(work: number): void {
+	begin(work);
+	const left = load(work + it.n);
+	store(work + it.n, left - 1);
+	if (left > 0 && !queue_work_on((smp_processor_id() + 1) % load(work + it.other), load(work + it.wq), work))
+		WARN_ON(true, 'requeue: it was pending');
+	note(load(work + it.trace), load(work + it.id));
+	end(work);
+}
+
+/** Queues itself again on its CPU for ever: only a cancel ends it. */
+export function requeue_always(work: number): void {
+	begin(work);
+	queue_work_on(smp_processor_id(), load(work + it.wq), work);
+	note(load(work + it.trace), 0);
+	store(load(work + it.trace) + 4, 0);
+	end(work);
+}
+
+export function rearm_always(work: number): void {
+	begin(work);
+	queue_delayed_work_on(smp_processor_id(), load(work + it.wq), work, 1);
+	note(load(work + it.trace), 0);
+	store(load(work + it.trace) + 4, 0);
+	end(work);
+}
+
+/** Queues the item `other`. */
+export function queue_other(work: number): void {
+	begin(work);
+	spin(load(work + it.gate));
+	queue_work_on(load(work + it.n), load(work + it.wq), load(work + it.other));
+	end(work);
+}
+
+export function free_itself(work: number): void {
+	const trace = load(work + it.trace);
+	kfree(work);
+	note(trace, 1);
+}
+
+/** `other` lies behind a gate whose item is this one: flush it. */
+export function flush_other(work: number): void {
+	begin(work);
+	store(work + it.ret, Number(flush_work(load(work + it.other))));
+	note(load(work + it.trace), load(work + it.id));
+	end(work);
+}
+
+export function flush_itself(work: number): void {
+	store(work + it.ret, Number(flush_work(work)));
+	flush_workqueue(load(work + it.wq));
+	destroy_workqueue(load(work + it.wq));
+}
+
+export function throws(work: number): void {
+	note(load(work + it.trace), load(work + it.id));
+	throw new RangeError('thrown by a work function');
+}
+
+export function throws_with_bh_off(_work: number): void {
+	local_bh_disable();
+	rcu_read_lock();
+	throw new Error('thrown with softirqs off');
+}
+
+export function leaks_bh(_work: number): void {
+	local_bh_disable();
+}
+
+export function leaks_rcu(_work: number): void {
+	rcu_read_lock();
+}
+
+/** What the item before it left. */
+export function note_softirq_count(work: number): void {
+	store(work + it.ret, softirq_count());
+	note(load(work + it.trace), load(work + it.id));
+}
+
+/** Sleeping functions in atomic context. n counts the Oopses. */
+export function sleeps_in_atomic(work: number): void {
+	const { wq, other } = it;
+	const oops = (fn: () => void): void => {
+		try {
+			fn();
+		} catch (error) {
+			if (!(error instanceof Oops))
+				throw error;
+			store(work + it.n, load(work + it.n) + 1);
+		}
+	};
+	local_bh_disable();
+	flush_work(load(work + other));
+	flush_workqueue(load(work + wq));
+	drain_workqueue(load(work + wq));
+	destroy_workqueue(load(work + wq));
+	synchronize_rcu();
+	store(work + it.ret, cpu_down(1));
+	if (work_on_cpu(0, 1, 0) !== -35)
+		WARN_ON(true, 'work_on_cpu in atomic context');
+	// A free mutex is reported and taken, a held one is a crash.
+	const lock = load(work + it.gate);
+	mutex_lock(lock);
+	mutex_unlock(lock);
+	oops(() => wait_event(lock, () => true));
+	oops(() => wait_for_completion(lock));
+	oops(() => down_read(lock));
+	oops(() => down_write(lock));
+	kfree(kmalloc(64));
+	local_bh_enable();
+	note(load(work + it.trace), 1);
+}
+
+/** Takes the mutex `other` n times, and adds to a word with plain accesses. */
+export function add_under_mutex(work: number): void {
+	for (let i = load(work + it.n); i > 0; i--) {
+		mutex_lock(load(work + it.other));
+		store(load(work + it.gate), load(load(work + it.gate)) + 1);
+		mutex_unlock(load(work + it.other));
+	}
+}
+
+export function add_under_spinlock(work: number): void {
+	for (let i = load(work + it.n); i > 0; i--) {
+		spin_lock(load(work + it.other));
+		store(load(work + it.gate), load(load(work + it.gate)) + 1);
+		spin_unlock(load(work + it.other));
+	}
+}
+
+/** Readers see the two words of `gate` equal, writers (odd id) change them one after the other. */
+export function under_rwsem(work: number): void {
+	const at = load(work + it.gate);
+	for (let i = load(work + it.n); i > 0; i--)
+		if ((load(work + it.id) & 1) === 0) {
+			down_read(load(work + it.other));
+			if (READ_ONCE(at) !== READ_ONCE(at + 128))
+				store(work + it.ret, 1);
+			up_read(load(work + it.other));
+		} else {
+			down_write(load(work + it.other));
+			store(at, load(at) + 1);
+			store(at + 128, load(at + 128) + 1);
+			up_write(load(work + it.other));
+		}
+}
+
+export function lock_mutex_twice(work: number): void {
+	mutex_lock(load(work + it.other));
+	try {
+		mutex_lock(load(work + it.other));
+	} catch (error) {
+		store(work + it.ret, error instanceof Oops ? 1 : 2);
+	}
+	mutex_unlock(load(work + it.other));
+}
+
+export function completes(work: number): void {
+	complete(load(work + it.other));
+}
+
+export function rcu_reader_at_gate(work: number): void {
+	rcu_read_lock();
+	note(load(work + it.trace), load(work + it.id));
+	spin(load(work + it.gate));
+	note(load(work + it.trace), load(work + it.id) + 1000);
+	rcu_read_unlock();
+}
+
+/** Notes the softirq count as well: a handler runs with softirqs off. */
+export function timer_fires(t: number): void {
+	const work = t - it.timer;
+	if (softirq_count() !== 1)
+		WARN_ON(true, 'a timer handler with softirqs on');
+	begin(work);
+	store(work + it.ret, jiffies());
+	note(load(work + it.trace), load(work + it.id));
+	end(work);
+}
+
+export function timer_at_gate(t: number): void {
+	const work = t - it.timer;
+	begin(work);
+	note(load(work + it.trace), load(work + it.id));
+	spin(load(work + it.gate));
+	note(load(work + it.trace), load(work + it.id) + 1000);
+	end(work);
+}
+
+/** Arms itself again n times. */
+export function timer_again(t: number): void {
+	const work = t - it.timer;
+	begin(work);
+	const left = load(work + it.n);
+	store(work + it.n, left - 1);
+	if (left > 0 && mod_timer(t, jiffies() + 1) !== 0)
+		WARN_ON(true, 'a timer is pending in its own handler');
+	note(load(work + it.trace), load(work + it.id));
+	end(work);
+}
+
+export function timer_throws(_t: number): void {
+	throw new Error('thrown by a timer handler');
+}
+
+/** Waits at its gate in the handler, then arms itself again. */
+export function timer_again_at_gate(t: number): void {
+	const work = t - it.timer;
+	begin(work);
+	note(load(work + it.trace), smp_processor_id());
+	if (load(work + it.runs) === 1) {
+		spin(load(work + it.gate));
+		mod_timer(t, jiffies() + 1);
+	}
+	end(work);
+}
+
+export function timer_frees_itself(t: number): void {
+	const work = t - it.timer;
+	const trace = load(work + it.trace);
+	kfree(work);
+	note(trace, 1);
+}
+
+export function arm_here(work: number): void {
+	mod_timer(work + it.timer, jiffies() + load(work + it.n));
+}
+
+/** For work_on_cpu(). */
+export function double(n: number): number {
+	return n * 2 + smp_processor_id() * 1000;
+}
+
+export function double_throws(_n: number): number {
+	throw new Error('thrown on a CPU');
+}
+
+export function double_elsewhere(cpu: number): number {
+	return work_on_cpu(cpu, load(cpu_fn), 21);
+}
+/** Where the number of double() is told to double_elsewhere(). */
+let cpu_fn = 0;
+export function tell_double(at: number): number {
+	cpu_fn = at;
+	return 0;
+}
+
+/** Allocates and frees with other CPUs: n rounds over the slots at `other` (as many as `due`), one exchange each. */
+export function slab_storm(work: number): void {
+	let x = load(work + it.id) * 0x9e3779b1 | 1;
+	const slots = load(work + it.other);
+	const count = load(work + it.due);
+	for (let i = load(work + it.n); i > 0; i--) {
+		x ^= x << 13;
+		x ^= x >>> 17;
+		x ^= x << 5;
+		const slot = slots + (x >>> 0) % count * 4;
+		const size = 1 << 3 + (x >>> 8) % 11;
+		const mine = (x & 7) === 0 ? 0 : kmalloc(size);
+		if (mine !== 0) {
+			// First and last word tell whose it is; a second owner would overwrite them.
+			store(mine, mine ^ size);
+			store(mine + size - 4, size === 8 ? size : mine);
+			if (size === 8)
+				store(mine, mine ^ 8);
+		}
+		let old = atomic_load(slot);
+		for (let seen; (seen = atomic_cmpxchg(slot, old, mine)) !== old;)
+			old = seen;
+		if (old !== 0) {
+			const was = load(old) ^ old;
+			if (was < 8 || was > 8192 || load(old + was - 4) !== (was === 8 ? 8 : old)) {
+				store(work + it.ret, load(work + it.ret) + 1);
+				WARN_ON(true, `object ${old.toString(16)} is not what it was`);
+			}
+			kfree(old);
+		}
+	}
+}
+
+/** Queues items on CPUs that a generator picks. n: how many; `other`: items with `due` of them; gate: number of CPUs. */
+export function queue_storm(work: number): void {
+	let x = load(work + it.id) * 0x9e3779b1 | 1;
+	for (let i = load(work + it.n); i > 0; i--) {
+		x ^= x << 13;
+		x ^= x >>> 17;
+		x ^= x << 5;
+		const other = load(work + it.other) + (x >>> 4) % load(work + it.due) * item.size;
+		if (queue_work_on((x >>> 16) % load(work + it.gate), load(work + it.wq), other))
+			atomic_fetch_add(work + it.ret, 1);
+	}
+}
+
+/** Leaves something in the event loop, which opens the gate. */
+export function leaves_timer(work: number): void {
+	const gate = load(work + it.gate);
+	setTimeout(() => {
+		atomic_store(gate, 1);
+		wake_up(gate);
+	}, 2);
+}
+
+export function leaves_immediates(work: number): void {
+	const gate = load(work + it.gate);
+	let left = 5;
+	const again = (): void => {
+		if (--left > 0) {
+			setImmediate(again);
+			return;
+		}
+		atomic_store(gate, 1);
+		wake_up(gate);
+	};
+	setImmediate(again);
+}
+
+export function leaves_promise(work: number): void {
+	const gate = load(work + it.gate);
+	void (async () => {
+		const { readFile } = await import('node:fs/promises');
+		await readFile('/proc/self/status');
+		atomic_store(gate, 1);
+		wake_up(gate);
+	})();
+}
+
+export function leaves_interval(_work: number): void {
+	setInterval(() => undefined, 1000);
+}
+
+/** A random hotplug callback's arguments go to the trace at `gate`: see hotplug.spec. */
+export function trace_is_at(at: number): number {
+	trace = at;
+	return 0;
+}
+let trace = 0;

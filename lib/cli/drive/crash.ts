@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// A crash of the kernel as a trace shows it: the telling lines of the report, without addresses and times.
+import type { LogRecord } from '../../index.js';
+
+/** Is the record a crash, and not the report of a callback that threw? */
+export function isCrash(record: LogRecord): boolean {
+	return record.kind === 'oops';
+}
+
+/** Frames of calls through function pointers and of our own making, which a kernel has not. */
+const NOT_KERNEL = /^(?:[A-Z#]|.*\.|call1?$|call_\w+$|die$|twin$|execute$|notify$|parallel$|serial$|run_work$|process_one_work$|run_pool$|run_duties$|run_processor$|run$|start|stop|free|put|hotplug|setCpumask|storeAttribute)/;
+
+/** @param task who was running, as far as the trace does not tell */
+export function crashLines(event: string, trace: readonly string[], task: string): string[] {
+	const kernel = trace.filter((name) => !NOT_KERNEL.test(name));
+	const who = kernel.some((name) => name.startsWith('cpuhp_')) ? 'cpuhp' : task;
+	const [first, ...more] = event.split('\n');
+	if (/^INFO: task|^watchdog/.test(first!))
+		return [`@@HANG: ${first}`, `KERNEL: blocked task ${who}`, ...kernel.map((name) => `KERNEL:   ${name}`)];
+	return [
+		`KERNEL: ${first}`, ...more.map((text) => `KERNEL: ${text}`), `KERNEL: in ${who}`, `KERNEL: RIP ${kernel[0] ?? '?'}`,
+		...kernel.slice(1).map((name) => `KERNEL:   ${name}`), 'KERNEL: Kernel panic - not syncing: Fatal exception',
+	];
+}

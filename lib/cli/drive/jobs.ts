@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The driver's code that runs as kernel functions: callbacks of objects and notifier blocks, and the commands that may
+// sleep or that run on a certain CPU.
+import { cpu_down, cpu_up, cpumask_first, cpumask_pr, container_of, in_softirq, kobject_put, kobj_type,
+	kobject, load, load_u8, local_bh_disable, local_bh_enable, mutex_is_locked, nr_cpu_ids, padata_add_cpu, padata_cpumask, padata_do_parallel,
+	padata_do_serial, PADATA_INIT, padata_instance, PADATA_INVALID, padata_priv, padata_register_cpumask_notifier, padata_remove_cpu,
+	PADATA_RESET, padata_set_cpumask, padata_set_cpumasks, padata_start, padata_stop, padata_free, padata_unregister_cpumask_notifier,
+	parallel_data, smp_processor_id, spin_lock_bh, spin_unlock_bh, store, errno_name, atomic_store } from '../../index.js';
+import { kref_read } from '../../linux/kref.js';
+import { call } from '../../machine/function.js';
+import { sysfs_ops } from '../../linux/sysfs.js';
+import { padata_reorder } from '../../padata.js';
+import { quirk, REORDER_TIMER } from '../../quirks.js';
+import { addEvent, driveBlock, driveObject, driveWorld, FILL, logSerial, Mode, State } from './world.js';
+
+const o = driveObject.offset;
+const b = driveBlock.offset;
+const priv = padata_priv.offset;
+const pi = padata_instance.offset;
+
+const SLOW_MS = 3;
+
+/** Note what is seen when a callback begins. */
+function seen(at: number, cpuField: number, countField: number): void {
+	store(at + cpuField, smp_processor_id());
+	store(at + countField, load(at + countField) + 1);
+	if (!in_softirq())
+		store(at + o.bhOn, load(at + o.bhOn) + 1);
+}
+
+export function parallel(padata: number): void {
+	const at = container_of(padata, driveObject, 'priv');
+	store(at + o.cpu, load(padata + priv.cpu));
+	seen(at, o.parCpu, o.parCount);
+	const mode = load(at + o.mode);
+	if (mode === Mode.hold) {
+		atomic_store(at + o.state, State.held);
+		return;
+	}
+	if (mode === Mode.slow)
+		for (const end = performance.now() + SLOW_MS; performance.now() < end;);
+	store(at + o.state, State.released);
+	padata_do_serial(padata);
+	if (mode === Mode.twice)
+		padata_do_serial(padata);
+}
+
+export function serial(padata: number): void {
+	const at = container_of(padata, driveObject, 'priv');
+	seen(at, o.serCpu, o.serCount);
+	if (load(padata + priv.info) !== FILL)
+		store(at + o.infoChanged, 1);
+	logSerial(load(at + o.world), smp_processor_id(), load(at + o.id));
+	atomic_store(at + o.state, State.done);
+}
+
+/** Finish a held object: on a CPU, in task context with softirqs off. */
+export function release(at: number): void {
+	local_bh_disable();
+	store(at + o.state, State.released);
+	padata_do_serial(at + o.priv);
+	local_bh_enable();
+}
+
+/** padata_do_serial() once more, whatever the object's state. */
+export function again(at: number): void {
+	local_bh_disable();
+	padata_do_serial(at + o.priv);
+	local_bh_enable();
+}
+
+/**
+ * Finish a held object while somebody else holds pd->lock. In 4.18 the holder may have looked for the last time; the
+ * port's always looks again after the unlock, and so does this one.
+ */
+export function releaseMissed(at: number): void {
+	const pd = load(at + o.priv + priv.pd);
+	local_bh_disable();
+	spin_lock_bh(pd + parallel_data.offset.lock);
+	store(at + o.state, State.released);
+	padata_do_serial(at + o.priv);
+	spin_unlock_bh(pd + parallel_data.offset.lock);
+	if (!quirk(REORDER_TIMER))
+		padata_reorder(pd);
+	local_bh_enable();
+}
+
+export function flagsText(flags: number): string {
+	const names = [[PADATA_INIT, 'INIT'], [PADATA_RESET, 'RESET'], [PADATA_INVALID, 'INVALID']] as const;
+	return names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name).join('|') || '0';
+}
+
+export function masksText(masks: number): string {
+	return `${cpumask_pr(load(masks + padata_cpumask.offset.pcpu))}/${cpumask_pr(load(masks + padata_cpumask.offset.cbcpu))}`;
+}
+
+/** notifier_call: record an event, and answer as the block was told to. */
+export function notify(nb: number, action: number, masks: number): number {
+	const block = container_of(nb, driveBlock, 'nb');
+	const w = load(block + b.world);
+	const pinst = load(w + driveWorld.offset.pinst);
+	const cbcpu = load(masks + padata_cpumask.offset.cbcpu);
+	const first = cpumask_first(cbcpu);
+	const current = load(pinst + pi.pd) + parallel_data.offset.cpumask === masks;
+	const flags = flagsText(load_u8(pinst + pi.flags));
+	const submit = padata_do_parallel(pinst, w + driveWorld.offset.probe, first < nr_cpu_ids ? first : 0);
+	addEvent(w, `! notify id=${load(block + b.id)} action=${action} pcpu=${cpumask_pr(load(masks + padata_cpumask.offset.pcpu))} cbcpu=${cpumask_pr(cbcpu)} `
+		+ `flags=${flags} user=${masksText(pinst + pi.cpumask)} locked=${mutex_is_locked(pinst + pi.lock) ? 'yes' : 'no'} `
+		+ `current=${current ? 'yes' : 'no'} submit=${errno_name(submit)}`);
+	switch (load(block + b.call)) {
+	case 1: padata_start(pinst); break;
+	case 2: padata_stop(pinst); break;
+	case 3: padata_unregister_cpumask_notifier(pinst, nb); break;
+	}
+	return load(block + b.ret);
+}
+
+// Commands that may sleep until objects have been serialised: they run in the driver's thread, or in a service thread if
+// the objects are held by the driver itself.
+
+export const start = (pinst: number): number => padata_start(pinst);
+export function stop(pinst: number): number {
+	padata_stop(pinst);
+	return 0;
+}
+export const setCpumask = (pinst: number, type: number, mask: number): number => padata_set_cpumask(pinst, type, mask);
+export const setCpumasks = (pinst: number, p: number, cb: number): number => padata_set_cpumasks(pinst, p, cb);
+export const addCpu = (pinst: number, cpu: number, bits: number): number => padata_add_cpu(pinst, cpu, bits);
+export const removeCpu = (pinst: number, cpu: number, bits: number): number => padata_remove_cpu(pinst, cpu, bits);
+export const register = (pinst: number, nb: number): number => padata_register_cpumask_notifier(pinst, nb);
+export const unregister = (pinst: number, nb: number): number => padata_unregister_cpumask_notifier(pinst, nb);
+export const hotplug = (cpu: number, up: number): number => up !== 0 ? cpu_up(cpu) : cpu_down(cpu);
+
+const references = (pinst: number): number => kref_read(pinst + pi.kobj + kobject.offset.kref);
+
+/** @returns references left; 0: the instance is gone */
+export function free(pinst: number): number {
+	const left = references(pinst) - 1;
+	padata_free(pinst);
+	return left;
+}
+/** @returns references left; 0: the instance is gone */
+export function put(pinst: number): number {
+	const left = references(pinst) - 1;
+	kobject_put(pinst + pi.kobj);
+	return left;
+}
+
+/** An attribute's show() or store(), without a file. @param index 0 serial, 1 parallel */
+function sysfsOp(op: 'show' | 'store', pinst: number, index: number, ...args: number[]): number {
+	const kobj = pinst + pi.kobj;
+	const ktype = load(kobj + kobject.offset.ktype);
+	const attr = load(load(ktype + kobj_type.offset.default_attrs) + index * 8);
+	return call(load(ktype + kobj_type.offset.sysfs_ops) + sysfs_ops.offset[op], kobj, attr, ...args);
+}
+export const show = (pinst: number, index: number, buf: number): number => sysfsOp('show', pinst, index, buf);
+export const storeAttribute = (pinst: number, index: number, buf: number, count: number): number => sysfsOp('store', pinst, index, buf, count);

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What the driver and its callbacks on the CPUs share, in the machine's memory: the objects it submits, its notifier
+// blocks, the log of serial() calls, and the texts of events.
+import { array, atomic_cmpxchg, atomic_fetch_add, atomic_store, bytes_at, int, load, notifier_block, padata_priv, ptr, READ_ONCE, sleep_on,
+	store, struct, unsigned_int } from '../../index.js';
+
+export const Mode = { sync: 0, hold: 1, slow: 2, twice: 3 } as const;
+export type ModeName = keyof typeof Mode;
+
+export const State = { queued: 0, held: 1, released: 2, done: 3 } as const;
+export const stateNames = ['queued', 'held', 'released', 'done'] as const;
+
+/** A submitted object: what was asked and what has been seen. */
+export const driveObject = struct('drive_object', {
+	priv: padata_priv, world: ptr, id: int, mode: int, rc: int, cb: int, cpu: int, parCpu: int, parCount: int, serCpu: int, serCount: int,
+	state: int, bhOn: int, infoChanged: int,
+});
+
+export const BLOCKS = 16;
+/** A notifier block with its number, what it returns, and the call it makes itself (0 none, 1 start, 2 stop, 3 unregister). */
+export const driveBlock = struct('drive_block', { nb: notifier_block, world: ptr, id: int, ret: int, call: int });
+
+/** Calls of serial() that are kept: [cpu, id] each. */
+const SERIAL_LOG_MAX = 1 << 20;
+const EVENT_BYTES = 1 << 18;
+
+export const driveWorld = struct('drive_world', {
+	pinst: ptr, serials: int, serialLog: ptr, eventLock: int, eventBytes: int, eventText: ptr, nap: int, probe: padata_priv,
+	blocks: array(driveBlock, BLOCKS),
+});
+const world = driveWorld.offset;
+export const SERIAL_LOG_BYTES = SERIAL_LOG_MAX * 8;
+export { EVENT_BYTES };
+
+/** What an object's fields that padata must not look at are filled with. */
+export const FILL = 0x5a5a5a5a;
+export type Unsigned = typeof unsigned_int;
+
+export function logSerial(w: number, cpu: number, id: number): void {
+	const n = atomic_fetch_add(w + world.serials, 1);
+	if (n >= SERIAL_LOG_MAX)
+		return;
+	const at = load(w + world.serialLog) + n * 8;
+	store(at, cpu);
+	store(at + 4, id);
+}
+
+/** The calls of serial() so far, in their order, as [cpu, id]. */
+export function serialCalls(w: number): [number, number][] {
+	const calls: [number, number][] = [];
+	const n = Math.min(READ_ONCE(w + world.serials), SERIAL_LOG_MAX);
+	for (let at = load(w + world.serialLog), i = 0; i < n; i++, at += 8)
+		calls.push([load(at), load(at + 4)]);
+	return calls;
+}
+
+function lockEvents(w: number): void {
+	while (atomic_cmpxchg(w + world.eventLock, 0, 1) !== 0)
+		sleep_on(w + world.eventLock, 1, 1);
+}
+
+/** Add a line to the events of the present command. */
+export function addEvent(w: number, text: string): void {
+	const line = Buffer.from(`${text}\n`);
+	lockEvents(w);
+	const used = load(w + world.eventBytes);
+	if (used + line.length <= EVENT_BYTES) {
+		bytes_at(load(w + world.eventText) + used, line.length).set(line);
+		store(w + world.eventBytes, used + line.length);
+	}
+	atomic_store(w + world.eventLock, 0);
+}
+
+/** The events since the last call. */
+export function takeEvents(w: number): string[] {
+	lockEvents(w);
+	const text = Buffer.from(bytes_at(load(w + world.eventText), load(w + world.eventBytes)).slice()).toString();
+	store(w + world.eventBytes, 0);
+	atomic_store(w + world.eventLock, 0);
+	return text.split('\n').filter((line) => line !== '');
+}
