@@ -139,17 +139,11 @@ function padata_index_to_cpu(pd: number, cpu_index: number): number {
 	return load(pd + pdo.cpus + cpu_index * 4);
 }
 
-/**
- * The next CPU in turn, and the object's number (L49). Empty usable parallel mask: a divide error in 4.18; here the caller
- * has seen to it that there is a CPU.
- */
+/** The next CPU in turn, and the object's number (L49). The caller has seen to it that there is a CPU. */
 function padata_cpu_hash(pd: number, padata: number): number {
 	const seq_nr = atomic_inc_return(pd + pdo.seq_nr);
 	store(padata + priv.seq_nr, seq_nr);
-	const weight = load(pd + pdo.weight);
-	if (weight === 0)
-		divide_error();
-	return padata_index_to_cpu(pd, (seq_nr >>> 0) % weight);
+	return padata_index_to_cpu(pd, (seq_nr >>> 0) % load(pd + pdo.weight));
 }
 
 /** The object whose parallel() runs on this thread now, until padata_do_serial() has been called for it. */
@@ -232,6 +226,9 @@ export function padata_do_parallel(pinst: number, padata: number, cb_cpu: number
 			err = padata >= 4096 ? -EALREADY : -EINVAL;
 			break out;
 		}
+		// 4.18: the number modulo the number of CPUs.
+		if (load(pd + pdo.weight) === 0)
+			divide_error();
 		err = 0;
 		atomic_inc(pd + pdo.refcnt);
 		store(padata + priv.pd, pd);

@@ -109,6 +109,10 @@ describe("esp: writing pcap", () => {
 			{ linktype: 101 });
 		const run = (command: string) => spawnSync("sh", ["-c", command, "sh", process.execPath, script, dir.file("stdout")],
 			{ maxBuffer: 1 << 24 });
+		// A pipe that does not block, here because this very process has a stream on it, and a reader who takes his time.
+		const late = run(`"$1" --input-type=module -e "process.stdout.isTTY;$2" - | (sleep 0.5; cat)`);
+		expect(late.stderr.toString()).to.equal("");
+		expect(late.stdout.equals(expected), "to a slow reader").to.equal(true);
 		for (const target of ["-", "/dev/stdout"]) {
 			// Through a pipe, and through whatever spawnSync gives.
 			for (const command of [`"$1" --input-type=module -e "$2" ${target} | cat`, `"$1" --input-type=module -e "$2" -`]) {

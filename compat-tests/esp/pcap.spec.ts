@@ -90,6 +90,10 @@ describe("esp: pcap files", () => {
 		expect(run(`cat "$3" | ${inNode} -`)).to.deep.include({ stdout: `50 1225 null ${body}\n`, stderr: "" });
 		expect(run(`${inNode} - < "$3"`)).to.deep.include({ stdout: `50 1225 ${body} ${body}\n`, stderr: "" });
 		expect(run(`cat "$3" > "$4" & ${inNode} "$4"`)).to.deep.include({ stdout: `50 1225 null ${body}\n`, stderr: "" });
+		// A pipe that does not block, here because this very process has a stream on it.
+		const nonBlocking = dir.file("non-blocking.mjs", Buffer.from(`process.stdin.pause();${count}`));
+		expect(run(`(sleep 0.5; cat "$3") | "$1" --input-type=module -e "$(cat ${nonBlocking})" -`))
+			.to.deep.include({ stdout: `50 1225 null ${body}\n`, stderr: "" });
 		// As a socket, which is what another Node process gives its child.
 		const child = spawnSync(process.execPath, ["--input-type=module", "-e", count, "-"],
 			{ input: pcap([{ data: new Uint8Array(50_000).fill(7) }]), encoding: "utf8" });

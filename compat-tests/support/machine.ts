@@ -86,6 +86,7 @@ export class TestMachine {
 	#log = 0;
 	#expected: RegExp[] = [];
 	#objects: number[] = [];
+	#at_end: (() => void)[] = [];
 
 	constructor(readonly machine: Machine) {
 		machine.on('oops', () => undefined);
@@ -104,6 +105,11 @@ export class TestMachine {
 		expect(at, `kzalloc(${size})`).not.to.equal(0);
 		this.#objects.push(at);
 		return at;
+	}
+
+	/** Do this at the end of the test, before it is looked what is left. */
+	at_end(fn: () => void): void {
+		this.#at_end.push(fn);
 	}
 
 	/** The log gets records of trouble that match these, each at least one. */
@@ -129,6 +135,8 @@ export class TestMachine {
 	}
 
 	end(): void {
+		for (const fn of this.#at_end.splice(0))
+			fn();
 		for (const at of this.#objects)
 			kfree(at);
 		const trouble = this.trouble();

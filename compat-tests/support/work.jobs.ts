@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Work functions and timer handlers for the tests of the kernel floor. They run on CPUs.
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, complete, cpu_down, delayed_work, destroy_workqueue,
-	down_read, down_write, drain_workqueue, flush_work, flush_workqueue, int, jiffies, kfree, kmalloc, load, local_bh_disable, local_bh_enable,
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, cancel_work_sync, complete, cpu_down, cpu_online, delayed_work, del_timer, del_timer_sync, destroy_workqueue,
+	drain_workqueue, flush_work, flush_workqueue, int, jiffies, kfree, kmalloc, load, local_bh_disable, local_bh_enable,
 	mod_timer, mutex_lock, mutex_unlock, Oops, ptr, queue_delayed_work_on, queue_work_on, rcu_read_lock, rcu_read_unlock,
-	READ_ONCE, smp_processor_id, softirq_count, spin_lock, spin_unlock, store, struct, synchronize_rcu, timer_list, up_read, up_write, wait_event,
+	READ_ONCE, smp_processor_id, softirq_count, spin_lock, spin_unlock, store, struct, synchronize_rcu, timer_list, wait_event,
 	wait_for_completion, wake_up, WARN_ON, work_on_cpu } from '../../lib/index.js';
+import { down_read, down_write, up_read, up_write } from '../../lib/linux/rwsem.js';
 import { relax } from '../../lib/machine/park.js';
 
 /** A work item (or delayed one) and what its function needs. trace: see note(); gate: a word that opens when it is not 0. */
@@ -13,6 +14,7 @@ export const item = struct('test_item', {
 	work: delayed_work, timer: timer_list, trace: ptr, gate: ptr, wq: ptr, other: ptr, id: int, n: int, cpu: int, runs: int, inside: int, ret: int, due: int,
 });
 const it = item.offset;
+const { work: _work } = it;
 
 /** Where a thing happened: a trace is [how many, one word each...]. */
 const note = (trace: number, id: number): void => {
@@ -110,6 +112,11 @@ export function flush_other(work: number): void {
 	store(work + it.ret, Number(flush_work(load(work + it.other))));
 	note(load(work + it.trace), load(work + it.id));
 	end(work);
+}
+
+export function cancel_other(work: number): void {
+	store(work + it.ret, Number(cancel_work_sync(load(work + it.other))));
+	note(load(work + it.trace), load(work + it.id));
 }
 
 export function flush_itself(work: number): void {
@@ -281,6 +288,53 @@ export function timer_again_at_gate(t: number): void {
 	end(work);
 }
 
+/** Opens a gate once CPU 2 is offline. */
+export function open_after_offline(work: number): void {
+	for (let turns = 0; cpu_online(2); turns++)
+		relax(turns);
+	atomic_store(load(work + it.other), 1);
+	wake_up(load(work + it.other));
+}
+
+export function timer_deletes_itself(t: number): void {
+	del_timer_sync(t);
+	note(load(t - it.timer + it.trace), 1);
+}
+
+export function timer_leaks_bh(_t: number): void {
+	local_bh_disable();
+}
+
+/** For a work item: deletes the timer `other`. */
+export function delete_other_timer(work: number): void {
+	note(load(work + it.trace), load(work + it.id));
+	del_timer_sync(load(work + it.other));
+	note(load(work + it.trace), load(work + it.id) + 1000);
+}
+
+/** Moves the timer `other` to this CPU again and again, until the gate opens. */
+export function mod_other_timer(work: number): void {
+	note(load(work + it.trace), 0);
+	while (atomic_load(load(work + it.gate)) === 0)
+		mod_timer(load(work + it.other), jiffies() + 1_000_000);
+}
+
+/** Arms and deletes the timer `other` n times; ret: how often it was idle before, minus how often it was deleted. */
+export function timer_storm(work: number): void {
+	let x = work | 1;
+	let balance = 0;
+	for (let i = load(work + it.n); i > 0; i--) {
+		x ^= x << 13;
+		x ^= x >>> 17;
+		x ^= x << 5;
+		if ((x & 3) !== 0)
+			balance += 1 - mod_timer(load(work + it.other), jiffies() + (x >>> 8 & 1));
+		else
+			balance -= (x & 4) !== 0 ? del_timer(load(work + it.other)) : del_timer_sync(load(work + it.other));
+	}
+	store(work + it.ret, balance);
+}
+
 export function timer_frees_itself(t: number): void {
 	const work = t - it.timer;
 	const trace = load(work + it.trace);
@@ -301,14 +355,9 @@ export function double_throws(_n: number): number {
 	throw new Error('thrown on a CPU');
 }
 
-export function double_elsewhere(cpu: number): number {
-	return work_on_cpu(cpu, load(cpu_fn), 21);
-}
-/** Where the number of double() is told to double_elsewhere(). */
-let cpu_fn = 0;
-export function tell_double(at: number): number {
-	cpu_fn = at;
-	return 0;
+/** @param at [cpu, number of the function] */
+export function double_elsewhere(at: number): number {
+	return work_on_cpu(load(at), load(at + 4), 21);
 }
 
 /** Allocates and frees with other CPUs: n rounds over the slots at `other` (as many as `due`), one exchange each. */
@@ -393,10 +442,3 @@ export function leaves_promise(work: number): void {
 export function leaves_interval(_work: number): void {
 	setInterval(() => undefined, 1000);
 }
-
-/** A random hotplug callback's arguments go to the trace at `gate`: see hotplug.spec. */
-export function trace_is_at(at: number): number {
-	trace = at;
-	return 0;
-}
-let trace = 0;

@@ -37,16 +37,6 @@ static inline void atomic_set(atomic_t *v, int i)
 	WRITE_ONCE(v->counter, i);
 }
 
-static inline int atomic_fetch_add(int i, atomic_t *v)
-{
-	return __atomic_fetch_add(&v->counter, i, __ATOMIC_SEQ_CST);
-}
-
-static inline int atomic_fetch_sub(int i, atomic_t *v)
-{
-	return __atomic_fetch_sub(&v->counter, i, __ATOMIC_SEQ_CST);
-}
-
 static inline int atomic_add_return(int i, atomic_t *v)
 {
 	return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST);

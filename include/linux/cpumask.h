@@ -28,7 +28,7 @@ bool alloc_cpumask_var(cpumask_var_t *mask, gfp_t flags);
 bool zalloc_cpumask_var(cpumask_var_t *mask, gfp_t flags);
 void free_cpumask_var(cpumask_var_t mask);
 
-// 0, -EINVAL or -EOVERFLOW: hexadecimal words as sysfs has them, and lists such as "0-3,8".
+// Hexadecimal words as sysfs has them: 0, -EINVAL or -EOVERFLOW. A list such as "0-3,8": 0, -EINVAL or -ERANGE.
 int cpumask_parse(const char *buf, struct cpumask *dstp);
 int cpulist_parse(const char *buf, struct cpumask *dstp);
 

@@ -6,6 +6,7 @@ import '../index.js';
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { cpusCommand } from './cpus.js';
+import { espCommand, EspOptions } from './esp/command.js';
 import { driveCommand, DriveOptions, quirksHelp } from './drive/command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -18,6 +19,20 @@ program.command('cpus')
 	.description('print the CPUs: possible, present, online, allowed, and what each CPU\'s thread is pinned to')
 	.option('--json', 'as JSON')
 	.action(async (options: { json?: boolean }) => { process.exitCode = await cpusCommand(options); });
+
+program.command('esp')
+	.description('wrap every IP packet of a capture (pcap, pcapng) in ESP tunnel mode with AES-128-GCM, on all CPUs, in order')
+	.argument('<IN>', 'the capture: Ethernet, raw IP or Linux cooked')
+	.argument('<OUT>', 'the pcap that is written; - is the standard output')
+	.option('--key <hex>', 'AES key, 32 hex digits (default: random, printed)')
+	.option('--salt <hex>', 'salt, 8 hex digits (default: random, printed)')
+	.option('--spi <n>', 'security parameters index, 256 .. 2^32-1 (default: 4096)')
+	.option('--tunnel <src,dst>', 'ends of the tunnel, both IPv4 or both IPv6 (default: 192.0.2.1,192.0.2.2)')
+	.option('--cpus <list>', 'use these CPUs, such as 0-1,3 (default: all that are online and allowed)')
+	.option('--cb-cpu <n|rr>', 'CPU that writes, or all in turn (default: the first)')
+	.option('--repeat <n>', 'read the capture n times over', '1')
+	.option('--json', 'print the result as JSON')
+	.action(async (input: string, output: string, options: EspOptions) => { process.exitCode = await espCommand(input, output, options); });
 
 program.command('drive')
 	.description('play a scenario from standard input (compat-tests/golden/README.md), print its trace')

@@ -15,13 +15,28 @@ export class Oops extends Error {
 	}
 }
 
+/** Kernel functions by their names, others with their file behind them, as the kernel marks those of a module. */
+const KERNEL_FILE = /[/\\]lib[/\\](?:(?:linux|machine)[/\\][\w-]+|padata)\.[jt]s/;
+const TRACE_FRAMES = 40;
+
+/** An Error whose stack is deep enough for a call trace. */
+function traced(): Error {
+	const limit = Error.stackTraceLimit;
+	Error.stackTraceLimit = TRACE_FRAMES;
+	const error = new Error();
+	Error.stackTraceLimit = limit;
+	return error;
+}
+
 /** The functions on the stack, innermost first, without this file's. */
 function call_trace(error: Error): string[] {
 	const trace: string[] = [];
 	for (const line of (error.stack ?? '').split('\n')) {
-		const m = /^\s*at (?:async )?(?:new )?([\w$.<>]+) \((.*)\)$/.exec(line);
-		if (m !== null && !/[/\\]linux[/\\]bug\.[jt]s/.test(m[2]!))
-			trace.push(m[1]!.replace(/^(?:Object|Module)\./, ''));
+		const m = /^\s*at (?:async )?(?:new )?([\w$.<>#]+) (?:\[as \w+\] )?\((.*)\)$/.exec(line);
+		if (m === null || /[/\\]linux[/\\]bug\.[jt]s/.test(m[2]!))
+			continue;
+		const name = m[1]!.replace(/^(?:Object|Module)\./, '');
+		trace.push(KERNEL_FILE.test(m[2]!) ? name : `${name} [${/([^/\\]+?)(?::\d+)*$/.exec(m[2]!)?.[1] ?? '?'}]`);
 	}
 	return trace;
 }
@@ -41,7 +56,7 @@ function report(kind: LogKind, level: number, event: string, trace: readonly str
 
 /** Report a crash and throw it. */
 export function die(event: string): never {
-	const trace = call_trace(new Error());
+	const trace = call_trace(traced());
 	// A task's caller gets the exception; on a CPU nobody does, so the main thread must not overlook it.
 	report('oops', this_cpu() < 0 ? KERN_ALERT : KERN_EMERG, event, trace);
 	throw new Oops(event, trace);
@@ -77,12 +92,12 @@ export function BUG_list(op: 'add' | 'del', entry: number, prev: number, next: n
 	else
 		what = `list_del corruption. next->prev should be ${hex(entry)}, but was ${hex(next_prev)}`;
 	printk(KERN_EMERG, what);
-	die(`${what}\nkernel BUG at lib/list_debug.c!`);
+	die(`${what}\nkernel BUG at lib/list_debug.c:30!`);
 }
 
 /** A state that should not be, which can be lived with. */
 export function WARN(what: string): void {
-	const trace = call_trace(new Error());
+	const trace = call_trace(traced());
 	printk(KERN_WARNING, `WARNING: CPU: ${this_cpu()} ${what}\nCall Trace:\n${trace.map((name) => ` ${name}`).join('\n')}`);
 }
 
@@ -106,13 +121,13 @@ export function WARN_ONCE(what: string): void {
  * @param what function, object and CPU, and what was wrong
  */
 export function misuse(what: string): void {
-	report('misuse', KERN_ERR, `BUG: ${what}`, call_trace(new Error()));
+	report('misuse', KERN_ERR, `BUG: ${what}`, call_trace(traced()));
 }
 
 /** might_sleep() found the thread in atomic context. */
 export function sleeping_in_atomic(what: string, softirq: number, preempt: number): void {
 	report('misuse', KERN_ERR, `BUG: sleeping function called from invalid context: ${what} (softirq_count ${softirq}, preempt_count ${preempt})`,
-		call_trace(new Error()));
+		call_trace(traced()));
 }
 
 /**

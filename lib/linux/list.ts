@@ -31,9 +31,13 @@ export function list_empty(head: number): boolean {
 	return READ_ONCE(head) === head;
 }
 
-function __list_add(entry: number, prev: number, next: number): void {
+function __list_add_valid(entry: number, prev: number, next: number): void {
 	if (load(next + PREV) !== prev || load(prev) !== next || entry === prev || entry === next)
 		BUG_list('add', entry, prev, next, load(next + PREV), load(prev));
+}
+
+function __list_add(entry: number, prev: number, next: number): void {
+	__list_add_valid(entry, prev, next);
 	store(next + PREV, entry);
 	store(entry, next);
 	store(entry + PREV, prev);
@@ -50,11 +54,15 @@ export function list_add_tail(entry: number, head: number): void {
 	__list_add(entry, load(head + PREV), head);
 }
 
+function __list_del_entry_valid(entry: number, prev: number, next: number): void {
+	if (load(prev) !== entry || load(next + PREV) !== entry)
+		BUG_list('del', entry, prev, next, load(next + PREV), load(prev));
+}
+
 function __list_del(entry: number): void {
 	const next = load(entry);
 	const prev = load(entry + PREV);
-	if (load(prev) !== entry || load(next + PREV) !== entry)
-		BUG_list('del', entry, prev, next, load(next + PREV), load(prev));
+	__list_del_entry_valid(entry, prev, next);
 	store(next + PREV, prev);
 	store(prev, next);
 }

@@ -256,6 +256,13 @@ function __queue_work(wanted: number, wq: number, work: number): void {
 	}
 	const color = load(wq + wqs.color);
 	const pwq = per_cpu_ptr(load(wq + wqs.pwqs), cpu);
+	if (wq === 0 || load(pwq + pwqo.wq) !== wq) {
+		// Found out further on, the pool's lock would stay held.
+		spin_unlock(pool);
+		atomic_store(work, 0);
+		misuse(`queue_work: work ${work.toString(16)} is dropped: ${wq === 0 ? 'NULL' : wq.toString(16)} is not a workqueue`);
+		return;
+	}
 	insert_work(pool, pwq, wq, work, cpu, color);
 	spin_unlock(pool);
 	kick(cpu);
@@ -309,21 +316,22 @@ function next_work(pool: number): number {
 export function run_pool(): boolean {
 	if (!pool_pending())
 		return false;
-	if (!cpu_online(this_cpu())) {
-		// Left here when the CPU went offline, because an earlier instance was running here.
-		workqueue_offline_cpu(this_cpu());
-		return true;
-	}
+	const cpu = this_cpu();
 	const pool = my_pool;
 	spin_lock(pool);
 	let n = 0;
-	for (; n < ITEMS_AT_ONCE; n++) {
+	for (; n < ITEMS_AT_ONCE && cpu_online(cpu); n++) {
 		const work = next_work(pool);
 		if (work === 0)
 			break;
 		process_one_work(pool, work);
 	}
 	spin_unlock(pool);
+	if (!cpu_online(cpu)) {
+		// Left here when the CPU went offline, because an earlier instance was running here.
+		workqueue_offline_cpu(cpu);
+		return true;
+	}
 	return n > 0;
 }
 
@@ -647,6 +655,7 @@ export function destroy_workqueue(wq: number): void {
 	store(link_to(wq), load(wq + wqs.next));
 	spin_unlock(WORKQUEUES);
 	free_percpu(load(wq + wqs.pwqs));
+	store(wq + wqs.pwqs, 0);
 	kfree(wq);
 }
 

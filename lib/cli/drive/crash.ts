@@ -8,8 +8,8 @@ export function isCrash(record: LogRecord): boolean {
 	return record.kind === 'oops';
 }
 
-/** Frames of calls through function pointers and of our own making, which a kernel has not. */
-const NOT_KERNEL = /^(?:[A-Z#]|.*\.|call1?$|call_\w+$|die$|twin$|execute$|notify$|parallel$|serial$|run_work$|process_one_work$|run_pool$|run_duties$|run_processor$|run$|start|stop|free|put|hotplug|setCpumask|storeAttribute)/;
+/** Frames outside the kernel are marked with their file; these are calls through function pointers and the CPU's loop. */
+const NOT_KERNEL = /\[|^(?:[A-Z#]|.*\.|call1?$|call_(?:parallel|serial|notifier|back)$|run_|work_for_cpu|process_one_work)/;
 
 /** @param task who was running, as far as the trace does not tell */
 export function crashLines(event: string, trace: readonly string[], task: string): string[] {

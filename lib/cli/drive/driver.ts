@@ -132,7 +132,8 @@ export class Driver {
 			this.#finish_events();
 			if (this.#pinst !== 0 && !this.#crashed_on_a_cpu()) {
 				this.#settle();
-				while (this.#pinst !== 0 && (await this.#call('free', this.jobs.put!, [this.#pinst])) !== 'released');
+				while (this.#pinst !== 0)
+					await this.#call('free', this.jobs.put!, [this.#pinst], (left) => this.#gone(left));
 			}
 		}
 		// A crashed kernel may hold locks and has lost objects: nothing of it can be freed.

@@ -129,6 +129,16 @@ export class PcapWriter {
 	}
 
 	/**
+	 * Everything written so far is in the file: others may append records to it, until commit() or abort().
+	 * @returns the open file
+	 * @throws PcapWriteError when the file cannot be written
+	 */
+	handOver(): number {
+		this.#flush();
+		return this.#target.fd;
+	}
+
+	/**
 	 * Finish the file and put it in its place. When that fails nothing is left behind.
 	 * @throws PcapWriteError when the last bytes cannot be written or the file not be renamed
 	 */
