@@ -18,7 +18,7 @@ import { cpuhp_remove_multi_state, cpuhp_setup_state_multi, cpuhp_state_add_inst
 import { alloc_cpumask_var, cpu_online, cpu_online_mask, cpu_possible_mask, cpumask_and, cpumask_clear_cpu, cpumask_copy,
 	cpumask_equal, cpumask_first, cpumask_intersects, cpumask_next, cpumask_pr, cpumask_set_cpu, cpumask_test_cpu,
 	free_cpumask_var, nr_cpu_ids } from './linux/cpumask.js';
-import { debug_stamp, debug_state } from './linux/debugobjects.js';
+import { debug_activate, debug_stamp, debug_state } from './linux/debugobjects.js';
 import { ERR_PTR, PTR_ERR } from './linux/err.js';
 import { EALREADY, EBUSY, EDEADLK, EFAULT, EINPROGRESS, EINVAL, EIO, ENODATA, ENOMEM } from './linux/errno.js';
 import { HZ, jiffies } from './linux/jiffies.js';
@@ -111,7 +111,7 @@ function padata_claim(padata: number): boolean {
 		misuse(`padata_do_parallel: ${object(padata)} is in flight already (${state_names[state]})`);
 		return false;
 	}
-	store(at, debug_stamp(at, QUEUED));
+	debug_activate(at, QUEUED);
 	return true;
 }
 

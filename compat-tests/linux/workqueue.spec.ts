@@ -260,6 +260,7 @@ describe('linux: workqueue', () => {
 
 		it('does not wait for an instance that is queued after it began', async () => {
 			const w = work('requeue_always');
+			t().at_end(() => cancel_work_sync(w));
 			queue_work_on(1, wq, w);
 			traced(1);
 			expect(await flush_work_async(w)).to.equal(1);
@@ -320,11 +321,12 @@ describe('linux: workqueue', () => {
 
 		it('does not wait for what is queued later', () => {
 			const w = work('requeue_always');
+			t().at_end(() => cancel_work_sync(w));
 			queue_work_on(1, wq, w);
 			traced(3);
 			for (let i = 0; i < 10; i++)
 				flush_workqueue(wq);
-			expect(workqueue_in_flight(wq)).to.equal(1);
+			expect(workqueue_in_flight(wq)).to.be.at.least(1);
 			cancel_work_sync(w);
 			flush_workqueue(wq);
 			expect(workqueue_in_flight(wq)).to.equal(0);

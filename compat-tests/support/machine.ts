@@ -107,7 +107,7 @@ export class TestMachine {
 		return at;
 	}
 
-	/** Do this at the end of the test, before it is looked what is left. */
+	/** Do this at the end of the test, before it is looked what is left; what came last is done first. */
 	at_end(fn: () => void): void {
 		this.#at_end.push(fn);
 	}
@@ -135,7 +135,7 @@ export class TestMachine {
 	}
 
 	end(): void {
-		for (const fn of this.#at_end.splice(0))
+		for (const fn of this.#at_end.splice(0).reverse())
 			fn();
 		for (const at of this.#objects)
 			kfree(at);

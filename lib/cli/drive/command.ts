@@ -20,9 +20,10 @@ function parseQuirks(text: string): QuirkSelection {
 /**
  * @param input lines of the scenario
  * @param emit gets the lines of the trace
+ * @param log gets the reports of crashes and misuse
  * @returns the exit code: 0, or EXIT_CRASH
  */
-export async function drive(input: AsyncIterable<string>, options: DriveOptions, emit: (line: string) => void): Promise<number> {
+export async function drive(input: AsyncIterable<string>, options: DriveOptions, emit: (line: string) => void, log: (text: string) => void): Promise<number> {
 	const lines: string[] = [];
 	const iterator = input[Symbol.asyncIterator]();
 	let cpus = options.cpus;
@@ -39,8 +40,8 @@ export async function drive(input: AsyncIterable<string>, options: DriveOptions,
 		memory: options.memory === undefined ? 256 << 20 : Number(options.memory) << 20,
 	});
 	// Crashes are looked for in the log, after each command.
-	machine.on('oops', (record) => process.stderr.write(`${record.text}\n`));
-	machine.on('misuse', (record) => process.stderr.write(`${record.text}\n`));
+	machine.on('oops', ({ text }) => log(text));
+	machine.on('misuse', ({ text }) => log(text));
 	const driver = new Driver(machine, await machine.load_module(new URL('./jobs.js', import.meta.url)), emit);
 	try {
 		while (lines.length > 0 || next.done !== true) {
@@ -65,7 +66,7 @@ export async function drive(input: AsyncIterable<string>, options: DriveOptions,
 export async function driveCommand(options: DriveOptions): Promise<number> {
 	const input = createInterface({ input: process.stdin, crlfDelay: Infinity });
 	try {
-		return await drive(input, options, (line) => process.stdout.write(`${line}\n`));
+		return await drive(input, options, (line) => process.stdout.write(`${line}\n`), (text) => process.stderr.write(`${text}\n`));
 	} catch (error) {
 		if (error instanceof ScenarioError || error instanceof RangeError) {
 			process.stderr.write(`padata drive: ${error.message}\n`);

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The storm: everything at once, for as long as wanted, and what must hold all the time is looked at all the time.
+//
+//	node dist/compat-tests/torture/torture.js [--seconds N] [--seed S] [--cpus N] [--quirks none] [--debug]
+//
+// Without --debug three quarters of the time go to a machine without debug checks, the rest to one with them. All
+// decisions come from the seed; how the threads interleave does not.
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { alloc_workqueue, boot, cpu_online_mask, cpu_up_async, cpumask_pr, destroy_workqueue_async, del_timer_sync, cpumask_copy, errno_name, failslab, INIT_DELAYED_WORK, jiffies,
+	kernel_kobj, kfree, kobject_add, kzalloc, load, load_u8, LogRecord, Machine, mod_timer, ModuleFunctions, notifier_block, padata_alloc_async, padata_cpumask, padata_free_async, padata_instance,
+	padata_register_cpumask_notifier, padata_start_async, padata_unregister_cpumask_notifier, parallel_data, percpu_in_use, queue_delayed_work, QuirkSelection, READ_ONCE,
+	slab_objects, store, store_function, system_wq, timer_setup, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM, WRITE_ONCE } from '../../lib/index.js';
+import { pages_in_use } from '../../lib/linux/page_alloc.js';
+import { quirk_names, Quirk } from '../../lib/quirks.js';
+import { COMPLETERS, CONTROLLERS, CPUS_MAX, failure_texts, instance_at, INSTANCES, stormInstance, stormTask, stormWorld, SUBMITTERS, task_at, TASKS } from './storm.js';
+import type { Role, StormTaskData } from './submitter.js';
+
+export interface TortureOptions {
+	readonly seconds?: number;
+	readonly seed?: number;
+	readonly cpus?: number;
+	readonly quirks?: QuirkSelection;
+	/** The allocator's checks. Default: both, one after the other. */
+	readonly debug?: boolean;
+	/** Where lines go; default console.log. */
+	readonly print?: (line: string) => void;
+}
+
+export interface Report {
+	readonly seed: number;
+	readonly failures: readonly string[];
+	/** How often which thing happened. */
+	readonly counts: Readonly<Record<string, number>>;
+	/** serial() calls by how far they were behind: [in order, 1, 2..3, 4..7, ...] */
+	readonly distance: readonly number[];
+}
+
+const JOBS = new URL('./torture.jobs.js', import.meta.url).href;
+const NO_PROGRESS_MS = 10_000;
+const BUCKETS = 32;
+const w = stormWorld.offset;
+const si = stormInstance.offset;
+const st = stormTask.offset;
+const pi = padata_instance.offset;
+const pdo = parallel_data.offset;
+const { pcpu, cbcpu } = padata_cpumask.offset;
+
+const COUNTS = ['parallel', 'serial', 'mask_changes', 'mask_errors', 'ups', 'downs', 'hotplug_errors', 'starts', 'start_errors', 'stops', 'notifier_changes',
+	'sysfs_writes', 'failslabs', 'extras', 'extra_errors', 'held', 'event_loop', 'resubmitted', 'nested', 'ticks'] as const;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
+
+/** Too much has gone wrong to go on in this process. */
+export class Stuck extends Error {}
+
+class Storm {
+	readonly #failures: string[] = [];
+	readonly #workers: { worker: Worker; ended: Promise<void>; role: Role; over: boolean }[] = [];
+	#world = 0;
+	#fn: ModuleFunctions = {};
+	#log_from = 0;
+	#progress = { sum: -1, since: 0 };
+
+	constructor(private readonly machine: Machine, private readonly seed: number, private readonly nr_cpus: number, private readonly print: (line: string) => void) {}
+
+	fail(text: string): void {
+		if (this.#failures.length < 50) {
+			this.#failures.push(text);
+			this.print(`!!! ${text} (seed ${this.seed})`);
+		}
+	}
+
+	get failures(): readonly string[] {
+		return this.#failures;
+	}
+
+	#instances(): number[] {
+		return Array.from({ length: INSTANCES }, (_, i) => instance_at(this.#world, i));
+	}
+
+	async set_up(): Promise<void> {
+		this.#fn = await this.machine.load_module(JOBS);
+		this.#log_from = (this.machine.dmesg().at(-1)?.seq ?? -1) + 1;
+		const world = this.#world = kzalloc(stormWorld.size);
+		store(world + w.nr_cpus, this.nr_cpus);
+		store(world + w.rng, this.seed ^ 0x1234567);
+		for (let i = 0; i < TASKS; i++) {
+			const task = task_at(world, i);
+			store(task + st.mask_p, kzalloc(128));
+			store(task + st.mask_cb, kzalloc(128));
+			for (let k = 0; k < INSTANCES; k++) {
+				store_function(task + st.nb + k * notifier_block.size, this.#fn['notify_other']!);
+				store(task + st.nb + k * notifier_block.size + notifier_block.offset.priority, i - 4);
+			}
+			store(task + st.extra + si.world, world);
+			store(task + st.extra + si.id, 100 + i);
+		}
+		const all = load(task_at(world, 0) + st.mask_p);
+		store(all, (1 << this.nr_cpus) - 1);
+		for (const [id, inst] of this.#instances().entries()) {
+			const wq = alloc_workqueue(`storm${id}`, WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, id % 3);
+			const pinst = await padata_alloc_async(wq, all, all);
+			if (wq === 0 || pinst === 0)
+				throw new Error('no memory for the storm');
+			store(inst + si.world, world);
+			store(inst + si.id, id);
+			store(inst + si.wq, wq);
+			store(inst + si.pinst, pinst);
+			store(inst + si.told_p, load(all));
+			store(inst + si.told_cb, load(all));
+			store_function(inst + si.nb, this.#fn['notify']!);
+			padata_register_cpumask_notifier(pinst, inst + si.nb);
+			kobject_add(pinst + pi.kobj, kernel_kobj(), `storm${id}`);
+			await padata_start_async(pinst);
+		}
+		store(world + w.ticks_alive, 2);
+		timer_setup(world + w.timer, this.#fn['tick']!, 0);
+		mod_timer(world + w.timer, jiffies() + 1);
+		INIT_DELAYED_WORK(world + w.dwork, this.#fn['delayed']!);
+		queue_delayed_work(system_wq(), world + w.dwork, 2);
+		let task = 0;
+		for (const [role, n] of [['submit', SUBMITTERS], ['complete', COMPLETERS], ['control', CONTROLLERS], ['hotplug', 1]] as const)
+			for (let index = 0; index < n; index++)
+				this.#start(role, index, task++);
+	}
+
+	#start(role: Role, index: number, task: number): void {
+		const data: StormTaskData = { handle: this.machine.handle, jobs: JOBS, world: this.#world, role, index, task, seed: Math.imul(this.seed + task, 0x9e3779b1) ^ this.seed };
+		const worker = new Worker(new URL('./submitter.js', import.meta.url), { workerData: data, name: `${role}${index}` });
+		const entry = { worker, role, over: false, ended: once(worker, 'exit').then(() => { entry.over = true; }) };
+		worker.on('error', (error) => this.fail(`the ${role} task ${index} died: ${(error as Error).stack ?? String(error)}`));
+		this.#workers.push(entry);
+	}
+
+	/** Main looks after the storm every now and then. @throws Stuck if nothing moves any more */
+	async #watch(): Promise<void> {
+		await sleep(100);
+		let sum = 0;
+		for (const inst of this.#instances())
+			sum += READ_ONCE(inst + si.serialised);
+		const now = performance.now();
+		if (sum !== this.#progress.sum)
+			this.#progress = { sum, since: now };
+		else if (now - this.#progress.since > NO_PROGRESS_MS)
+			this.stuck('no serial() for 10 s');
+		if (READ_ONCE(this.#world + w.failures) > 1000 || this.#failures.length >= 50)
+			this.stuck('too many failures');
+		this.#look_at_log();
+	}
+
+	stuck(why: string): never {
+		this.fail(why);
+		this.dump();
+		for (const text of failure_texts(this.#world).slice(0, 10))
+			this.fail(text);
+		throw new Stuck(why);
+	}
+
+	#look_at_log(): void {
+		for (const record of this.machine.dmesg(this.#log_from)) {
+			this.#log_from = record.seq + 1;
+			if (is_trouble(record))
+				this.fail(`on the kernel log: ${record.kind}: ${record.text}`);
+		}
+	}
+
+	dump(): void {
+		const world = this.#world;
+		this.print(`online ${cpumask_pr(cpu_online_mask)}`);
+		for (const [id, inst] of this.#instances().entries()) {
+			const pinst = load(inst + si.pinst);
+			const pd = load(pinst + pi.pd);
+			if (pd === 0)
+				continue;
+			this.print(`instance ${id} ${pinst.toString(16)}: flags ${load_u8(pinst + pi.flags)} pd ${pd.toString(16)} refcnt ${load(pd + pdo.refcnt)} reorder_objects ${load(pd + pdo.reorder_objects)} `
+				+ `processed ${load(pd + pdo.processed)} seq_nr ${load(pd + pdo.seq_nr)} flush_waits ${load(pd + pdo.flush_waits)} pd->lock ${load(pd + pdo.lock)} `
+				+ `usable ${cpumask_pr(load(pd + pdo.cpumask + pcpu))}/${cpumask_pr(load(pd + pdo.cpumask + cbcpu))} user ${cpumask_pr(load(pinst + pi.cpumask + pcpu))}/${cpumask_pr(load(pinst + pi.cpumask + cbcpu))} `
+				+ `accepted ${load(inst + si.accepted)} paralleled ${load(inst + si.paralleled)} serialised ${load(inst + si.serialised)} lock owner ${load(pinst + pi.lock)}`);
+		}
+		for (let cpu = 0; cpu < this.nr_cpus; cpu++)
+			this.print(`cpu ${cpu}: ${pool_state(cpu)}`);
+		for (const [i, { role, over }] of this.#workers.entries())
+			this.print(`task ${i} ${role}: ${over ? 'over' : 'runs'} operation ${load(task_at(world, i) + st.op)} on ${load(task_at(world, i) + st.op_inst)}`);
+		this.print(`held: ${Array.from({ length: 512 }, (_, i) => load(world + w.slots + i * 4)).filter((at) => at !== 0).length}`);
+	}
+
+	async blow(seconds: number): Promise<void> {
+		this.#progress = { sum: -1, since: performance.now() };
+		for (const end = performance.now() + seconds * 1000; performance.now() < end && this.#failures.length === 0 && READ_ONCE(this.#world + w.failures) === 0;)
+			await this.#watch();
+	}
+
+	/** Wait for something with the watchdog on, whose clock starts anew. */
+	async #wait(what: string, done: () => boolean): Promise<void> {
+		for (const end = performance.now() + NO_PROGRESS_MS; !done();) {
+			await sleep(5);
+			if (performance.now() > end)
+				this.stuck(`${what}: not within 10 s`);
+		}
+	}
+
+	/** The calm: all objects are serialised, and it is looked at what is left. */
+	async calm(): Promise<void> {
+		const world = this.#world;
+		WRITE_ONCE(world + w.stop, 1);
+		await this.#wait('the tasks end', () => this.#workers.every(({ role, over }) => over || role === 'complete'));
+		failslab({});
+		for (let cpu = 0; cpu < this.nr_cpus; cpu++) {
+			const err = await cpu_up_async(cpu);
+			if (err !== 0)
+				this.fail(`cpu_up(${cpu}) returned ${err} in the calm`);
+		}
+		await this.#wait('all objects are serialised', () => this.#instances().every((inst) => READ_ONCE(inst + si.accepted) === READ_ONCE(inst + si.serialised)));
+		WRITE_ONCE(world + w.stop_completing, 1);
+		await this.#wait('the completers end', () => this.#workers.every(({ over }) => over) && READ_ONCE(world + w.ticks_alive) === 0);
+		await Promise.all(this.#workers.map(({ ended }) => ended));
+		del_timer_sync(world + w.timer);
+		for (const [id, inst] of this.#instances().entries())
+			await this.#check_instance(id, inst);
+		for (const text of failure_texts(world))
+			this.fail(text);
+	}
+
+	async #check_instance(id: number, inst: number): Promise<void> {
+		const pinst = load(inst + si.pinst);
+		const pd = load(pinst + pi.pd);
+		await this.#wait(`instance ${id}: refcnt 0`, () => READ_ONCE(pd + pdo.refcnt) === 0);
+		const mask = (at: number): number => load(load(at));
+		const seen = {
+			reorder_objects: load(pd + pdo.reorder_objects), in_order: load(pd + pdo.processed) - load(pd + pdo.seq_nr) - 1 | 0,
+			paralleled: load(inst + si.paralleled) - load(inst + si.accepted),
+			told_p: load(inst + si.told_p) ^ mask(pd + pdo.cpumask + pcpu), told_cb: load(inst + si.told_cb) ^ mask(pd + pdo.cpumask + cbcpu),
+			usable_p: mask(pd + pdo.cpumask + pcpu) ^ mask(pinst + pi.cpumask + pcpu) & load(cpu_online_mask),
+			usable_cb: mask(pd + pdo.cpumask + cbcpu) ^ mask(pinst + pi.cpumask + cbcpu) & load(cpu_online_mask),
+		};
+		for (const [what, value] of Object.entries(seen))
+			if (value !== 0)
+				this.fail(`instance ${id} in the end: ${what} differs by ${value}`);
+	}
+
+	async tear_down(): Promise<void> {
+		const world = this.#world;
+		for (const inst of this.#instances()) {
+			const err = padata_unregister_cpumask_notifier(load(inst + si.pinst), inst + si.nb);
+			if (err !== 0)
+				this.fail(`padata_unregister_cpumask_notifier returned ${err}`);
+			await padata_free_async(load(inst + si.pinst));
+			await destroy_workqueue_async(load(inst + si.wq));
+		}
+		for (let i = 0; i < TASKS; i++) {
+			kfree(load(task_at(world, i) + st.mask_p));
+			kfree(load(task_at(world, i) + st.mask_cb));
+		}
+		kfree(world);
+		this.#look_at_log();
+	}
+
+	/** To be called before the memory goes. */
+	counts(): { counts: Record<string, number>; distance: number[] } {
+		const world = this.#world;
+		const counts: Record<string, number> = {};
+		const sum = (field: 'accepted' | 'paralleled' | 'serialised' | 'notified'): number =>
+			[...this.#instances(), ...Array.from({ length: TASKS }, (_, i) => task_at(world, i) + st.extra)].reduce((n, inst) => n + load(inst + si[field]), 0);
+		counts['objects'] = sum('accepted');
+		counts['serialised'] = sum('serialised');
+		counts['notified'] = sum('notified');
+		for (const name of COUNTS)
+			if (name !== 'parallel' && name !== 'serial')
+				counts[name] = load(world + w[name]);
+		for (let err = 1; err < 256; err++)
+			if (load(world + w.refused + err * 4) !== 0)
+				counts[`refused ${errno_name(-err)}`] = load(world + w.refused + err * 4);
+		return { counts, distance: Array.from({ length: BUCKETS }, (_, i) => load(world + w.distance + i * 4)) };
+	}
+
+	async kill(): Promise<void> {
+		await Promise.all(this.#workers.map(({ worker }) => worker.terminate()));
+	}
+}
