@@ -285,6 +285,9 @@ describe('bitmap', () => {
 				const zero = [...Array(nbits).keys()].find((bit) => !a.has(bit));
 				expect(find_first_zero_bit(A, nbits)).to.equal(zero ?? nbits);
 			}));
+			store(A, 0b10111);
+			expect(find_first_zero_bit(A, 2)).to.equal(2);
+			expect(find_next_bit(A, 4, 3)).to.equal(4);
 		});
 
 		it('set_bit and clear_bit, atomic or not, change their bit alone', () => {

@@ -23,7 +23,7 @@ import {
 	attribute, kobj_type, kobject, sysfs_create_file, sysfs_list, sysfs_mode, sysfs_ops, sysfs_read, sysfs_remove_file, sysfs_write,
 } from '../../lib/linux/sysfs.js';
 import { KernelFunction, store_function } from '../../lib/machine/function.js';
-import { bytes_at, fill, load, load_u8, store, store_u8 } from '../../lib/machine/memory.js';
+import { bytes_at, fill, load, load_u8, store } from '../../lib/machine/memory.js';
 import { bare_machine, bare_shutdown, LogReader, test_function } from '../support/bare.js';
 import type { Removal } from './kobject.worker.js';
 
@@ -624,9 +624,15 @@ describe('sysfs', () => {
 		expect(sysfs_read('/sys/kernel/dir/new')).to.equal('new');
 		expect(sysfs_create_file(kobj, make_attr('new', 0o644))).to.equal(-EEXIST);
 		expect(log.read().join()).to.include("sysfs: cannot create duplicate filename '/kernel/dir/new'");
+		const objects = slab_objects();
 		sysfs_remove_file(kobj, attr);
+		expect(slab_objects()).to.equal(objects - 2);
 		sysfs_remove_file(kobj, attr);
 		expect(sysfs_read('/sys/kernel/dir/new')).to.equal(-ENOENT);
+		// The node is made again out of memory that nobody has written to.
+		sysfs_create_file(kobj, attr);
+		sysfs_remove_file(kobj, attr);
+		expect(log.read()).to.deep.equal([]);
 		expect(sysfs_create_file(make_kobject(), attr)).to.equal(-EINVAL);
 		expect(sysfs_create_file(kobj, 0)).to.equal(-EINVAL);
 		sysfs_remove_file(make_kobject(), attr);
@@ -635,11 +641,12 @@ describe('sysfs', () => {
 		expect(sysfs_list('/sys/kernel/dir')).to.deep.equal(['ro', 'wo', 'none', 'owner']);
 	});
 
-	it('the mode is that of the u16, whatever lies behind it', () => {
+	it('a file is one whatever its mode says, and whatever lies behind the u16', () => {
 		const attr = make_attr('new', 0o600);
-		store_u8(attr + attribute.offset.mode + 2, 0xff);
+		store(attr + attribute.offset.mode, 0xff0000 | 0o170600);
 		sysfs_create_file(kobj, attr);
 		expect(sysfs_mode('/sys/kernel/dir/new')).to.equal(0o600);
+		expect(sysfs_read('/sys/kernel/dir/new')).to.equal('');
 	});
 
 	it('the files of a plain directory have functions of their own', () => {
@@ -685,7 +692,7 @@ describe('sysfs', () => {
 			const exit = once(worker, 'exit');
 			const [removal] = await once(worker, 'message') as [Removal];
 			expect(removal).to.deep.equal({
-				read: 'slow', put_waited: true, release_waited: true, parent_waited: with_parent ? true : null, left: [],
+				read: 'slow', put_waited: true, release_waited: true, parent_waited: with_parent ? true : null, left: [], leaked: 0, complaints: [],
 			});
 			expect(await exit).to.deep.equal([0]);
 		});

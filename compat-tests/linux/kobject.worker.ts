@@ -9,7 +9,8 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { ENOENT } from '../../lib/linux/errno.js';
 import { attribute, kernel_kobj, kobject, kobject_add, kobject_create_and_add, kobject_del, kobject_init, kobject_put, kobject_subsys_init,
 	kobj_type, sysfs_ops } from '../../lib/linux/kobject.js';
-import { kzalloc } from '../../lib/linux/slab.js';
+import { dmesg } from '../../lib/linux/printk.js';
+import { kfree, kzalloc, slab_objects } from '../../lib/linux/slab.js';
 import { kstrdup, write_cstring } from '../../lib/linux/string.js';
 import { sysfs_list, sysfs_mode, sysfs_read } from '../../lib/linux/sysfs.js';
 import { kernel_function, store_function } from '../../lib/machine/function.js';
@@ -31,6 +32,10 @@ export interface Removal {
 	readonly parent_waited: boolean | null;
 	/** What is in /sys/kernel at the end. */
 	readonly left: string[] | number;
+	/** Objects that were not freed. */
+	readonly leaked: number;
+	/** What the kernel log says, of misused memory too. */
+	readonly complaints: string[];
 }
 
 interface Start {
@@ -63,11 +68,12 @@ const slow_show = kernel_function(function slow_show(_kobj: number, _attr: numbe
 	return write_cstring(buf, 'slow');
 });
 
-const child_release = kernel_function(function child_release(_kobj: number): void {
+const child_release = kernel_function(function child_release(kobj: number): void {
 	atomic_store(SHOWN_AT_RELEASE, atomic_load(SHOWN));
+	kfree(kobj);
 });
 
-function add_child(parent: number): number {
+function slow_type(): number {
 	const ktype = kzalloc(kobj_type.size);
 	const ops = kzalloc(sysfs_ops.size);
 	const attr = kzalloc(attribute.size);
@@ -79,11 +85,7 @@ function add_child(parent: number): number {
 	store_function(ktype + kobj_type.offset.release, child_release);
 	store(ktype + kobj_type.offset.sysfs_ops, ops);
 	store(ktype + kobj_type.offset.default_attrs, attrs);
-	const child = kzalloc(kobject.size);
-	kobject_init(child, ktype);
-	if (kobject_add(child, parent, 'child') !== 0)
-		throw new Error('kobject_add');
-	return child;
+	return ktype;
 }
 
 async function start(data: Start): Promise<Worker> {
@@ -95,8 +97,12 @@ async function start(data: Start): Promise<Worker> {
 async function boot(with_parent: boolean): Promise<Removal> {
 	const handle = bare_machine();
 	kobject_subsys_init();
+	const ktype = slow_type();
+	const objects = slab_objects();
 	const parent = kobject_create_and_add('parent', kernel_kobj());
-	const child = add_child(parent);
+	const child = kzalloc(kobject.size);
+	kobject_init(child, ktype);
+	kobject_add(child, parent, 'child');
 	const reader = await start({ role: 'read', handle });
 	const read = once(reader, 'message');
 	const others = [reader];
@@ -114,13 +120,17 @@ async function boot(with_parent: boolean): Promise<Removal> {
 	const [text] = await read as [string | number];
 	await Promise.all(ended);
 	kobject_put(parent);
-	const removal: Removal = {
+	const removal = {
 		read: text, put_waited, release_waited: atomic_load(SHOWN_AT_RELEASE) === 1,
 		parent_waited: with_parent ? atomic_load(SHOWN_AT_PARENT) === 1 : null,
-		left: sysfs_list('/sys/kernel'),
+		left: sysfs_list('/sys/kernel'), leaked: slab_objects() - objects,
 	};
+	// Who has written to a freed object is found out when the allocator gives it out again.
+	for (let i = 0; i < 200; i++)
+		kobject_create_and_add(`dir${i}`, kernel_kobj());
+	const complaints = dmesg().filter(({ kind }) => kind !== 'uevent').map(({ text: complaint }) => complaint);
 	bare_shutdown();
-	return removal;
+	return { ...removal, complaints };
 }
 
 if (!isMainThread && parentPort !== null && (workerData as Start | null)?.role !== undefined) {

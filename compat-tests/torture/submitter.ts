@@ -37,6 +37,7 @@ const { handle, jobs, world, role, index, task: task_number, seed } = workerData
 attach(handle);
 const fn: ModuleFunctions = await load_module(jobs);
 const task = task_at(world, task_number);
+count(world, 'tasks_up');
 const nr_cpus = load(world + w.nr_cpus);
 
 let state = seed || 1;
@@ -57,8 +58,8 @@ function init_object(object: number, mode: number): void {
 	store(object + o.mode, mode);
 	store(object + o.rng, random(0x7fffffff) + 1);
 	for (const job of [object + o.job, object + o.child]) {
-		store_function(job + j.priv + padata_priv.offset.parallel, fn['parallel']!);
-		store_function(job + j.priv + padata_priv.offset.serial, fn['serial']!);
+		store_function(job + j.priv + padata_priv.offset.parallel, fn['parallel']);
+		store_function(job + j.priv + padata_priv.offset.serial, fn['serial']);
 	}
 }
 
@@ -113,8 +114,8 @@ function submitter(): void {
 			if (one_in(10))
 				submit_allocated(shared, random_mode() | (one_in(4) ? RESUBMIT : 0));
 		}
-		if (one_in(20))
-			nap(3);
+		// The others want to run too: the tasks that change masks compete with us for the cores.
+		nap(one_in(20) ? 10 : 3);
 	}
 	// The objects go when nobody uses them any more.
 	for (const object of pool) {
@@ -129,8 +130,7 @@ function submitter(): void {
 function completer(): void {
 	while (READ_ONCE(world + w.stop_completing) === 0) {
 		release(world, random(512), 1 + random(one_in(10) ? 200 : 16));
-		if (one_in(3))
-			nap(one_in(50) ? 20 : 1);
+		nap(one_in(50) ? 20 : 1);
 	}
 }
 
@@ -282,7 +282,7 @@ function controller(): void {
 			}
 		} else if (what < 17) {
 			extra_instance();
-		} else if (what < 18 && index === 0 && one_in(4)) {
+		} else if (what < 18 && index === 0) {
 			failslab_burst();
 		}
 		start(load(instance_at(world, random(INSTANCES)) + si.pinst), id);
@@ -293,7 +293,7 @@ function controller(): void {
 			changed(padata_set_cpumasks(pinst, mask_p, mask_p), 'padata_set_cpumasks');
 		}
 		operation(20, -1);
-		nap(one_in(4) ? 60 : 8);
+		nap(one_in(8) ? 10 : 1);
 	}
 	for (let id = 0; id < INSTANCES; id++)
 		if (load(task + st.registered + id * 4) !== 0)
@@ -311,7 +311,7 @@ function hotplug(): void {
 		else
 			count(world, 'hotplug_errors');
 		operation(32, -1);
-		nap(one_in(5) ? 50 : 10);
+		nap(one_in(5) ? 20 : 2);
 	}
 }
 

@@ -6,7 +6,7 @@ import { READ_ONCE, store } from '../machine/memory.js';
 import { bss } from '../machine/layout.js';
 import { cpu_thread_status, CpuState } from '../machine/processor.js';
 import { on_attach, this_thread } from '../machine/thread.js';
-import { die } from './bug.js';
+import { die, misuse } from './bug.js';
 import { cpuhp_thread_fun, cpuhp_state_remove_instance_nocalls_cpuslocked } from './cpuhotplug.js';
 import { cpu_online, cpu_present_mask, cpumask_test_cpu, num_online_cpus, set_cpu_active, set_cpu_online } from './cpumask.js';
 import { EBUSY, EDEADLK, EINVAL } from './errno.js';
@@ -15,6 +15,7 @@ import { pr_info } from './printk.js';
 import { down_read, down_write, rw_semaphore, up_read, up_write } from './rwsem.js';
 import { timers_dead_cpu } from './timer.js';
 import { workqueue_offline_cpu } from './workqueue.js';
+import { quirk, UNCHECKED_MISUSE } from '../quirks.js';
 
 const cpu_hotplug_lock = bss(rw_semaphore.size, 128);
 /** Thread number + 1 of the writer. */
@@ -56,8 +57,12 @@ export const put_online_cpus = cpus_read_unlock;
 function hotplug(cpu: number, what: string, operation: () => number): number {
 	if (!may_sleep(what))
 		return -EDEADLK;
-	if (cpus_held())
-		die(`INFO: task blocked for ever: ${what} under the hotplug lock that it holds`);
+	if (cpus_held()) {
+		if (quirk(UNCHECKED_MISUSE))
+			die(`INFO: task blocked for ever: ${what} under the hotplug lock that it holds`);
+		misuse(`${what}: called under the hotplug lock, which this task holds`);
+		return -EDEADLK;
+	}
 	if (!Number.isInteger(cpu) || !cpumask_test_cpu(cpu, cpu_present_mask))
 		return -EINVAL;
 	down_write(cpu_hotplug_lock);
@@ -72,8 +77,8 @@ function hotplug(cpu: number, what: string, operation: () => number): number {
 
 /**
  * Bring a CPU online. Sleeps.
- * @returns 0 (also if it is online already), -EINVAL if there is no such CPU, -EDEADLK from atomic context, or the error
- * of a callback, with everything as it was
+ * @returns 0 (also if it is online already), -EINVAL if there is no such CPU, -EDEADLK from atomic context or under the
+ * hotplug lock (a notifier of the masks has it), or the error of a callback, with everything as it was
  */
 export function cpu_up(cpu: number): number {
 	return hotplug(cpu, 'cpu_up', () => {
@@ -96,7 +101,7 @@ export function cpu_up(cpu: number): number {
 /**
  * Take a CPU offline: its jobs are done first, what is queued there later runs elsewhere. Sleeps.
  * @returns 0 (also if it is offline already), -EINVAL if there is no such CPU, -EBUSY if it is the last one online,
- * -EDEADLK from atomic context, or the error of a callback, with the CPU still online
+ * -EDEADLK from atomic context or under the hotplug lock, or the error of a callback, with the CPU still online
  */
 export function cpu_down(cpu: number): number {
 	return hotplug(cpu, 'cpu_down', () => {

@@ -197,12 +197,10 @@ function kernfs_drain(kn: number): void {
 
 /**
  * Remove a node and what is below it, and wait for what runs there. The caller has a reference. A node stays in the tree
- * until it is drained: so whoever finds it gone, because somebody else removed it, need not wait.
+ * until it is drained, so that whoever removes it at the same time finds it there and waits too.
  */
 function kernfs_remove(kn: number): void {
 	locked(() => {
-		if (list_empty(kn + node.siblings))
-			return;
 		kernfs_deactivate(kn);
 		for (let pos = 0; pos !== kn;) {
 			pos = kn;

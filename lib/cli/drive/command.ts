@@ -2,7 +2,7 @@
 //
 // `padata drive`: play a scenario from standard input on a simulated machine, print its trace.
 import { createInterface } from 'node:readline';
-import { boot, quirk_names, QuirkSelection } from '../../index.js';
+import { boot, Machine, quirk_names, QuirkSelection } from '../../index.js';
 import { Driver } from './driver.js';
 import { ScenarioError } from './text.js';
 
@@ -17,46 +17,56 @@ function parseQuirks(text: string): QuirkSelection {
 	return text.split(',') as unknown as QuirkSelection;
 }
 
+/** The number of CPUs in a scenario's head, if it says so. */
+export function cpusOf(line: string): number | undefined {
+	const m = /^# cpus: (\d+)$/.exec(line);
+	return m === null ? undefined : Number(m[1]);
+}
+
 /**
- * @param input lines of the scenario
+ * Play a scenario on a machine. All its CPUs should be online, and no instance left from an earlier one.
  * @param emit gets the lines of the trace
- * @param log gets the reports of crashes and misuse
- * @returns the exit code: 0, or EXIT_CRASH
+ * @returns has the scenario crashed the kernel? Then the machine is of no more use.
  */
-export async function drive(input: AsyncIterable<string>, options: DriveOptions, emit: (line: string) => void, log: (text: string) => void): Promise<number> {
-	const lines: string[] = [];
-	const iterator = input[Symbol.asyncIterator]();
-	let cpus = options.cpus;
-	// The head of a scenario says how many CPUs it is for; a machine cannot be booted before.
-	let next = await iterator.next();
-	while (next.done !== true && (next.value.startsWith('#') || next.value.trim() === '')) {
-		cpus ??= /^# cpus: (\d+)$/.exec(next.value)?.[1];
-		next = await iterator.next();
-	}
-	if (next.done !== true)
-		lines.push(next.value);
-	const machine = await boot({
-		nr_cpus: cpus === undefined ? 4 : Number(cpus), quirks: parseQuirks(options.quirks),
-		memory: options.memory === undefined ? 256 << 20 : Number(options.memory) << 20,
-	});
-	// Crashes are looked for in the log, after each command.
-	machine.on('oops', ({ text }) => log(text));
-	machine.on('misuse', ({ text }) => log(text));
+export async function play(machine: Machine, input: AsyncIterable<string> | Iterable<string>, emit: (line: string) => void): Promise<boolean> {
 	const driver = new Driver(machine, await machine.load_module(new URL('./jobs.js', import.meta.url)), emit);
+	for await (const line of input) {
+		await driver.run(line.replace(/\r$/, ''));
+		if (driver.crashed)
+			break;
+	}
+	await driver.finish();
+	return driver.crashed;
+}
+
+/** Boot a simulated machine for scenarios. @param log gets the reports of crashes and misuse */
+export async function bootFor(cpus: number, quirks: string, log: (text: string) => void, memory = 256): Promise<Machine> {
+	const machine = await boot({ nr_cpus: cpus, quirks: parseQuirks(quirks), memory: memory << 20 });
+	// The driver looks for crashes in the log, after each command.
+	machine.on('oops', ({ text }) => log(text)).on('misuse', ({ text }) => log(text));
+	return machine;
+}
+
+async function* resume(first: string, rest: AsyncIterator<string>): AsyncGenerator<string> {
+	yield first;
+	for (let next = await rest.next(); next.done !== true; next = await rest.next())
+		yield next.value;
+}
+
+async function drive(input: AsyncIterator<string>, options: DriveOptions): Promise<number> {
+	let cpus = options.cpus === undefined ? undefined : Number(options.cpus);
+	// The head of a scenario says how many CPUs it is for; a machine cannot be booted before.
+	let next = await input.next();
+	while (next.done !== true && (next.value.startsWith('#') || next.value.trim() === '')) {
+		cpus ??= cpusOf(next.value);
+		next = await input.next();
+	}
+	const machine = await bootFor(cpus ?? 4, options.quirks, (text) => process.stderr.write(`${text}\n`), Number(options.memory ?? 256));
 	try {
-		while (lines.length > 0 || next.done !== true) {
-			if (lines.length === 0) {
-				next = await iterator.next();
-				if (next.done === true)
-					break;
-				lines.push(next.value);
-			}
-			await driver.run(lines.shift()!.replace(/\r$/, ''));
-			if (driver.crashed)
-				break;
-		}
-		await driver.finish();
-		return driver.crashed ? EXIT_CRASH : 0;
+		if (next.done === true)
+			return 0;
+		const crashed = await play(machine, resume(next.value, input), (line) => process.stdout.write(`${line}\n`));
+		return crashed ? EXIT_CRASH : 0;
 	} finally {
 		await machine.shutdown();
 	}
@@ -66,7 +76,7 @@ export async function drive(input: AsyncIterable<string>, options: DriveOptions,
 export async function driveCommand(options: DriveOptions): Promise<number> {
 	const input = createInterface({ input: process.stdin, crlfDelay: Infinity });
 	try {
-		return await drive(input, options, (line) => process.stdout.write(`${line}\n`), (text) => process.stderr.write(`${text}\n`));
+		return await drive(input[Symbol.asyncIterator](), options);
 	} catch (error) {
 		if (error instanceof ScenarioError || error instanceof RangeError) {
 			process.stderr.write(`padata drive: ${error.message}\n`);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// `padata esp` as a user runs it: the output against the input, packet by packet, by our own decapsulation and by tshark.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import type { EspResult } from '../../lib/cli/esp/command.js';
+import { openCapture } from '../../lib/cli/esp/capture.js';
+import { findIp } from '../../lib/cli/esp/link.js';
+import { decapsulate } from '../esp/decapsulate.js';
+import { decryptWithTshark, tsharkAvailable } from '../esp/tshark.js';
+
+const root = new URL('../../../', import.meta.url);
+const command = fileURLToPath(new URL('dist/lib/cli/padata.js', root));
+const example = fileURLToPath(new URL('examples/loopback.pcapng', root));
+const KEY = '000102030405060708090a0b0c0d0e0f';
+const SALT = 'a0a1a2a3';
+
+function packets(path: string): Uint8Array[] {
+	const reader = openCapture(path);
+	const found: Uint8Array[] = [];
+	for (let frame = reader.next(); frame !== null; frame = reader.next()) {
+		const ip = findIp(frame);
+		if (typeof ip !== 'string')
+			found.push(frame.data.slice(ip.offset, ip.offset + ip.length));
+	}
+	reader.close();
+	return found;
+}
+
+describe('padata esp', function () {
+	this.timeout(60_000);
+	let folder: string;
+	before(() => { folder = mkdtempSync(join(tmpdir(), 'padata-esp-')); });
+	after(() => rmSync(folder, { recursive: true }));
+
+	function esp(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+		return spawnSync(process.execPath, [command, 'esp', ...args], { encoding: 'utf8' });
+	}
+
+	for (const [name, options] of [['one callback CPU', ['--cb-cpu', '0']], ['all callback CPUs in turn', ['--cb-cpu', 'rr', '--tunnel', '2001:db8::1,2001:db8::2']]] as const)
+		it(`${name}: every packet, byte for byte, in order`, () => {
+			const out = join(folder, 'out.pcap');
+			const { status, stdout, stderr } = esp(example, out, '--key', KEY, '--salt', SALT, '--json', ...options);
+			expect(stderr).to.equal('');
+			expect(status).to.equal(0);
+			const result = JSON.parse(stdout) as EspResult;
+			const wanted = packets(example);
+			expect(result.packets).to.equal(wanted.length);
+			expect(result.orderHeld).to.equal(true);
+			expect(Object.values(result.perCpu).reduce((a, b) => a + b)).to.equal(wanted.length);
+			const key = Buffer.from(KEY, 'hex');
+			const salt = Buffer.from(SALT, 'hex');
+			const got = packets(out).map((packet) => decapsulate(packet, key, salt));
+			expect(got.map(({ seq }) => seq)).to.deep.equal(wanted.map((_, i) => i + 1));
+			got.forEach(({ inner }, i) => expect(Buffer.compare(inner, wanted[i]!), `packet ${i}`).to.equal(0));
+		});
+
+	it('tshark decrypts the output to the input', function () {
+		if (!tsharkAvailable()) {
+			console.log('      tshark is not installed: skipped');
+			this.skip();
+		}
+		const out = join(folder, 'tshark.pcap');
+		expect(esp(example, out, '--key', KEY, '--salt', SALT).status).to.equal(0);
+		const sa = {
+			key: Buffer.from(KEY, 'hex'), salt: Buffer.from(SALT, 'hex'), spi: 4096, src: Uint8Array.of(192, 0, 2, 1), dst: Uint8Array.of(192, 0, 2, 2),
+		};
+		const got = decryptWithTshark(out, sa);
+		const wanted = packets(example);
+		expect(got).to.have.lengthOf(wanted.length);
+		got.forEach((inner, i) => expect(Buffer.compare(inner, wanted[i]!), `packet ${i}`).to.equal(0));
+	});
+
+	it('leaves nothing behind when the input is bad, and says what is wrong', () => {
+		const broken = join(folder, 'broken.pcap');
+		writeFileSync(broken, 'this is no capture, whatever its name says');
+		const before_ = readdirSync(folder).sort();
+		for (const [args, message] of [
+			[[broken, join(folder, 'x.pcap')], /broken\.pcap/],
+			[[join(folder, 'absent'), join(folder, 'x.pcap')], /absent/],
+			[[example, join(folder, 'no', 'such', 'x.pcap')], /x\.pcap/],
+			[[example, join(folder, 'x.pcap'), '--key', 'xyz'], /--key/],
+			[[example, join(folder, 'x.pcap'), '--cpus', '999'], /999/],
+			[[example, join(folder, 'x.pcap'), '--cb-cpu', '999'], /--cb-cpu/],
+			[[example, join(folder, 'x.pcap'), '--repeat', '0'], /--repeat/],
+		] as const) {
+			const { status, stderr } = esp(...args);
+			expect(status, args.join(' ')).to.equal(1);
+			expect(stderr).to.match(message);
+			expect(stderr.trim().split('\n'), stderr).to.have.lengthOf(1);
+		}
+		expect(readdirSync(folder).sort()).to.deep.equal(before_);
+	});
+
+	it('a capture that ends within a record: an error, and the old output untouched', () => {
+		const cut = join(folder, 'cut.pcap');
+		const whole = join(folder, 'whole.pcap');
+		esp(example, whole, '--key', KEY, '--salt', SALT);
+		expect(existsSync(whole)).to.equal(true);
+		writeFileSync(cut, spawnSync('head', ['-c', '100001', whole]).stdout);
+		const out = join(folder, 'cut-out.pcap');
+		writeFileSync(out, 'old');
+		const { status, stderr } = esp(cut, out);
+		expect(status).to.equal(1);
+		expect(stderr).to.match(/cut\.pcap/);
+		expect(readdirSync(folder).some((file) => file.includes('.tmp-'))).to.equal(false);
+		expect(spawnSync('cat', [out], { encoding: 'utf8' }).stdout).to.equal('old');
+	});
+});
