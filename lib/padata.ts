@@ -157,7 +157,7 @@ function call_parallel(padata: number): void {
 	try {
 		call1(padata + priv.parallel, padata);
 	} catch (error) {
-		if (error instanceof Oops)
+		if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
 			throw error;
 		oops_in_callback(`parallel() ${function_name(load(padata + priv.parallel))} of ${object(padata)}`, error);
 		// Nobody else will finish it, and everything behind it waits.
@@ -371,7 +371,7 @@ function call_serial(padata: number): void {
 	try {
 		call1(padata + priv.serial, padata);
 	} catch (error) {
-		if (error instanceof Oops)
+		if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
 			throw error;
 		oops_in_callback(`serial() ${function_name(serial)} of ${object(padata)}`, error);
 	}
@@ -602,12 +602,19 @@ function padata_wait_unused(pd: number): void {
 	store(pd + pdo.flush_waits, 0);
 }
 
-/** Wait for those who came after their object had been serialised: a padata_do_serial(), a reorder_work, a timer. */
+/**
+ * Wait for those who came after their object had been serialised: a padata_do_serial(), a reorder_work, a timer, and the
+ * serial work once more: padata_reorder() queues it after the object is in the list, and a run that was under way may have
+ * taken the object and ended before that.
+ */
 function padata_flush_reorder_works(pd: number): void {
 	const usable_p = load(pd + pdo.cpumask + pcpu);
+	const usable_cb = load(pd + pdo.cpumask + cbcpu);
 	synchronize_rcu();
 	for (let cpu = cpumask_first(usable_p); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, usable_p))
 		flush_work(per_cpu_ptr(load(pd + pdo.pqueue), cpu) + pq.reorder_work);
+	for (let cpu = cpumask_first(usable_cb); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, usable_cb))
+		flush_work(per_cpu_ptr(load(pd + pdo.squeue), cpu) + sq.work);
 	del_timer_sync(pd + pdo.timer);
 }
 
@@ -1013,6 +1020,8 @@ const is_serial = (attr: number): boolean => read_cstring(load(attr + attribute.
 
 /** Print the user's mask, not the usable one (L895). */
 const show_cpumask = kernel_function(function show_cpumask(pinst: number, attr: number, buf: number): number {
+	if (!padata_may_lock(pinst, 'show_cpumask'))
+		return -EDEADLK;
 	mutex_lock(pinst + pi.lock);
 	const text = cpumask_pr(load(pinst + pi.cpumask + (is_serial(attr) ? cbcpu : pcpu)));
 	mutex_unlock(pinst + pi.lock);

@@ -29,24 +29,27 @@ const a = callArgs.offset;
 
 /** Returns of functions that return nothing. */
 export const NOTHING = 4242;
-const nothing = (_: void): number => NOTHING;
+function nothing(fn: (at: number) => void, at: number): number {
+	fn(at);
+	return NOTHING;
+}
 
 /** Calls that sleep. */
 export const calls: readonly { readonly name: string; readonly run: (arg: number) => number }[] = [
 	{ name: 'padata_start', run: (arg) => padata_start(load(arg + a.pinst)) },
-	{ name: 'padata_stop', run: (arg) => nothing(padata_stop(load(arg + a.pinst))) },
+	{ name: 'padata_stop', run: (arg) => nothing(padata_stop, load(arg + a.pinst)) },
 	{ name: 'padata_set_cpumask', run: (arg) => padata_set_cpumask(load(arg + a.pinst), PADATA_CPU_PARALLEL, load(arg + a.mask)) },
 	{ name: 'padata_set_cpumasks', run: (arg) => padata_set_cpumasks(load(arg + a.pinst), load(arg + a.mask), load(arg + a.mask)) },
 	{ name: 'padata_add_cpu', run: (arg) => padata_add_cpu(load(arg + a.pinst), 0, PADATA_CPU_SERIAL) },
 	{ name: 'padata_remove_cpu', run: (arg) => padata_remove_cpu(load(arg + a.pinst), 1, PADATA_CPU_SERIAL) },
-	{ name: 'padata_free', run: (arg) => nothing(padata_free(load(arg + a.pinst))) },
+	{ name: 'padata_free', run: (arg) => nothing(padata_free, load(arg + a.pinst)) },
 	{ name: 'padata_register_cpumask_notifier', run: (arg) => padata_register_cpumask_notifier(load(arg + a.pinst), load(arg + a.block)) },
 	{ name: 'padata_unregister_cpumask_notifier', run: (arg) => padata_unregister_cpumask_notifier(load(arg + a.pinst), load(arg + a.block)) },
 	{ name: 'padata_alloc', run: (arg) => padata_alloc_possible(load(arg + a.wq)) },
 	{ name: 'cpu_down', run: () => cpu_down(1) },
 	{ name: 'cpu_up', run: () => cpu_up(1) },
-	{ name: 'flush_workqueue', run: (arg) => nothing(flush_workqueue(load(arg + a.wq))) },
-	{ name: 'destroy_workqueue', run: (arg) => nothing(destroy_workqueue(load(arg + a.wq))) },
+	{ name: 'flush_workqueue', run: (arg) => nothing(flush_workqueue, load(arg + a.wq)) },
+	{ name: 'destroy_workqueue', run: (arg) => nothing(destroy_workqueue, load(arg + a.wq)) },
 	{ name: 'sysfs_read', run: () => { const r = sysfs_read('/sys/kernel/api/one/serial_cpumask'); return typeof r === 'number' ? r : NOTHING; } },
 	{ name: 'sysfs_write', run: () => sysfs_write('/sys/kernel/api/one/serial_cpumask', '1') },
 ];
@@ -64,7 +67,7 @@ function enter(at: number): void {
 
 /** Make the call, and note its result. */
 function make_call(at: number): void {
-	store(at + j.ret, calls[load(at + j.op)]!.run(load(at + j.arg)));
+	store(at + j.ret, calls[load(at + j.op)].run(load(at + j.arg)));
 	store(at + j.returned, load(at + j.returned) + 1);
 }
 
@@ -140,7 +143,7 @@ export function notify(nb: number, action: number, masks: number): number {
 	if (load(at + b.probe) !== 0)
 		event.submit = padata_do_parallel(pinst, load(at + b.probe), cb[0] ?? 0);
 	if (load(at + b.op) !== 0)
-		event.ret = calls[load(at + b.op) - 1]!.run(load(at + b.arg));
+		event.ret = calls[load(at + b.op) - 1].run(load(at + b.arg));
 	if (READ_ONCE(at + b.throws) !== 0)
 		throw new RangeError('thrown by a notifier');
 	return load(at + b.ret);

@@ -38,7 +38,6 @@ export class Instance {
 	readonly gate: number;
 	#jobs: number[] = [];
 	#freed = false;
-	#blocks = 0;
 
 	/** Not started. */
 	constructor(readonly t: TestMachine, { p, cb, traces = 4096 }: { p?: readonly number[]; cb?: readonly number[]; traces?: number } = {}) {
@@ -86,8 +85,8 @@ export class Instance {
 	job(id: number, { parallel = 0, serial = 0, op = 0, arg = 0, n = 0, other = 0 }: JobOptions = {}): number {
 		const at = this.t.alloc(job.size);
 		const { fn } = this.t;
-		store_function(at + j.priv + padata_priv.offset.parallel, fn['parallel']!);
-		store_function(at + j.priv + padata_priv.offset.serial, fn['serial']!);
+		store_function(at + j.priv + padata_priv.offset.parallel, fn['parallel']);
+		store_function(at + j.priv + padata_priv.offset.serial, fn['serial']);
 		for (const [field, value] of [['trace', this.trace], ['gate', this.gate], ['id', id], ['parallel', parallel], ['serial', serial], ['op', op],
 			['arg', arg], ['n', n], ['other', other]] as const)
 			store(at + j[field], value);
@@ -173,11 +172,10 @@ export class Instance {
 	block(id: number, { priority = 0, ret = 0, probe = 0, op = 0, arg = 0, throws = false } = {}): number {
 		const at = this.t.alloc(block.size);
 		const b = block.offset;
-		store_function(at + b.nb, this.t.fn['notify']!);
+		store_function(at + b.nb, this.t.fn['notify']);
 		store(at + b.nb + 16, priority);
 		for (const [field, value] of [['pinst', this.at], ['id', id], ['ret', ret], ['probe', probe], ['op', op], ['arg', arg], ['throws', Number(throws)]] as const)
 			store(at + b[field], value);
-		this.#blocks++;
 		notified.length = 0;
 		return at + b.nb;
 	}

@@ -58,7 +58,7 @@ describe('padata: misuse', () => {
 		i.entered(busy);
 		i.entered(held);
 		// In parallel(), queued behind it on its CPU, outstanding, waiting for its turn; and with another instance.
-		for (const at of [busy, held, queued[2]!]) {
+		for (const at of [busy, held, queued[2]]) {
 			expect(i.submit(at)).to.equal(-EALREADY);
 			expect(other.submit(at)).to.equal(-EALREADY);
 			misuse(new RegExp(`padata_do_parallel: object ${hex(at + j.priv)} on cpu -1 is in flight already`), 2);
@@ -180,7 +180,7 @@ describe('padata: misuse', () => {
 		const arg = other.args(mask(t(), 1));
 		padata_register_cpumask_notifier(i.at, i.block(1, { op: calls.findIndex(({ name }) => name === 'padata_set_cpumasks') + 1, arg }));
 		expect(padata_set_cpumask(i.at, P, mask(t(), 2))).to.equal(0);
-		expect([notified[0]!.ret, other.usable()]).to.deep.equal([0, { p: [1], cb: [1] }]);
+		expect([notified[0].ret, other.usable()]).to.deep.equal([0, { p: [1], cb: [1] }]);
 	});
 
 	for (const name of ['sysfs_read', 'sysfs_write'])
@@ -192,7 +192,7 @@ describe('padata: misuse', () => {
 			expect(kobject_add(i.at + padata_instance.offset.kobj, set_of + kset.offset.kobj, 'one')).to.equal(0);
 			padata_register_cpumask_notifier(i.at, i.block(1, { op: calls.findIndex((call) => call.name === name) + 1, arg: i.args() }));
 			expect(padata_set_cpumask(i.at, P, mask(t(), 2))).to.equal(0);
-			expect(notified[0]!.ret).to.equal(-EDEADLK);
+			expect(notified[0].ret).to.equal(-EDEADLK);
 			misuse(/called by a notifier of the same instance/);
 			expect([i.flags(), i.user().cb, i.probe(1)]).to.deep.equal(['INIT', [0, 1, 2, 3], '0']);
 		});
@@ -246,8 +246,8 @@ describe('padata: misuse', () => {
 			t().expect_log(pattern, ...what === 'parallel() sleeps' ? [/sleeping function/] : []);
 			const oopses = t().log().filter(({ kind }) => kind === 'oops');
 			expect(oopses).to.have.length(1);
-			expect(oopses[0]!.text).to.match(pattern);
-			expect(oopses[0]!.text).to.match(field === 'serial' || /^serial/.test(what) ? /CPU: 2/ : /CPU: 1/);
+			expect(oopses[0].text).to.match(pattern);
+			expect(oopses[0].text).to.match(field === 'serial' || /^serial/.test(what) ? /CPU: 2/ : /CPU: 1/);
 			// The object can be used again, once it has its functions.
 			expect(padata_do_parallel(i.at, at + j.priv, 9)).to.equal(-EINVAL);
 			i.start();

@@ -240,6 +240,28 @@ export function rcu_reader_at_gate(work: number): void {
 	rcu_read_unlock();
 }
 
+export function waits_for_completion(work: number): void {
+	note(load(work + it.trace), load(work + it.id));
+	wait_for_completion(load(work + it.other));
+	store(work + it.ret, 1);
+}
+
+export function synchronizes(work: number): void {
+	note(load(work + it.trace), load(work + it.id));
+	synchronize_rcu();
+	note(load(work + it.trace), load(work + it.id) + 1000);
+}
+
+/** One read-side section after the other until the gate opens. */
+export function reads_until(work: number): void {
+	while (atomic_load(load(work + it.other)) === 0) {
+		rcu_read_lock();
+		for (let i = 0; i < 100; i++)
+			READ_ONCE(work);
+		rcu_read_unlock();
+	}
+}
+
 /** Notes the softirq count as well: a handler runs with softirqs off. */
 export function timer_fires(t: number): void {
 	const work = t - it.timer;

@@ -21,8 +21,8 @@ export const timer_list = struct('timer_list', { entry: hlist_node, expires: lon
 const timer = timer_list.offset;
 const pending = timer.entry + hlist_node.offset.pprev;
 const PENDING = 1;
-/** It is pending, but on its way from one base to another: wait until it has arrived. */
-const MIGRATING = 2;
+/** In place of the CPU in `flags`: it is on its way from one base to another, wait until it has arrived. */
+const MIGRATING = -1;
 
 const timer_base = struct('timer_base', { lock: int, running: int, first: int });
 const tb = timer_base.offset;
@@ -51,14 +51,26 @@ export function timer_pending(t: number): boolean {
 	return READ_ONCE(t + pending) !== 0;
 }
 
+/** Is it pending, or does its handler run now? */
+export function timer_active(t: number): boolean {
+	const base = lock_timer_base(t);
+	const active = load(t + pending) !== 0 || load(base + tb.running) === t;
+	spin_unlock_bh(base);
+	return active;
+}
+
 /** Lock the base a timer belongs to; it may change until the lock is held. */
 function lock_timer_base(t: number): number {
 	for (let turns = 0; ; turns++) {
-		const base = base_of(READ_ONCE(t + timer.flags));
-		spin_lock_bh(base);
-		if (base === base_of(READ_ONCE(t + timer.flags)) && READ_ONCE(t + pending) !== MIGRATING)
-			return base;
-		spin_unlock_bh(base);
+		const cpu = READ_ONCE(t + timer.flags);
+		if (cpu !== MIGRATING) {
+			const base = base_of(cpu);
+			spin_lock_bh(base);
+			// A timer leaves a base and comes to a base under that base's lock.
+			if (READ_ONCE(t + timer.flags) === cpu)
+				return base;
+			spin_unlock_bh(base);
+		}
 		relax(turns);
 	}
 }
@@ -98,7 +110,7 @@ export function mod_timer(t: number, expires: number): number {
 	let cpu = here >= 0 && cpu_online(here) ? here : cpumask_first(cpu_online_mask);
 	// A timer whose handler runs stays where it is, so that del_timer_sync() finds it.
 	if (base !== base_of(cpu) && load(base + tb.running) !== t) {
-		WRITE_ONCE(t + pending, MIGRATING);
+		WRITE_ONCE(t + timer.flags, MIGRATING);
 		spin_unlock_bh(base);
 		base = base_of(cpu);
 		spin_lock_bh(base);

@@ -19,13 +19,20 @@ export const THREAD_SIZE = 8192;
 
 let image_top = IMAGE_START;
 let thread_top = 0;
-let objects = 0;
+let hash = 0;
+
+/** Note who has got which place: the file that calls bss() or per_thread(), from the stack. */
+function note(at: number, size: number): void {
+	const file = /([^/\\]+):\d+:\d+\)?$/.exec((new Error().stack ?? '').split('\n')[3] ?? '')?.[1] ?? '';
+	for (const c of `${file} ${at} ${size}`)
+		hash = Math.imul(hash ^ c.charCodeAt(0), 16777619);
+}
 
 /** Static data: the address of `size` zeroed bytes, the same on every thread. Call it at module load only. */
 export function bss(size: number, align = 8): number {
 	const at = round_up(image_top, align);
 	image_top = at + size;
-	objects++;
+	note(at, size);
 	if (image_top > IMAGE_END)
 		throw new RangeError('static data of the kernel does not fit into IMAGE_END');
 	return at;
@@ -35,7 +42,7 @@ export function bss(size: number, align = 8): number {
 export function per_thread(size: number, align = 8): number {
 	const at = round_up(thread_top, align);
 	thread_top = at + size;
-	objects++;
+	note(at, size);
 	if (thread_top > THREAD_SIZE)
 		throw new RangeError('static data of a thread does not fit into THREAD_SIZE');
 	return at;
@@ -43,7 +50,7 @@ export function per_thread(size: number, align = 8): number {
 
 /** Equal on two threads exactly when their static data agrees. */
 export function image_fingerprint(): string {
-	return `${image_top}.${thread_top}.${objects}`;
+	return `${image_top}.${thread_top}.${hash >>> 0}`;
 }
 
 /** What boot decided; written once by the booting thread, before any other thread runs. */

@@ -10,6 +10,7 @@ import { alloc_cpumask_var, alloc_workqueue, bytes_at, cpu_online_mask, cpu_poss
 	padata_parallel_queue, padata_priv, parallel_data, per_cpu_ptr, READ_ONCE, sleep_on, store, store_function, sysfs_read, sysfs_write,
 	timer_pending, work_on_cpu, workqueue_in_flight, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM } from '../../index.js';
 import { kref_read } from '../../linux/kref.js';
+import { timer_active } from '../../linux/timer.js';
 import { PAGE_SIZE } from '../../linux/page_alloc.js';
 import { fill } from '../../machine/memory.js';
 import { function_at } from '../../machine/function.js';
@@ -44,6 +45,7 @@ export class Driver {
 	readonly #objects: number[] = [];
 	readonly #blocked: Blocked[] = [];
 	readonly #registered = new Set<number>();
+	readonly #deferred: (() => void)[] = [];
 	#crash: string[] | null = null;
 	#log_seen = 0;
 
@@ -139,6 +141,7 @@ export class Driver {
 		// A crashed kernel may hold locks and has lost objects: nothing of it can be freed.
 		if (this.crashed)
 			return;
+		this.#deferred.forEach((free) => free());
 		this.#objects.forEach((at) => kfree(at));
 		kfree(load(this.#w + world.serialLog));
 		kfree(load(this.#w + world.eventText));
@@ -329,9 +332,16 @@ export class Driver {
 		const masks = hex.map((text) => this.#mask(text));
 		const result = await use(masks);
 		// A blocked call still reads them.
-		if (!result.startsWith('blocked'))
-			masks.forEach(free_cpumask_var);
+		this.#free_later(result, () => masks.forEach(free_cpumask_var));
 		return result;
+	}
+
+	/** Free what a command's call has read: now, or at the end if the call is blocked. */
+	#free_later(result: string, free: () => void): void {
+		if (result.startsWith('blocked'))
+			this.#deferred.push(free);
+		else
+			free();
 	}
 
 	#block(args: readonly string[]): number {
@@ -387,8 +397,7 @@ export class Driver {
 		fill(buf, 0, text.length + 1);
 		bytes_at(buf, text.length).set(text);
 		const result = await this.#call(line, this.jobs.storeAttribute!, [this.#pinst, index, buf, text.length]);
-		if (!result.startsWith('blocked'))
-			kfree(buf);
+		this.#free_later(result, () => kfree(buf));
 		return result;
 	}
 
@@ -415,7 +424,8 @@ export class Driver {
 	}
 
 	#settle(): string {
-		const timer = (): boolean => timer_pending(this.#pd + pdo.timer);
+		// A handler that runs is about to queue work, or to arm the timer again.
+		const timer = (): boolean => timer_active(this.#pd + pdo.timer);
 		const end = performance.now() + TIMER_LIMIT_MS;
 		do {
 			this.#quiet();
