@@ -7,23 +7,22 @@ import { current_machine } from './boot.js';
 import { cpu_down, cpu_up } from './linux/cpu.js';
 import { synchronize_rcu } from './linux/rcupdate.js';
 import { destroy_workqueue, flush_work, flush_workqueue } from './linux/workqueue.js';
-import { kernel_function, KernelFunction } from './machine/function.js';
+import { kernel_function } from './machine/function.js';
 import { padata_add_cpu, padata_alloc, padata_alloc_possible, padata_free, padata_remove_cpu, padata_set_cpumask, padata_set_cpumasks,
 	padata_start, padata_stop } from './padata.js';
 
-type Async<F> = F extends (...args: infer A) => infer R ? (...args: A) => Promise<R extends number ? number : R extends boolean ? boolean : void> : never;
-
-function twin<F extends KernelFunction>(fn: F): Async<F> {
-	const index = kernel_function(function (...args: number[]): number {
-		const ret = fn(...args) as unknown;
+/** Resolves to what `fn` returns as a number: 1 for true, 0 for false and for nothing. */
+function twin<A extends readonly number[]>(fn: (...args: A) => unknown): (...args: A) => Promise<number> {
+	const index = kernel_function(function (...args: A): number {
+		const ret = fn(...args);
 		return typeof ret === 'boolean' ? Number(ret) : typeof ret === 'number' ? ret : 0;
 	});
-	return (async (...args: number[]) => {
+	return async (...args: A) => {
 		const machine = current_machine();
 		if (machine === null)
 			throw new Error(`padata: ${fn.name}_async: no machine is booted in this thread`);
 		return machine.call_async(index, args);
-	}) as unknown as Async<F>;
+	};
 }
 
 export const padata_alloc_async = twin(padata_alloc);
@@ -40,5 +39,4 @@ export const cpu_down_async = twin(cpu_down);
 export const flush_workqueue_async = twin(flush_workqueue);
 export const destroy_workqueue_async = twin(destroy_workqueue);
 export const synchronize_rcu_async = twin(synchronize_rcu);
-/** Resolves to a number: 1 if there was something to wait for, else 0. */
-export const flush_work_async: (work: number) => Promise<number> = twin(flush_work) as unknown as (work: number) => Promise<number>;
+export const flush_work_async = twin(flush_work);

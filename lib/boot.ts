@@ -111,7 +111,7 @@ function make_plan(options: BootOptions): Plan {
 		if (options[name] !== undefined && typeof options[name] !== 'boolean')
 			bad(name, `${String(options[name])} is not a boolean`);
 	if (options.native !== undefined && !['auto', 'required', 'off'].includes(options.native))
-		bad('native', `"${String(options.native)}" is not "auto", "required" or "off"`);
+		bad('native', `"${options.native as string}" is not "auto", "required" or "off"`);
 	let quirks: number;
 	try {
 		quirks = quirk_mask(options.quirks ?? 'none');

@@ -82,37 +82,40 @@ const object = (padata: number): string => `object ${padata.toString(16)} on cpu
 /**
  * A function that sleeps, or takes pinst->lock, begins: is there such an instance, and would the caller not wait for
  * itself? In the kernel the first is a wild pointer, the second a hang.
+ * @returns 0, -EINVAL or -EDEADLK
  */
-function padata_may_lock(pinst: number, what: string): boolean {
+function padata_may_lock(pinst: number, what: string): number {
 	if (quirk(UNCHECKED_MISUSE))
-		return true;
-	if (!is_heap_address(pinst) || load(pinst + pi.pd) === 0)
+		return 0;
+	if (!is_heap_address(pinst) || load(pinst + pi.pd) === 0) {
 		misuse(`${what}: ${pinst === 0 ? 'NULL' : String(pinst)} is not a padata instance`);
-	else if (!may_sleep(what))
-		return false;
-	else if (mutex_owned_by_me(pinst + pi.lock))
+		return -EINVAL;
+	}
+	if (!may_sleep(what))
+		return -EDEADLK;
+	if (mutex_owned_by_me(pinst + pi.lock)) {
 		misuse(`${what}: called by a notifier of the same instance ${pinst.toString(16)}, whose lock is held`);
-	else
-		return true;
-	return false;
+		return -EDEADLK;
+	}
+	return 0;
 }
 
-/** An object comes in. @returns false if it may not: it is in flight, or no object at all */
-function padata_claim(padata: number): boolean {
+/** An object comes in. @returns 0; -EINVAL: it is no object at all; -EALREADY: it is in flight */
+function padata_claim(padata: number): number {
 	if (quirk(UNCHECKED_MISUSE))
-		return true;
+		return 0;
 	if (!(padata >= 4096) || (padata & 7) !== 0) {
 		misuse(`padata_do_parallel: ${padata === 0 ? 'NULL' : String(padata)} is not the address of a padata_priv`);
-		return false;
+		return -EINVAL;
 	}
 	const at = padata + priv.state;
 	const state = debug_state(at);
 	if (state !== 0) {
 		misuse(`padata_do_parallel: ${object(padata)} is in flight already (${state_names[state]})`);
-		return false;
+		return -EALREADY;
 	}
 	debug_activate(at, QUEUED);
-	return true;
+	return 0;
 }
 
 /** padata_do_serial() is called for an object. @returns false if it is not outstanding */
@@ -222,14 +225,12 @@ export function padata_do_parallel(pinst: number, padata: number, cb_cpu: number
 			break out;
 		if (atomic_read(pd + pdo.refcnt) >= MAX_OBJ_NUM)
 			break out;
-		if (!padata_claim(padata)) {
-			err = padata >= 4096 ? -EALREADY : -EINVAL;
+		err = padata_claim(padata);
+		if (err !== 0)
 			break out;
-		}
 		// 4.18: the number modulo the number of CPUs.
 		if (load(pd + pdo.weight) === 0)
 			divide_error();
-		err = 0;
 		atomic_inc(pd + pdo.refcnt);
 		store(padata + priv.pd, pd);
 		store(padata + priv.cb_cpu, cb_cpu);
@@ -677,21 +678,25 @@ function padata_replace(pinst: number, pd_new: number): void {
  * refuses meanwhile. It must not change, start or stop the instance, nor (un)register notifiers of it. Sleeps.
  *
  * @param nblock address of a notifier_block with notifier_call and priority set; higher priorities are called first
- * @returns 0; -EEXIST if the block is registered already; -EDEADLK from atomic context or a notifier of the instance
+ * @returns 0; -EEXIST if the block is registered already; -EDEADLK from atomic context or a notifier of the instance;
+ * -EINVAL if there is no such instance
  */
 export function padata_register_cpumask_notifier(pinst: number, nblock: number): number {
-	if (!padata_may_lock(pinst, 'padata_register_cpumask_notifier'))
-		return -EDEADLK;
+	const refused = padata_may_lock(pinst, 'padata_register_cpumask_notifier');
+	if (refused !== 0)
+		return refused;
 	return blocking_notifier_chain_register(pinst + pi.cpumask_change_notifier, nblock, quirk(NOTIFIER_REREGISTER));
 }
 
 /**
  * The end of padata_register_cpumask_notifier() (L612). Sleeps.
- * @returns 0; -ENOENT if the block is not registered; -EDEADLK from atomic context or a notifier of the instance
+ * @returns 0; -ENOENT if the block is not registered; -EDEADLK from atomic context or a notifier of the instance; -EINVAL
+ * if there is no such instance
  */
 export function padata_unregister_cpumask_notifier(pinst: number, nblock: number): number {
-	if (!padata_may_lock(pinst, 'padata_unregister_cpumask_notifier'))
-		return -EDEADLK;
+	const refused = padata_may_lock(pinst, 'padata_unregister_cpumask_notifier');
+	if (refused !== 0)
+		return refused;
 	return blocking_notifier_chain_unregister(pinst + pi.cpumask_change_notifier, nblock, { hang: quirk(UNCHECKED_MISUSE) });
 }
 
@@ -718,13 +723,18 @@ function padata_validate_cpumask(pinst: number, cpumask: number, going = -1): bo
 	return true;
 }
 
+/** Both masks, the serial one only if the parallel one is good. */
+function padata_validate_cpumasks(pinst: number, pcpumask: number, cbcpumask: number, going = -1): boolean {
+	return padata_validate_cpumask(pinst, pcpumask, going) && padata_validate_cpumask(pinst, cbcpumask, going);
+}
+
 /** L635; under pinst->lock and the hotplug lock. @returns 0 also for masks without an online CPU; or -ENOMEM */
 function __padata_set_cpumasks(pinst: number, pcpumask: number, cbcpumask: number): number {
 	let pd = 0;
 	if (!quirk(ENOMEM_LEAVES_STOPPED) && (pd = padata_alloc_pd(pinst, pcpumask, cbcpumask)) === 0)
 		return -ENOMEM;
 
-	const valid = padata_validate_cpumask(pinst, pcpumask) && padata_validate_cpumask(pinst, cbcpumask);
+	const valid = padata_validate_cpumasks(pinst, pcpumask, cbcpumask);
 	if (!valid && quirk(IMPLICIT_START))
 		__padata_stop(pinst);
 
@@ -763,11 +773,12 @@ function padata_unlock(pinst: number): void {
  * @param pcpumask CPUs for parallel(); may contain offline ones, which are used as soon as they are online
  * @param cbcpumask CPUs for serial()
  * @returns 0, also if a mask has no online CPU: the instance is INVALID then, until one is online; -ENOMEM, with nothing
- * changed; -EDEADLK from atomic context or a notifier of the instance
+ * changed; -EDEADLK from atomic context or a notifier of the instance; -EINVAL if there is no such instance
  */
 export function padata_set_cpumasks(pinst: number, pcpumask: number, cbcpumask: number): number {
-	if (!padata_may_lock(pinst, 'padata_set_cpumasks'))
-		return -EDEADLK;
+	const refused = padata_may_lock(pinst, 'padata_set_cpumasks');
+	if (refused !== 0)
+		return refused;
 	padata_lock(pinst);
 	const err = __padata_set_cpumasks(pinst, pcpumask, cbcpumask);
 	padata_unlock(pinst);
@@ -781,8 +792,9 @@ export function padata_set_cpumasks(pinst: number, pcpumask: number, cbcpumask: 
  * @returns as padata_set_cpumasks(); -EINVAL for any other cpumask_type, also for both bits, with nothing changed
  */
 export function padata_set_cpumask(pinst: number, cpumask_type: number, cpumask: number): number {
-	if (!padata_may_lock(pinst, 'padata_set_cpumask'))
-		return -EDEADLK;
+	const refused = padata_may_lock(pinst, 'padata_set_cpumask');
+	if (refused !== 0)
+		return refused;
 	let err = -EINVAL;
 	padata_lock(pinst);
 	if (cpumask_type === PADATA_CPU_PARALLEL)
@@ -796,11 +808,12 @@ export function padata_set_cpumask(pinst: number, cpumask_type: number, cpumask:
 /**
  * Accept objects (L714). Sleeps while the masks are being changed.
  * @returns 0, also if it is started already; -EINVAL if one of the masks has no online CPU: the flag is not set then;
- * -EDEADLK from atomic context or a notifier of the instance
+ * -EDEADLK from atomic context or a notifier of the instance; -EINVAL also if there is no such instance
  */
 export function padata_start(pinst: number): number {
-	if (!padata_may_lock(pinst, 'padata_start'))
-		return -EDEADLK;
+	const refused = padata_may_lock(pinst, 'padata_start');
+	if (refused !== 0)
+		return refused;
 	let err = 0;
 	mutex_lock(pinst + pi.lock);
 	if ((load_u8(pinst + pi.flags) & PADATA_INVALID) !== 0)
@@ -816,7 +829,7 @@ export function padata_start(pinst: number): number {
  * come (L736). Sleeps. Not from parallel(), serial() or a notifier of the instance: that is refused and reported.
  */
 export function padata_stop(pinst: number): void {
-	if (!padata_may_lock(pinst, 'padata_stop'))
+	if (padata_may_lock(pinst, 'padata_stop') !== 0)
 		return;
 	if (!quirk(HOTPLUG_LOCK_ORDER))
 		cpus_read_lock();
@@ -839,7 +852,7 @@ function __padata_add_cpu(pinst: number, cpu: number): number {
 	if (pd === 0)
 		return -ENOMEM;
 	padata_replace(pinst, pd);
-	if (padata_validate_cpumask(pinst, pcpumask) && padata_validate_cpumask(pinst, cbcpumask) && quirk(IMPLICIT_START))
+	if (padata_validate_cpumasks(pinst, pcpumask, cbcpumask) && quirk(IMPLICIT_START))
 		__padata_start(pinst);
 	return 0;
 }
@@ -881,8 +894,9 @@ function padata_check_cpu(cpu: number, mask: number, what: string): boolean {
 export function padata_add_cpu(pinst: number, cpu: number, mask: number): number {
 	if (!padata_check_cpu(cpu, mask, 'padata_add_cpu'))
 		return -EINVAL;
-	if (!padata_may_lock(pinst, 'padata_add_cpu'))
-		return -EDEADLK;
+	const refused = padata_may_lock(pinst, 'padata_add_cpu');
+	if (refused !== 0)
+		return refused;
 	padata_lock(pinst);
 	const added = mask & ~padata_user_bits(pinst, cpu);
 	padata_change_user_masks(pinst, cpu, mask, true);
@@ -903,7 +917,7 @@ function __padata_remove_cpu(pinst: number, cpu: number, going: number): number 
 	const cbcpumask = load(pinst + pi.cpumask + cbcpu);
 	if (!cpu_online(cpu)) {
 		if (!quirk(REMOVE_CLEARS_BOTH))
-			void (padata_validate_cpumask(pinst, pcpumask) && padata_validate_cpumask(pinst, cbcpumask));
+			padata_validate_cpumasks(pinst, pcpumask, cbcpumask);
 		return 0;
 	}
 	// What 4.18 looks at here still has the CPU that goes.
@@ -912,7 +926,7 @@ function __padata_remove_cpu(pinst: number, cpu: number, going: number): number 
 	if (!quirk(ENOMEM_LEAVES_STOPPED) && (pd = padata_alloc_remove_pd(pinst, going)) === 0)
 		return -ENOMEM;
 
-	const valid = padata_validate_cpumask(pinst, pcpumask, gone) && padata_validate_cpumask(pinst, cbcpumask, gone);
+	const valid = padata_validate_cpumasks(pinst, pcpumask, cbcpumask, gone);
 	if (!valid && quirk(IMPLICIT_START))
 		__padata_stop(pinst);
 
@@ -947,8 +961,9 @@ function padata_alloc_remove_pd(pinst: number, going: number): number {
 export function padata_remove_cpu(pinst: number, cpu: number, mask: number): number {
 	if (!padata_check_cpu(cpu, mask, 'padata_remove_cpu'))
 		return -EINVAL;
-	if (!padata_may_lock(pinst, 'padata_remove_cpu'))
-		return -EDEADLK;
+	const refused = padata_may_lock(pinst, 'padata_remove_cpu');
+	if (refused !== 0)
+		return refused;
 	padata_lock(pinst);
 	const removed = mask & padata_user_bits(pinst, cpu);
 	padata_change_user_masks(pinst, cpu, mask, false);
@@ -1020,8 +1035,9 @@ const is_serial = (attr: number): boolean => read_cstring(load(attr + attribute.
 
 /** Print the user's mask, not the usable one (L895). */
 const show_cpumask = kernel_function(function show_cpumask(pinst: number, attr: number, buf: number): number {
-	if (!padata_may_lock(pinst, 'show_cpumask'))
-		return -EDEADLK;
+	const refused = padata_may_lock(pinst, 'show_cpumask');
+	if (refused !== 0)
+		return refused;
 	mutex_lock(pinst + pi.lock);
 	const text = cpumask_pr(load(pinst + pi.cpumask + (is_serial(attr) ? cbcpu : pcpu)));
 	mutex_unlock(pinst + pi.lock);
@@ -1160,7 +1176,7 @@ export function padata_alloc_possible(wq: number): number {
  * Sleeps. Not from parallel(), serial() or a notifier of the instance: that is refused and reported.
  */
 export function padata_free(pinst: number): void {
-	if (!padata_may_lock(pinst, 'padata_free'))
+	if (padata_may_lock(pinst, 'padata_free') !== 0)
 		return;
 	kobject_put(pinst + pi.kobj);
 }

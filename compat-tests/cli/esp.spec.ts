@@ -56,7 +56,7 @@ describe('padata esp', function () {
 			const salt = Buffer.from(SALT, 'hex');
 			const got = packets(out).map((packet) => decapsulate(packet, key, salt));
 			expect(got.map(({ seq }) => seq)).to.deep.equal(wanted.map((_, i) => i + 1));
-			got.forEach(({ inner }, i) => expect(Buffer.compare(inner, wanted[i]!), `packet ${i}`).to.equal(0));
+			got.forEach(({ inner }, i) => expect(Buffer.compare(inner, wanted[i]), `packet ${i}`).to.equal(0));
 		});
 
 	it('tshark decrypts the output to the input', function () {
@@ -72,7 +72,7 @@ describe('padata esp', function () {
 		const got = decryptWithTshark(out, sa);
 		const wanted = packets(example);
 		expect(got).to.have.lengthOf(wanted.length);
-		got.forEach((inner, i) => expect(Buffer.compare(inner, wanted[i]!), `packet ${i}`).to.equal(0));
+		got.forEach((inner, i) => expect(Buffer.compare(inner, wanted[i]), `packet ${i}`).to.equal(0));
 	});
 
 	it('leaves nothing behind when the input is bad, and says what is wrong', () => {

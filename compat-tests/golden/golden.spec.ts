@@ -107,13 +107,13 @@ describe('recorded traces without quirks', () => {
 	onMachines('traces', 'none', (machine, n, name) => it(`${name}: runs to its end`, async () => {
 		const out = await playOn(machine(), n, 'traces', name);
 		const wanted = expected('traces', name);
-		const commands = (text: readonly string[]): string[] => text.filter((line) => !/^[|!]/.test(line)).map((line) => line.split(' => ')[0]!);
+		const commands = (text: readonly string[]): string[] => text.filter((line) => !/^[|!]/.test(line)).map((line) => line.split(' => ')[0]);
 		expect(commands(out).slice(0, commands(wanted).length)).to.deep.equal(commands(wanted));
 		for (const line of out.filter((text) => !wanted.includes(text)))
 			expect(ALLOWED.some((kind) => kind.test(line)), `an unexpected kind of difference: ${line}`).to.equal(true);
 		// Order of submission on every callback CPU, always.
 		for (const line of out.filter((text) => text.startsWith('| serial '))) {
-			const ids = line.split(': ')[1]!.split(' ').map(Number);
+			const ids = line.split(': ')[1].split(' ').map(Number);
 			expect(ids, line).to.deep.equal([...ids].sort((a, b) => a - b));
 		}
 	}));

@@ -162,11 +162,13 @@ describe('kobject', () => {
 
 		it('kobject_del keeps the reference; it can be added again', () => {
 			let released = 0;
+			const set = kset_create_and_add('set', 0, 0);
 			const kobj = make_kobject({ attrs: { file: 0o444 }, release: () => { released++; } });
+			set_kset(kobj, set);
 			kobject_add(kobj, kernel_kobj(), 'dir');
 			kobject_del(kobj);
 			kobject_del(kobj);
-			expect([released, references(kobj), sysfs_list('/sys/kernel/dir')]).to.deep.equal([0, 1, -ENOENT]);
+			expect([released, references(kobj), references(kset_kobj(set)), sysfs_list('/sys/kernel/dir')]).to.deep.equal([0, 1, 1, -ENOENT]);
 			expect(kobject_add(kobj, kernel_kobj())).to.equal(0);
 			expect(sysfs_list('/sys/kernel/dir')).to.deep.equal(['file']);
 			kobject_put(kobj);
@@ -196,6 +198,17 @@ describe('kobject', () => {
 			expect(kobject_add(orphan, parent, 'orphan')).to.equal(-ENOENT);
 			expect(kobject_add(orphan, child, 'orphan')).to.equal(-ENOENT);
 			[orphan, child, parent].forEach(kobject_put);
+		});
+
+		it('kset_unregister takes the kset out of sysfs, also if others have references', () => {
+			const set = kset_create_and_add('set', 0, 0);
+			kobject_get(kset_kobj(set));
+			kset_unregister(set);
+			expect([sysfs_list('/sys'), references(kset_kobj(set))]).to.deep.equal([['kernel'], 1]);
+			const objects = slab_objects();
+			kobject_put(kset_kobj(set));
+			kset_unregister(0);
+			expect(slab_objects()).to.equal(objects - 2);
 		});
 
 		it('gives back all its memory', () => {
@@ -393,6 +406,13 @@ describe('kobject', () => {
 			expect(run(send(KOBJ_ADD), send(KOBJ_REMOVE))).to.deep.equal([add, remove]);
 			expect(run(send(KOBJ_ADD), kobject_del)).to.deep.equal([add, remove]);
 			expect(run(kobject_del)).to.deep.equal([]);
+			// A kobject that never was in sysfs.
+			const kobj = make_kobject();
+			set_kset(kobj, set);
+			kobject_set_name(kobj, 'lonely');
+			kobject_uevent(kobj, KOBJ_ADD);
+			kobject_put(kobj);
+			expect(events().map((text) => text.split('\n')[0])).to.deep.equal(['ACTION=add', 'ACTION=remove']);
 		});
 
 		it('a kobject in no kset has that of its parent; without one it is -EINVAL', () => {

@@ -201,11 +201,11 @@ describe('padata: misuse', () => {
 		const wild = [0, 8, -1, NaN, 1e12];
 		const m = mask(t(), 0);
 		const results: [string, (at: number) => unknown, unknown][] = [
-			['padata_start', padata_start, -EDEADLK], ['padata_stop', padata_stop, undefined], ['padata_free', padata_free, undefined],
-			['padata_set_cpumask', (at) => padata_set_cpumask(at, P, m), -EDEADLK], ['padata_set_cpumasks', (at) => padata_set_cpumasks(at, m, m), -EDEADLK],
-			['padata_add_cpu', (at) => padata_add_cpu(at, 0, P), -EDEADLK], ['padata_remove_cpu', (at) => padata_remove_cpu(at, 0, P), -EDEADLK],
-			['padata_register_cpumask_notifier', (at) => padata_register_cpumask_notifier(at, m), -EDEADLK],
-			['padata_unregister_cpumask_notifier', (at) => padata_unregister_cpumask_notifier(at, m), -EDEADLK],
+			['padata_start', padata_start, -EINVAL], ['padata_stop', padata_stop, undefined], ['padata_free', padata_free, undefined],
+			['padata_set_cpumask', (at) => padata_set_cpumask(at, P, m), -EINVAL], ['padata_set_cpumasks', (at) => padata_set_cpumasks(at, m, m), -EINVAL],
+			['padata_add_cpu', (at) => padata_add_cpu(at, 0, P), -EINVAL], ['padata_remove_cpu', (at) => padata_remove_cpu(at, 0, P), -EINVAL],
+			['padata_register_cpumask_notifier', (at) => padata_register_cpumask_notifier(at, m), -EINVAL],
+			['padata_unregister_cpumask_notifier', (at) => padata_unregister_cpumask_notifier(at, m), -EINVAL],
 		];
 		for (const [name, call, ret] of results) {
 			for (const at of wild)

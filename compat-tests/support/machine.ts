@@ -143,7 +143,7 @@ export class TestMachine {
 		const unexpected = trouble.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));
 		expect(unexpected, 'on the kernel log').to.deep.equal([]);
 		for (const pattern of this.#expected)
-			expect(trouble.some((text) => pattern.test(text)), `${String(pattern)} on the kernel log, where there is: ${trouble.join('\n')}`).to.equal(true);
+			expect(trouble.some((text) => pattern.test(text)), `${String(pattern)} on the kernel log, where there is: ${trouble.map((text) => text.split('\n')[0]).join('\n')}`).to.equal(true);
 		expect(slab_objects() - this.#slab, 'objects not freed').to.equal(0);
 		expect(percpu_in_use() - this.#percpu, 'percpu granules not freed').to.equal(0);
 	}

@@ -3,7 +3,7 @@
 // Work functions and timer handlers for the tests of the kernel floor. They run on CPUs.
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, cancel_work_sync, complete, cpu_down, cpu_online, delayed_work, del_timer, del_timer_sync, destroy_workqueue,
 	drain_workqueue, flush_work, flush_workqueue, int, jiffies, kfree, kmalloc, load, local_bh_disable, local_bh_enable,
-	mod_timer, mutex_lock, mutex_unlock, Oops, ptr, queue_delayed_work_on, queue_work_on, rcu_read_lock, rcu_read_unlock,
+	mod_timer, mutex_lock, mutex_unlock, Oops, pr_debug, pr_info, ptr, queue_delayed_work_on, queue_work_on, rcu_read_lock, rcu_read_unlock,
 	READ_ONCE, smp_processor_id, softirq_count, spin_lock, spin_unlock, store, struct, synchronize_rcu, timer_list, wait_event,
 	wait_for_completion, wake_up, WARN_ON, work_on_cpu } from '../../lib/index.js';
 import { down_read, down_write, up_read, up_write } from '../../lib/linux/rwsem.js';
@@ -296,6 +296,19 @@ export function timer_again(t: number): void {
 
 export function timer_throws(_t: number): void {
 	throw new Error('thrown by a timer handler');
+}
+
+export function takes_down(work: number): void {
+	store(work + it.ret, cpu_down(load(work + it.n)));
+}
+
+export function prints(_work: number): void {
+	pr_info('printed on a CPU');
+}
+
+export function prints_many(work: number): void {
+	for (let i = 0; i < load(work + it.n); i++)
+		pr_debug(`${smp_processor_id()} ${i}`);
 }
 
 /** Waits at its gate in the handler, then arms itself again. */

@@ -61,7 +61,7 @@ export const stormWorld = struct('storm_world', {
 	stop: int, stop_completing: int, never: int, nr_cpus: int, ticks_alive: int, ticks: int, parallel: int, serial: int,
 	mask_changes: int, mask_errors: int, ups: int, downs: int, hotplug_errors: int, starts: int, start_errors: int, stops: int, notifier_changes: int,
 	sysfs_writes: int, failslabs: int, extras: int, extra_errors: int, held: int, event_loop: int, resubmitted: int, nested: int,
-	failures: int, text_used: int, tasks_up: int,
+	failures: int, text_used: int, tasks_up: int, memory_lock: int,
 	timer: timer_list, dwork: delayed_work, rng: unsigned_int,
 	refused: array(int, 256), distance: array(int, BUCKETS), slots: array(int, HELD_SLOTS), text: array(int, TEXT_BYTES / 4),
 	instances: array(stormInstance, INSTANCES), tasks: array(stormTask, TASKS),

@@ -70,7 +70,9 @@ class Storm {
 	#world = 0;
 	#fn: ModuleFunctions = {};
 	#log_from = 0;
-	#progress = { sum: -1, since: 0 };
+	#moved = { sum: -1, since: 0 };
+	/** Of each instance: serial() calls, and since when there have been no more although there are objects in flight. */
+	#progress: { serialised: number; since: number }[] = [];
 
 	constructor(private readonly machine: Machine, private readonly seed: number, private readonly nr_cpus: number, private readonly print: (line: string) => void) {}
 
@@ -139,21 +141,27 @@ class Storm {
 		const data: StormTaskData = { handle: this.machine.handle, jobs: JOBS, world: this.#world, role, index, task, seed: Math.imul(this.seed + task, 0x9e3779b1) ^ this.seed };
 		const worker = new Worker(new URL('./submitter.js', import.meta.url), { workerData: data, name: `${role}${index}` });
 		const entry = { worker, role, over: false, ended: once(worker, 'exit').then(() => { entry.over = true; }) };
-		worker.on('error', (error) => this.fail(`the ${role} task ${index} died: ${(error as Error).stack ?? String(error)}`));
+		worker.on('error', (error) => this.fail(`the ${role} task ${index} died: ${(error).stack ?? String(error)}`));
 		this.#workers.push(entry);
 	}
 
 	/** Main looks after the storm every now and then. @throws Stuck if nothing moves any more */
 	async #watch(): Promise<void> {
 		await sleep(100);
-		let sum = 0;
-		for (const inst of this.#instances())
-			sum += READ_ONCE(inst + si.serialised);
 		const now = performance.now();
-		if (sum !== this.#progress.sum)
-			this.#progress = { sum, since: now };
-		else if (now - this.#progress.since > NO_PROGRESS_MS)
-			this.stuck('no serial() for 10 s');
+		for (const [id, inst] of this.#instances().entries()) {
+			const serialised = READ_ONCE(inst + si.serialised);
+			const before = this.#progress[id];
+			if (before === undefined || before.serialised !== serialised || READ_ONCE(inst + si.accepted) === serialised)
+				this.#progress[id] = { serialised, since: now };
+			else if (now - before.since > NO_PROGRESS_MS)
+				this.stuck(`instance ${id}: no serial() for ${NO_PROGRESS_MS / 1000} s, with objects in flight`);
+		}
+		if (now - this.#moved.since > NO_PROGRESS_MS)
+			this.stuck(`no serial() at all for ${NO_PROGRESS_MS / 1000} s`);
+		const sum = this.#instances().reduce((n, inst) => n + READ_ONCE(inst + si.serialised), 0);
+		if (sum !== this.#moved.sum)
+			this.#moved = { sum, since: now };
 		if (READ_ONCE(this.#world + w.failures) > 1000 || this.#failures.length >= 50)
 			this.stuck('too many failures');
 		this.#look_at_log();
@@ -212,7 +220,8 @@ class Storm {
 
 	async blow(seconds: number): Promise<void> {
 		await this.#wait('the tasks start', () => READ_ONCE(this.#world + w.tasks_up) === TASKS);
-		this.#progress = { sum: -1, since: performance.now() };
+		this.#progress = [];
+		this.#moved = { sum: -1, since: performance.now() };
 		for (const end = performance.now() + seconds * 1000; performance.now() < end && this.#failures.length === 0 && READ_ONCE(this.#world + w.failures) === 0;)
 			await this.#watch();
 	}
@@ -337,9 +346,11 @@ async function storm(seconds: number, seed: number, cpus: number, debug: boolean
 		await it.kill();
 		seen = it.counts();
 	}
-	const ended = await Promise.race([machine.shutdown().then(() => true), sleep(PATIENCE_MS).then(() => false)]);
-	if (!ended)
+	let patience: NodeJS.Timeout | undefined;
+	const late = new Promise<false>((resolve) => { patience = setTimeout(() => resolve(false), PATIENCE_MS); });
+	if (await Promise.race([machine.shutdown(), late]) === false)
 		it.fail(`shutdown does not end within ${PATIENCE_MS / 1000} s`);
+	clearTimeout(patience);
 	return { failures: it.failures, ...seen };
 }
 
@@ -363,7 +374,7 @@ export async function torture(options: TortureOptions = {}): Promise<Report> {
 		failures.push(...run.failures);
 		for (const [name, n] of Object.entries(run.counts))
 			counts[name] = (counts[name] ?? 0) + n;
-		run.distance.forEach((n, i) => { distance[i]! += n; });
+		run.distance.forEach((n, i) => { distance[i] += n; });
 	}
 	print(`serial distance: in order ${distance[0]}`);
 	distance.forEach((n, i) => {

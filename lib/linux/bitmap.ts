@@ -216,9 +216,9 @@ export function bitmap_parse(text: Uint8Array, nbits: number, maskp: number): nu
 	let to = text.indexOf(0);
 	if (to < 0)
 		to = text.length;
-	while (from < to && isspace(text[from]!))
+	while (from < to && isspace(text[from]))
 		from++;
-	while (to > from && isspace(text[to - 1]!))
+	while (to > from && isspace(text[to - 1]))
 		to--;
 
 	// Groups of zeroes at the front are not significant and not kept.
@@ -228,7 +228,7 @@ export function bitmap_parse(text: Uint8Array, nbits: number, maskp: number): nu
 		const first = i;
 		let group = 0;
 		for (; i < to && text[i] !== COMMA; i++) {
-			const digit = hex_to_bin(text[i]!);
+			const digit = hex_to_bin(text[i]);
 			if (digit < 0)
 				return -EINVAL;
 			if (group >= 0x10000000)

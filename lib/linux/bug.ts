@@ -33,10 +33,10 @@ function call_trace(error: Error): string[] {
 	const trace: string[] = [];
 	for (const line of (error.stack ?? '').split('\n')) {
 		const m = /^\s*at (?:async )?(?:new )?([\w$.<>#]+) (?:\[as \w+\] )?\((.*)\)$/.exec(line);
-		if (m === null || /[/\\]linux[/\\]bug\.[jt]s/.test(m[2]!))
+		if (m === null || /[/\\]linux[/\\]bug\.[jt]s/.test(m[2]))
 			continue;
-		const name = m[1]!.replace(/^(?:Object|Module)\./, '');
-		trace.push(KERNEL_FILE.test(m[2]!) ? name : `${name} [${/([^/\\]+?)(?::\d+)*$/.exec(m[2]!)?.[1] ?? '?'}]`);
+		const name = m[1].replace(/^(?:Object|Module)\./, '');
+		trace.push(KERNEL_FILE.test(m[2]) ? name : `${name} [${/([^/\\]+?)(?::\d+)*$/.exec(m[2])?.[1] ?? '?'}]`);
 	}
 	return trace;
 }

@@ -132,10 +132,10 @@ export function cpuhp_thread_fun(cpu: number, up: boolean): number {
 	if (!up)
 		states.reverse();
 	for (let i = 0; i < states.length; i++) {
-		const err = cpuhp_invoke_callback(states[i]!, cpu, up);
+		const err = cpuhp_invoke_callback(states[i], cpu, up);
 		if (err !== 0) {
 			while (--i >= 0)
-				cpuhp_invoke_callback(states[i]!, cpu, !up);
+				cpuhp_invoke_callback(states[i], cpu, !up);
 			return err;
 		}
 	}

@@ -142,7 +142,7 @@ export function dmesg(since = 0): LogRecord[] {
 			const length = load(p + 4);
 			if (seq >= since)
 				records.push({
-					seq, kind: KINDS[load(p)]!, level: load(p + 8), cpu: load(p + 12), time: load(p + 16) + load(p + 20) / 1e6,
+					seq, kind: KINDS[load(p)], level: load(p + 8), cpu: load(p + 12), time: load(p + 16) + load(p + 20) / 1e6,
 					text: Buffer.from(bytes_at(p + HEADER, length).slice()).toString(),
 				});
 			at += HEADER + (length + 3 & ~3);

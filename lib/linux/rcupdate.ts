@@ -73,7 +73,7 @@ export function synchronize_rcu(): void {
 		if (at === reader)
 			continue;
 		// A reader does not wake us: its exit is on the path of every job, this is not.
-		for (let turns = 0; (before[thread]! & 1) !== 0 && atomic_load(at) === before[thread]; turns++)
+		for (let turns = 0; (before[thread] & 1) !== 0 && atomic_load(at) === before[thread]; turns++)
 			relax(turns);
 	}
 }

@@ -38,8 +38,8 @@ const LARGE = 1 << 30;
 let magazines = 0;
 let debug = false;
 let nr_threads = 0;
-const class_of_64 = new Uint8Array(SIZES[SIZES.length - 1]! / 64 + 1);
-SIZES.forEach((size, i) => class_of_64.fill(i, i === 0 ? 0 : SIZES[i - 1]! / 64 + 1, size / 64 + 1));
+const class_of_64 = new Uint8Array(SIZES[SIZES.length - 1] / 64 + 1);
+SIZES.forEach((size, i) => class_of_64.fill(i, i === 0 ? 0 : SIZES[i - 1] / 64 + 1, size / 64 + 1));
 
 on_attach(() => {
 	magazines = this_thread_ptr(MAGAZINES);
@@ -199,7 +199,7 @@ function alloc_large(size: number, flags: gfp_t): number {
 function __kmalloc(size: number, flags: gfp_t): number {
 	if (!(size >= 0 && size < 0x7fffffff))
 		return 0;
-	return size <= SIZES[SIZES.length - 1]! ? alloc_object(class_of_64[(size + 63) >> 6]!, size, flags) : alloc_large(size, flags);
+	return size <= SIZES[SIZES.length - 1] ? alloc_object(class_of_64[(size + 63) >> 6], size, flags) : alloc_large(size, flags);
 }
 
 /**

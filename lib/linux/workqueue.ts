@@ -747,7 +747,7 @@ const wfc = work_for_cpu.offset;
 const work_for_cpu_fn = kernel_function(function work_for_cpu_fn(work: number): void {
 	store(work + wfc.oops, 1);
 	try {
-		const ret = call1(work + wfc.fn, load(work + wfc.arg)) as unknown;
+		const ret = call1(work + wfc.fn, load(work + wfc.arg));
 		store(work + wfc.ret, typeof ret === 'number' ? ret : 0);
 		store(work + wfc.oops, 0);
 	} finally {

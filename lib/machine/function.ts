@@ -71,7 +71,7 @@ export function call1(slot: number, a: number): unknown {
 	const fn = table[load(slot)];
 	if (fn === undefined)
 		bad_call(slot);
-	// eslint-disable-next-line @typescript-eslint/no-unsafe-call
+	 
 	return fn(a);
 }
 
@@ -80,7 +80,7 @@ export function call(slot: number, ...args: number[]): number {
 	const fn = table[load(slot)];
 	if (fn === undefined)
 		bad_call(slot);
-	// eslint-disable-next-line @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-return
+	// eslint-disable-next-line @typescript-eslint/no-unsafe-return
 	return fn(...args);
 }
 

@@ -28,7 +28,7 @@ export function memory_view(): Int32Array {
 
 /** *(int *)addr */
 export function load(addr: number): number {
-	return i32[addr >> 2]!;
+	return i32[addr >> 2];
 }
 
 /** *(int *)addr = value */
@@ -38,7 +38,7 @@ export function store(addr: number, value: number): void {
 
 /** *(u8 *)addr */
 export function load_u8(addr: number): number {
-	return u8[addr]!;
+	return u8[addr];
 }
 
 /** *(u8 *)addr = value */
@@ -51,7 +51,7 @@ export function store_u8(addr: number, value: number): void {
  * shared memory across a loop iteration (each iteration has an interrupt check), so this is a plain load.
  */
 export function READ_ONCE(addr: number): number {
-	return i32[addr >> 2]!;
+	return i32[addr >> 2];
 }
 
 /** A racy write that is meant to be one: a plain store, no barrier. */

@@ -66,11 +66,11 @@ export async function load_pending_modules(): Promise<void> {
 		read_table();
 		const n = load(loaded);
 		try {
-			install(records[n]!, await import(records[n]!.url) as Record<string, unknown>);
+			install(records[n], await import(records[n].url) as Record<string, unknown>);
 		} catch (error) {
 			if (this_cpu() >= 0)
-				atomic_store(records[n]!.failed, this_cpu() + 1);
-			console.error(`padata: cpu ${this_cpu()}: cannot load module ${records[n]!.url}:`, error);
+				atomic_store(records[n].failed, this_cpu() + 1);
+			console.error(`padata: cpu ${this_cpu()}: cannot load module ${records[n].url}:`, error);
 		}
 		atomic_store(loaded, n + 1);
 		atomic_fetch_add(PROGRESS, 1);
@@ -122,7 +122,7 @@ export async function load_module(url: string | URL): Promise<ModuleFunctions> {
 	await load_pending_modules();
 	const index = records.findIndex((record) => record.url === href);
 	await loaded_everywhere(index);
-	const record = records[index]!;
+	const record = records[index];
 	return Object.freeze(Object.fromEntries(record.names.map((name, i) => [name, record.base + i])));
 }
 
@@ -140,9 +140,9 @@ async function loaded_everywhere(index: number): Promise<void> {
 				kick(cpu);
 			}
 		}
-		const failed = atomic_load(records[index]!.failed);
+		const failed = atomic_load(records[index].failed);
 		if (failed !== 0)
-			throw new Error(`padata: load_module: ${records[index]!.url} cannot be loaded on CPU ${failed - 1}; the reason is on stderr`);
+			throw new Error(`padata: load_module: ${records[index].url} cannot be loaded on CPU ${failed - 1}; the reason is on stderr`);
 		if (missing === 0)
 			return;
 		await sleep_on_async(PROGRESS, seen, 100);

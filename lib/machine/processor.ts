@@ -48,7 +48,7 @@ export function start_processor(cpu: number, handle: MachineHandle, kernel: stri
 	// A machine does not hold the process; what does is counted in machine.users.
 	worker.unref();
 	const ended = new Promise<void>((resolve) => {
-		worker.once('error', (error) => on_error(cpu, error as Error));
+		worker.once('error', (error) => on_error(cpu, error));
 		worker.once('exit', () => {
 			atomic_store(thread_ptr(STATUS, cpu), CpuState.stopped);
 			resolve();

@@ -45,7 +45,7 @@ function start_service(handle: MachineHandle, kernel: string): Service {
 		for (const [id, call] of calls)
 			if (call.service === service) {
 				calls.delete(id);
-				call.reject(error as Error);
+				call.reject(error);
 			}
 	});
 	return service;

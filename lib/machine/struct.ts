@@ -51,7 +51,7 @@ export function struct<F extends Record<string, CType>>(name: string, fields: F)
 	let at = 0;
 	let align = 1;
 	for (const key of Object.keys(fields) as (keyof F)[]) {
-		const type = fields[key]!;
+		const type = fields[key];
 		at = round_up(at, type.align);
 		offset[key] = at;
 		at += type.size;

@@ -40,7 +40,7 @@ export function format_cpu_list(cpus: readonly number[]): string {
 	const parts: string[] = [];
 	for (let i = 0; i < cpus.length;) {
 		let j = i;
-		while (j + 1 < cpus.length && cpus[j + 1] === cpus[j]! + 1)
+		while (j + 1 < cpus.length && cpus[j + 1] === cpus[j] + 1)
 			j++;
 		parts.push(i === j ? String(cpus[i]) : `${cpus[i]}-${cpus[j]}`);
 		i = j + 1;
@@ -62,7 +62,7 @@ function allowed_cpus(): number[] | null {
 		return native.getAffinity();
 	try {
 		const m = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'));
-		return m === null ? null : parse_cpu_list(m[1]!, '/proc/self/status');
+		return m === null ? null : parse_cpu_list(m[1], '/proc/self/status');
 	} catch {
 		return null;
 	}

@@ -16,7 +16,7 @@ export function crashLines(event: string, trace: readonly string[], task: string
 	const kernel = trace.filter((name) => !NOT_KERNEL.test(name));
 	const who = kernel.some((name) => name.startsWith('cpuhp_')) ? 'cpuhp' : task;
 	const [first, ...more] = event.split('\n');
-	if (/^INFO: task|^watchdog/.test(first!))
+	if (/^INFO: task|^watchdog/.test(first))
 		return [`@@HANG: ${first}`, `KERNEL: blocked task ${who}`, ...kernel.map((name) => `KERNEL:   ${name}`)];
 	return [
 		`KERNEL: ${first}`, ...more.map((text) => `KERNEL: ${text}`), `KERNEL: in ${who}`, `KERNEL: RIP ${kernel[0] ?? '?'}`,

@@ -56,8 +56,8 @@ export class Driver {
 		store(this.#w + world.serialLog, kmalloc(SERIAL_LOG_BYTES));
 		store(this.#w + world.eventText, kmalloc(EVENT_BYTES));
 		this.#wq = alloc_workqueue('drive', WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
-		store_function(this.#w + world.probe + padata_priv.offset.parallel, jobs.parallel!);
-		store_function(this.#w + world.probe + padata_priv.offset.serial, jobs.serial!);
+		store_function(this.#w + world.probe + padata_priv.offset.parallel, jobs.parallel);
+		store_function(this.#w + world.probe + padata_priv.offset.serial, jobs.serial);
 		this.#log_seen = machine.dmesg().at(-1)?.seq ?? -1;
 	}
 
@@ -85,7 +85,7 @@ export class Driver {
 		const [name, ...args] = words(line);
 		let result: string | string[];
 		try {
-			result = await this.#execute(name!, args, line);
+			result = await this.#execute(name, args, line);
 		} catch (error) {
 			if (!(error instanceof Oops))
 				throw error;
@@ -118,7 +118,7 @@ export class Driver {
 			if (isCrash(record) && this.#crash === null) {
 				const [event, ...rest] = record.text.split('\nCPU: ');
 				const trace = rest.join('').split('\n').slice(1).map((text) => text.replace(/^(?:RIP: | )/, '')).filter((text) => text !== 'Call Trace:');
-				this.#crash = crashLines(event!, trace, 'kworker');
+				this.#crash = crashLines(event, trace, 'kworker');
 				this.#crash.forEach((text) => this.emit(text));
 			}
 		}
@@ -128,14 +128,14 @@ export class Driver {
 	/** The end of the scenario: let go of everything, so that all commands return and the machine can shut down. */
 	async finish(): Promise<void> {
 		if (!this.crashed) {
-			this.#release(this.#held(), 'own', this.jobs.release!);
+			this.#release(this.#held(), 'own', this.jobs.release);
 			while (this.#blocked.some(({ result }) => result === null))
 				await this.#turn();
 			this.#finish_events();
 			if (this.#pinst !== 0 && !this.#crashed_on_a_cpu()) {
 				this.#settle();
 				while (this.#pinst !== 0)
-					await this.#call('free', this.jobs.put!, [this.#pinst], (left) => this.#gone(left));
+					await this.#call('free', this.jobs.put, [this.#pinst], (left) => this.#gone(left));
 			}
 		}
 		// A crashed kernel may hold locks and has lost objects: nothing of it can be freed.
@@ -159,30 +159,30 @@ export class Driver {
 		case 'env':
 			return `nr_cpu_ids=${nr_cpu_ids} possible=${cpumask_pr(cpu_possible_mask)} online=${cpumask_pr(cpu_online_mask)}`;
 		case 'alloc':
-			return this.#alloc(() => this.#with_masks([args[0]!, args[1]!], ([p, cb]) => padata_alloc(this.#wq, p!, cb!)));
+			return this.#alloc(() => this.#with_masks([args[0], args[1]], ([p, cb]) => padata_alloc(this.#wq, p, cb)));
 		case 'alloc_possible':
 			return this.#alloc(() => padata_alloc_possible(this.#wq));
 		case 'start':
-			return this.#call(line, jobs.start!, [pinst]);
+			return this.#call(line, jobs.start, [pinst]);
 		case 'stop':
-			return this.#call(line, jobs.stop!, [pinst], () => 'done');
+			return this.#call(line, jobs.stop, [pinst], () => 'done');
 		case 'free':
-			return this.#call(line, jobs.free!, [pinst], (left) => this.#gone(left));
+			return this.#call(line, jobs.free, [pinst], (left) => this.#gone(left));
 		case 'kobj_put':
-			return this.#call(line, jobs.put!, [pinst], (left) => this.#gone(left));
+			return this.#call(line, jobs.put, [pinst], (left) => this.#gone(left));
 		case 'kobj_get':
 			kobject_get(pinst + pi.kobj);
 			return `references=${kref_read(pinst + pi.kobj + kobject.offset.kref)}`;
 		case 'set_cpumask': {
 			const type = args[0] === 'par' ? 2 : args[0] === 'ser' ? 1 : parseInt10(args[0], 'set_cpumask');
-			return this.#with_masks_async([args[1]!], ([mask]) => this.#call(line, jobs.setCpumask!, [pinst, type, mask!]));
+			return this.#with_masks_async([args[1]], ([mask]) => this.#call(line, jobs.setCpumask, [pinst, type, mask]));
 		}
 		case 'set_cpumasks':
-			return this.#with_masks_async([args[0]!, args[1]!], ([p, cb]) => this.#call(line, jobs.setCpumasks!, [pinst, p!, cb!]));
+			return this.#with_masks_async([args[0], args[1]], ([p, cb]) => this.#call(line, jobs.setCpumasks, [pinst, p, cb]));
 		case 'add_cpu':
-			return this.#call(line, jobs.addCpu!, [pinst, parseInt10(args[0], name), parseInt10(args[1], name)]);
+			return this.#call(line, jobs.addCpu, [pinst, parseInt10(args[0], name), parseInt10(args[1], name)]);
 		case 'remove_cpu':
-			return this.#call(line, jobs.removeCpu!, [pinst, parseInt10(args[0], name), parseInt10(args[1], name)]);
+			return this.#call(line, jobs.removeCpu, [pinst, parseInt10(args[0], name), parseInt10(args[1], name)]);
 		case 'notifier_register':
 			return this.#register(line, args);
 		case 'notifier_unregister':
@@ -205,13 +205,13 @@ export class Driver {
 			return this.#release_command(args);
 		case 'release_missed': {
 			const ids = this.#range(args);
-			return `released=${this.#release(ids, 'own', jobs.releaseMissed!)}`;
+			return `released=${this.#release(ids, 'own', jobs.releaseMissed)}`;
 		}
 		case 'again': {
 			const at = this.#objects[parseInt10(args[0], name)];
 			if (at === undefined)
 				throw new ScenarioError(`again: there is no object ${args[0]}`);
-			this.#on_cpu(load(at + o.cpu), jobs.again!, at);
+			this.#on_cpu(load(at + o.cpu), jobs.again, at);
 			return 'done';
 		}
 		case 'reset':
@@ -244,7 +244,7 @@ export class Driver {
 		}
 		case 'cpu': {
 			const cpu = parseInt10(args[0], name);
-			return cpu_present(cpu) ? this.#call(line, jobs.hotplug!, [cpu, parseInt10(args[1], name)]) : '-ENOENT';
+			return cpu_present(cpu) ? this.#call(line, jobs.hotplug, [cpu, parseInt10(args[1], name)]) : '-ENOENT';
 		}
 		default:
 			throw new ScenarioError(`unknown command "${name}"`);
@@ -359,14 +359,14 @@ export class Driver {
 			if (call < 0)
 				throw new ScenarioError(`notifier_register: unknown call "${args[3]}"`);
 			fill(block, 0, driveBlock.size);
-			store_function(block + b.nb + notifier_block.offset.notifier_call, this.jobs.notify!);
+			store_function(block + b.nb + notifier_block.offset.notifier_call, this.jobs.notify);
 			store(block + b.nb + notifier_block.offset.priority, parseInt10(args[1], 'priority'));
 			store(block + b.world, this.#w);
 			store(block + b.id, id);
-			store(block + b.ret, NAMED_RETURNS[args[2]!] ?? parseInt10(args[2], 'return value'));
+			store(block + b.ret, NAMED_RETURNS[args[2]] ?? parseInt10(args[2], 'return value'));
 			store(block + b.call, call);
 		}
-		return this.#call(line, this.jobs.register!, [this.#pinst, block + b.nb], (err) => {
+		return this.#call(line, this.jobs.register, [this.#pinst, block + b.nb], (err) => {
 			if (err === 0)
 				this.#registered.add(id);
 			return errno_name(err);
@@ -375,7 +375,7 @@ export class Driver {
 
 	async #unregister(line: string, args: readonly string[]): Promise<string> {
 		const block = this.#block(args);
-		return this.#call(line, this.jobs.unregister!, [this.#pinst, block + b.nb], (err) => {
+		return this.#call(line, this.jobs.unregister, [this.#pinst, block + b.nb], (err) => {
 			if (err === 0)
 				this.#registered.delete(Number(args[0]));
 			return errno_name(err);
@@ -385,7 +385,7 @@ export class Driver {
 	#show(index: number): string {
 		const buf = kmalloc(PAGE_SIZE);
 		try {
-			const count = (function_at(this.jobs.show!) as (...a: number[]) => number)(this.#pinst, index, buf);
+			const count = (function_at(this.jobs.show) as (...a: number[]) => number)(this.#pinst, index, buf);
 			return count < 0 ? errno_name(count) : `${count} ${quote(bytes_at(buf, count))}`;
 		} finally {
 			kfree(buf);
@@ -396,7 +396,7 @@ export class Driver {
 		const buf = kmalloc(text.length + 1);
 		fill(buf, 0, text.length + 1);
 		bytes_at(buf, text.length).set(text);
-		const result = await this.#call(line, this.jobs.storeAttribute!, [this.#pinst, index, buf, text.length]);
+		const result = await this.#call(line, this.jobs.storeAttribute, [this.#pinst, index, buf, text.length]);
 		this.#free_later(result, () => kfree(buf));
 		return result;
 	}
@@ -450,7 +450,7 @@ export class Driver {
 		}
 		const ids = count === 1 ? `ids=${first}` : `ids=${first}-${first + count - 1}`;
 		if (count === 1)
-			return `${errno_name([...results.keys()][0]!)} ${ids}`;
+			return `${errno_name([...results.keys()][0])} ${ids}`;
 		const ok = results.get(0) ?? 0;
 		results.delete(0);
 		const errors = [...results].sort(([x], [y]) => errno_name(y).localeCompare(errno_name(x))).map(([rc, n]) => ` ${errno_name(rc)}=${n}`).join('');
@@ -463,8 +463,8 @@ export class Driver {
 			throw new ScenarioError('submit: the machine has no memory left; give it more with --memory');
 		fill(at, 0, driveObject.size);
 		fill(at, FILL & 255, padata_priv.size);
-		store_function(at + padata_priv.offset.parallel, this.jobs.parallel!);
-		store_function(at + padata_priv.offset.serial, this.jobs.serial!);
+		store_function(at + padata_priv.offset.parallel, this.jobs.parallel);
+		store_function(at + padata_priv.offset.serial, this.jobs.serial);
 		store(at + o.world, this.#w);
 		store(at + o.id, this.#objects.length);
 		store(at + o.mode, mode);
@@ -495,12 +495,12 @@ export class Driver {
 		else if (order === 'rev')
 			ordered = [...range].reverse();
 		else if (order === 'scramble')
-			ordered = range.map((_, i) => range[(i * 7919 + 13) % range.length]!);
+			ordered = range.map((_, i) => range[(i * 7919 + 13) % range.length]);
 		else if (mod !== null)
 			ordered = range.filter((at) => load(at + o.id) % Number(mod[1]) === Number(mod[2]));
 		else
 			throw new ScenarioError(`release: unknown order "${order}"`);
-		return `released=${this.#release(ordered, args[3] ?? 'own', this.jobs.release!)}`;
+		return `released=${this.#release(ordered, args[3] ?? 'own', this.jobs.release)}`;
 	}
 
 	#release(objects: readonly number[], where: string, fn: number): number {

@@ -25,7 +25,7 @@ export function unquote(quoted: string): Uint8Array {
 /** The other way: "TEXT". */
 export function quote(bytes: Uint8Array): string {
 	const names: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\0': '\\0', '"': '\\"', '\\': '\\\\' };
-	return `"${Buffer.from(bytes).toString('latin1').replace(/[\n\t\r\0"\\]/g, (c) => names[c]!)}"`;
+	return `"${Buffer.from(bytes).toString('latin1').replace(/[\n\t\r\0"\\]/g, (c) => names[c])}"`;
 }
 
 /** The CPUs of a mask in hex, bit n is CPU n. */
@@ -33,7 +33,7 @@ export function parseMask(hex: string, limit: number): number[] {
 	if (!/^[0-9a-f]+$/i.test(hex))
 		throw new ScenarioError(`"${hex}" is not a mask in hex`);
 	const cpus: number[] = [];
-	const digits = [...hex].reverse();
+	const digits = Array.from(hex).reverse();
 	digits.forEach((digit, i) => {
 		for (let bit = 0; bit < 4; bit++)
 			if ((parseInt(digit, 16) >> bit & 1) !== 0)

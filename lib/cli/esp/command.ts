@@ -93,7 +93,7 @@ async function plainLoop(path: string, repeat: number, config: SaConfig): Promis
 		const bytes = sa.encapsulate(frame.data, offset, length, version, packets + 1, out, 0);
 		writer.write(frame.tsSec, frame.tsNsec, out, 0, bytes);
 		return ++packets < PLAIN_PACKETS;
-	}, async () => undefined);
+	}, () => Promise.resolve());
 	writer.commit();
 	const seconds = (performance.now() - start) / 1000;
 	return { packets, seconds, packetsPerSecond: packets / seconds };
@@ -140,11 +140,11 @@ class EspJob {
 		store(request + q.tsNsec, frame.tsNsec);
 		store(request + q.recordLength, recordLength);
 		store(request + padata_priv.offset.info, 0);
-		store_function(request + padata_priv.offset.parallel, this.jobs.parallel!);
-		store_function(request + padata_priv.offset.serial, this.jobs.serial!);
+		store_function(request + padata_priv.offset.parallel, this.jobs.parallel);
+		store_function(request + padata_priv.offset.serial, this.jobs.serial);
 		this.bytesIn += ip.length;
 		this.bytesOut += recordLength - RECORD_HEADER;
-		const cb_cpu = this.cbCpus[index % this.cbCpus.length]!;
+		const cb_cpu = this.cbCpus[index % this.cbCpus.length];
 		let err: number;
 		// -EBUSY is padata's limit of 1000: wait for half of them, so that main does not wake up for each.
 		while ((err = padata_do_parallel(this.#pinst, request, cb_cpu)) === -EBUSY)
@@ -268,7 +268,7 @@ export async function espCommand(input: string, output: string, options: EspOpti
 		openCapture(input).close();
 		machine = await boot(cpus === undefined ? {} : { cpus });
 		const online = machine.cpus().online;
-		const cb = options.cbCpu === undefined ? online[0]! : parseCbCpu('--cb-cpu', options.cbCpu, 65535);
+		const cb = options.cbCpu === undefined ? online[0] : parseCbCpu('--cb-cpu', options.cbCpu, 65535);
 		if (cb !== 'rr' && !online.includes(cb))
 			throw new OptionError('--cb-cpu', `CPU ${cb} is not one of the CPUs in use (${online.join(',')})`);
 		const result = await runJob(machine, { sa, repeat, input, output }, cb === 'rr' ? online : [cb], () => interrupted);
