@@ -24,7 +24,7 @@ describe('linux: cpuhotplug', () => {
 	const lines = (): string[] => t().log().filter(({ text }) => !text.startsWith('smpboot') && /^[a-z_]+ \d/.test(text)).map(({ text }) => text);
 
 	function state(startup: string, teardown: string, multi: boolean): number {
-		const fn = (name: string): number => name === '' ? 0 : t().fn[name]!;
+		const fn = (name: string): number => name === '' ? 0 : t().fn[name];
 		const at = (multi ? cpuhp_setup_state_multi : cpuhp_setup_state_nocalls)(CPUHP_AP_ONLINE_DYN, fn(startup), fn(teardown));
 		expect(at).to.be.greaterThan(0);
 		t().at_end(() => cpuhp_remove_multi_state(at));
@@ -143,7 +143,7 @@ describe('linux: cpuhotplug', () => {
 		expect(next).to.equal(-ENOSPC);
 		// One is padata's.
 		expect(states.length).to.equal(30);
-		cpuhp_remove_multi_state(states[3]!);
+		cpuhp_remove_multi_state(states[3]);
 		expect(cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, 0, 0), 'a free one is found').to.equal(states[3]);
 		states.forEach((s) => cpuhp_remove_multi_state(s));
 		t().expect_log(/No more dynamic states available for CPU hotplug/);
@@ -186,7 +186,7 @@ describe('linux: cpuhotplug', () => {
 
 	it('can be done from an item, also on the CPU that goes', () => {
 		const w = t().alloc(item.size);
-		INIT_DELAYED_WORK(w, t().fn['takes_down']!);
+		INIT_DELAYED_WORK(w, t().fn['takes_down']);
 		for (const cpu of [1, 2, 1]) {
 			store(w + item.offset.n, cpu);
 			queue_work_on(1, system_wq(), w);

@@ -33,14 +33,14 @@ describe('linux: list', () => {
 
 	it('is a stack and a queue', () => {
 		expect(list_empty(head)).to.equal(true);
-		list_add_tail(node[1]!, head);
-		list_add_tail(node[2]!, head);
-		list_add(node[0]!, head);
+		list_add_tail(node[1], head);
+		list_add_tail(node[2], head);
+		list_add(node[0], head);
 		expect(list_empty(head)).to.equal(false);
 		expect(entries()).to.deep.equal([0, 1, 2]);
-		list_del_init(node[1]!);
-		expect(list_empty(node[1]!)).to.equal(true);
-		list_del_init(node[1]!);
+		list_del_init(node[1]);
+		expect(list_empty(node[1])).to.equal(true);
+		list_del_init(node[1]);
 		expect(entries()).to.deep.equal([0, 2]);
 		const other = t().alloc(64);
 		list_replace_init(head, other);
@@ -57,13 +57,13 @@ describe('linux: list', () => {
 			const n = random(32);
 			const at = model.indexOf(n);
 			if (at >= 0) {
-				list_del_init(node[n]!);
+				list_del_init(node[n]);
 				model.splice(at, 1);
 			} else if (random(2) === 0) {
-				list_add(node[n]!, head);
+				list_add(node[n], head);
 				model.unshift(n);
 			} else {
-				list_add_tail(node[n]!, head);
+				list_add_tail(node[n], head);
 				model.push(n);
 			}
 			expect(entries()).to.deep.equal(model);

@@ -28,7 +28,7 @@ describe('linux: locking', () => {
 
 	function work(name: string, fields: Fields = {}): number {
 		const at = t().alloc(item.size);
-		INIT_DELAYED_WORK(at, t().fn[name]!);
+		INIT_DELAYED_WORK(at, t().fn[name]);
 		for (const [field, value] of Object.entries({ trace, gate, ...fields }))
 			store(at + it_[field as keyof Fields], value);
 		return at;

@@ -31,7 +31,7 @@ describe('linux: printk', () => {
 			expect(time).to.be.at.least(before);
 			return time;
 		}, 0);
-		expect(records[0]!.time).to.be.within(0, 60);
+		expect(records[0].time).to.be.within(0, 60);
 		expect(dmesg(since + 3).map(({ text }) => text)).to.deep.equal(['', 'add@/x']);
 		expect(dmesg(since + 100)).to.deep.equal([]);
 		t().expect_log(/^error$/, /^warning$/);
@@ -39,7 +39,7 @@ describe('linux: printk', () => {
 
 	it('says which CPU wrote a record', () => {
 		const w = t().alloc(item.size);
-		INIT_WORK(w, t().fn['prints']!);
+		INIT_WORK(w, t().fn['prints']);
 		queue_work_on(1, system_wq(), w);
 		flush_work(w);
 		expect(t().log().map(({ cpu, text }) => `${cpu}: ${text}`)).to.deep.equal(['1: printed on a CPU']);
@@ -47,7 +47,7 @@ describe('linux: printk', () => {
 
 	it('cuts what is too long', () => {
 		printk(KERN_INFO, 'x'.repeat(10000));
-		expect(t().log()[0]!.text).to.equal('x'.repeat(8192));
+		expect(t().log()[0].text).to.equal('x'.repeat(8192));
 	});
 
 	it('tells the machine\'s listeners', async () => {
@@ -65,7 +65,7 @@ describe('linux: printk', () => {
 		const first = start;
 		for (let i = 0; i < 3000; i++) {
 			// Small ones, large ones, and such as leave just no room, or for a header, at the end of the ring.
-			const length = [random(20), random(300), 8192 - random(4), random(8192)][random(4)]!;
+			const length = [random(20), random(300), 8192 - random(4), random(8192)][random(4)];
 			written.push(text(i, length));
 			printk(KERN_DEBUG, written.at(-1)!);
 			if (random(20) !== 0 && i !== 2999)
@@ -75,15 +75,15 @@ describe('linux: printk', () => {
 			expect(records.at(-1)!.seq).to.equal(first + i);
 			let bytes = 0;
 			records.forEach((record, k) => {
-				expect(record.seq).to.equal(records[0]!.seq + k);
+				expect(record.seq).to.equal(records[0].seq + k);
 				if (record.seq >= first)
 					expect(record.text).to.equal(written[record.seq - first]);
 				bytes += HEADER + (Buffer.byteLength(record.text) + 3 & ~3);
 			});
 			expect(bytes).to.be.at.most(RING);
-			if (records[0]!.seq > start && i > 200)
+			if (records[0].seq > start && i > 200)
 				expect(bytes, 'it is about full').to.be.at.least(RING - 2 * (HEADER + 8192));
-			start = records[0]!.seq;
+			start = records[0].seq;
 		}
 		expect(start).to.be.greaterThan(first);
 	});
@@ -100,7 +100,7 @@ describe('linux: printk', () => {
 	it('is written by all at once', () => {
 		const all = [0, 1].map((cpu) => {
 			const w = t().alloc(item.size);
-			INIT_WORK(w, t().fn['prints_many']!);
+			INIT_WORK(w, t().fn['prints_many']);
 			store(w + item.offset.n, 1000);
 			queue_work_on(cpu, system_wq(), w);
 			return w;

@@ -99,7 +99,7 @@ for (const debug of [false, true])
 			const before = slab_objects();
 			const storms = Array.from({ length: 4 }, (_, cpu) => {
 				const w = t().alloc(item.size);
-				INIT_DELAYED_WORK(w, t().fn['slab_storm']!);
+				INIT_DELAYED_WORK(w, t().fn['slab_storm']);
 				for (const [field, value] of Object.entries({ id: seed + cpu, n: debug ? 3000 : 20000, other: slots, due: 64 }))
 					store(w + it_[field as 'id'], value);
 				return w;
@@ -118,11 +118,11 @@ for (const debug of [false, true])
 			for (let round = 0; round < 20; round++) {
 				for (let i = 0; i < 100; i++) {
 					const w = kzalloc(item.size);
-					INIT_DELAYED_WORK(w, t().fn['free_itself']!);
+					INIT_DELAYED_WORK(w, t().fn['free_itself']);
 					queue_work_on(1, wq, w);
 				}
 				const marker = t().alloc(item.size);
-				INIT_DELAYED_WORK(marker, t().fn['run']!);
+				INIT_DELAYED_WORK(marker, t().fn['run']);
 				queue_work_on(1, wq, marker);
 				flush_work(marker);
 			}
@@ -143,7 +143,7 @@ describe('linux: kmem_cache', () => {
 			for (const at of all)
 				expect(at % Math.max(64, align)).to.equal(0);
 			expect(new Set(all).size).to.equal(70);
-			expect(ksize(all[0]!)).to.equal(100);
+			expect(ksize(all[0])).to.equal(100);
 			all.forEach((at) => kmem_cache_free(cache, at));
 		}
 	});
@@ -271,7 +271,7 @@ describe('linux: memory that is used up', () => {
 		};
 		const drop = (): void => {
 			const all = [...held];
-			const [at, pages] = all[random(all.length)]!;
+			const [at, pages] = all[random(all.length)];
 			held.delete(at);
 			free_pages(at, pages);
 		};

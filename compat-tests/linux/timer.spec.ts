@@ -24,8 +24,8 @@ describe('linux: timer', () => {
 
 	/** An item with a timer whose handler is the named function. */
 	function with_timer(name: string, fields: Fields = {}, at = t().alloc(item.size)): number {
-		timer_setup(at + it_.timer, t().fn[name]!, 0);
-		INIT_DELAYED_WORK(at, t().fn['arm_here']!);
+		timer_setup(at + it_.timer, t().fn[name], 0);
+		INIT_DELAYED_WORK(at, t().fn['arm_here']);
 		for (const [field, value] of Object.entries({ trace, gate, ...fields }))
 			store(at + it_[field as keyof Fields], value);
 		return at;
@@ -74,7 +74,7 @@ describe('linux: timer', () => {
 		const base = jiffies() + 30;
 		const order = [3, 1, 2, 1, 3, 2, 0];
 		const timers = order.map((rank, i) => with_timer('timer_fires', { id: rank * 10 + i }));
-		timers.forEach((at, i) => mod_timer(at + it_.timer, base + order[i]!));
+		timers.forEach((at, i) => mod_timer(at + it_.timer, base + order[i]));
 		traced(order.length);
 		expect(ids()).to.deep.equal([6, 11, 13, 22, 25, 30, 34]);
 		timers.forEach((at) => del_timer_sync(at + it_.timer));
@@ -99,7 +99,7 @@ describe('linux: timer', () => {
 
 	it('takes expiries beyond 32 bits, and flags that mean nothing here', () => {
 		const at = with_timer('timer_fires');
-		timer_setup(at + it_.timer, t().fn['timer_fires']!, 0x380000);
+		timer_setup(at + it_.timer, t().fn['timer_fires'], 0x380000);
 		const soon = with_timer('timer_fires', { id: 1 });
 		mod_timer(at + it_.timer, 2 ** 32 + 5);
 		mod_timer(soon + it_.timer, jiffies() + 1);
@@ -172,7 +172,7 @@ describe('linux: timer', () => {
 		arm_on(1, at, 0);
 		traced(1);
 		const deleter = with_timer('timer_fires', { id: 2, other: at + it_.timer });
-		INIT_DELAYED_WORK(deleter, t().fn['delete_other_timer']!);
+		INIT_DELAYED_WORK(deleter, t().fn['delete_other_timer']);
 		queue_work_on(2, wq, deleter);
 		traced(2);
 		set(gate);
@@ -209,7 +209,7 @@ describe('linux: timer', () => {
 		const stop = t().alloc(64);
 		const movers = [0, 1].map((cpu) => {
 			const mover = with_timer('timer_fires', { other: at + it_.timer });
-			INIT_DELAYED_WORK(mover, t().fn['mod_other_timer']!);
+			INIT_DELAYED_WORK(mover, t().fn['mod_other_timer']);
 			store(mover + it_.gate, stop);
 			queue_work_on(cpu, system_wq(), mover);
 			return mover;
@@ -229,7 +229,7 @@ describe('linux: timer', () => {
 		const at = with_timer('timer_fires', { trace: 0 });
 		const storms = [0, 1, 2].map((cpu) => {
 			const storm = with_timer('timer_fires', { other: at + it_.timer, n: 3000 });
-			INIT_DELAYED_WORK(storm, t().fn['timer_storm']!);
+			INIT_DELAYED_WORK(storm, t().fn['timer_storm']);
 			queue_work_on(cpu, system_wq(), storm);
 			return storm;
 		});
@@ -265,7 +265,7 @@ describe('linux: timer', () => {
 			arm_on(2, at, 0);
 			traced(1);
 			const opener = with_timer('timer_fires', { other: gate });
-			INIT_DELAYED_WORK(opener, t().fn['open_after_offline']!);
+			INIT_DELAYED_WORK(opener, t().fn['open_after_offline']);
 			queue_work_on(0, system_wq(), opener);
 			expect(cpu_down(2)).to.equal(0);
 			flush_work(opener);

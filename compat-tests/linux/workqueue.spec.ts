@@ -35,7 +35,7 @@ describe('linux: workqueue', () => {
 	/** A work item whose function is the named one. */
 	function work(name: string, fields: Fields = {}, at = t().alloc(item.size)): number {
 		expect(t().fn[name], name).to.be.a('number');
-		INIT_DELAYED_WORK(at, t().fn[name]!);
+		INIT_DELAYED_WORK(at, t().fn[name]);
 		for (const [field, value] of Object.entries({ trace, gate, wq, ...fields }))
 			store(at + it_[field as keyof Fields], value);
 		return at;
@@ -63,6 +63,25 @@ describe('linux: workqueue', () => {
 		queue_work_on(cpu, system_wq(), marker);
 		flush_work(marker);
 		return flusher;
+	}
+
+	function few_items(n: number): number {
+		const few = t().alloc(item.size * n);
+		for (let i = 0; i < n; i++)
+			work('run', { trace: 0 }, few + i * item.size);
+		return few;
+	}
+
+	const runs_of = (few: number, n: number): number => Array.from({ length: n }, (_, i) => runs(few + i * item.size)).reduce((a, b) => a + b);
+
+	/** Two threads, which are no CPUs, queue few items on all CPUs, so and so often. `ended`: how often one was not pending. */
+	async function start_storms(seed: number, few: number, due: number, n: number): Promise<{ ended: Promise<number> }> {
+		const { machine, fn } = t();
+		const storms = [1, 2].map((i) => work('queue_storm', { id: seed + i, n, other: few, due, gate: CPUS }));
+		// The threads are up when they have answered.
+		await Promise.all(storms.map(() => machine.call_async(fn['double'], [1])));
+		const ended = Promise.all(storms.map((w) => machine.call_async(fn['queue_storm'], [w])));
+		return { ended: ended.then(() => storms.reduce((sum, w) => sum + load(w + it_.ret), 0)) };
 	}
 
 	describe('queueing', () => {
@@ -151,17 +170,13 @@ describe('linux: workqueue', () => {
 			expect(load(w + it_.cpu)).to.equal(1);
 		});
 
-		it('stays non-reentrant when all CPUs queue the same few items', () => {
+		it('stays non-reentrant when threads queue the same few items on all CPUs', async () => {
 			const seed = seed_of('reentrancy');
-			const few = t().alloc(item.size * 3);
-			for (let i = 0; i < 3; i++)
-				work('run', { trace: 0 }, few + i * item.size);
-			const storms = Array.from({ length: CPUS }, (_, cpu) => work('queue_storm', { id: seed + cpu | 1, n: 3000, other: few, due: 3, gate: CPUS }));
-			storms.forEach((w, cpu) => queue_work_on(cpu, system_wq(), w));
-			storms.forEach((w) => flush_work(w));
+			const few = few_items(3);
+			const storms = await start_storms(seed, few, 3, 6000);
+			const queued = await storms.ended;
 			flush_workqueue(wq);
-			const ran = [0, 1, 2].reduce((sum, i) => sum + runs(few + i * item.size), 0);
-			expect(ran).to.equal(storms.reduce((sum, w) => sum + load(w + it_.ret), 0)).and.to.be.greaterThan(3);
+			expect(runs_of(few, 3)).to.equal(queued).and.to.be.at.least(3);
 		});
 
 		it('lets an item free itself', () => {
@@ -570,26 +585,26 @@ describe('linux: workqueue', () => {
 	describe('work_on_cpu', () => {
 		it('returns what the function returns there', () => {
 			for (let cpu = 0; cpu < CPUS; cpu++)
-				expect(work_on_cpu(cpu, t().fn['double']!, 4)).to.equal(8 + cpu * 1000);
+				expect(work_on_cpu(cpu, t().fn['double'], 4)).to.equal(8 + cpu * 1000);
 		});
 
 		it('works from a CPU, also to itself', () => {
 			const at = t().alloc(64);
-			store(at + 4, t().fn['double']!);
+			store(at + 4, t().fn['double']);
 			for (const cpu of [1, 2]) {
 				store(at, cpu);
-				expect(work_on_cpu(1, t().fn['double_elsewhere']!, at)).to.equal(42 + cpu * 1000);
+				expect(work_on_cpu(1, t().fn['double_elsewhere'], at)).to.equal(42 + cpu * 1000);
 			}
 		});
 
 		it('throws if the function does', () => {
-			expect(() => work_on_cpu(2, t().fn['double_throws']!, 0)).to.throw(Error, 'work_on_cpu: double_throws threw on CPU 2');
+			expect(() => work_on_cpu(2, t().fn['double_throws'], 0)).to.throw(Error, 'work_on_cpu: double_throws threw on CPU 2');
 			t().expect_log(/work function work_for_cpu_fn .* threw Error: thrown on a CPU/);
 		});
 
 		it('returns -EDEADLK in atomic context', () => {
 			local_bh_disable();
-			expect(work_on_cpu(0, t().fn['double']!, 0)).to.equal(-35);
+			expect(work_on_cpu(0, t().fn['double'], 0)).to.equal(-35);
 			local_bh_enable();
 			t().expect_log(/sleeping function called from invalid context: work_on_cpu/);
 		});
@@ -661,7 +676,7 @@ describe('linux: workqueue', () => {
 			const blocker = block(2);
 			const all = [1, 2, 3].map((id) => work('run', { id }));
 			all.forEach((w) => queue_work_on(2, wq, w));
-			const flusher = flush_on(3, all[1]!);
+			const flusher = flush_on(3, all[1]);
 			expect(cpu_down(2)).to.equal(0);
 			all.forEach((w) => flush_work(w));
 			flush_work(flusher);
@@ -750,15 +765,11 @@ describe('linux: workqueue', () => {
 			destroy_workqueue(one);
 		});
 
-		it('loses and doubles nothing while all queue and flush', () => {
+		it('loses and doubles nothing while threads queue and flush', async () => {
 			const seed = seed_of('offline');
 			const random = random_of(seed);
-			const few = t().alloc(item.size * 8);
-			for (let i = 0; i < 8; i++)
-				work('run', { trace: 0 }, few + i * item.size);
-			const storms = [0, 3].map((cpu) => work('queue_storm', { id: seed + cpu | 1, n: 20000, other: few, due: 8, gate: CPUS }));
-			queue_work_on(0, system_wq(), storms[0]!);
-			queue_work_on(3, system_wq(), storms[1]!);
+			const few = few_items(8);
+			const storms = await start_storms(seed, few, 8, 30000);
 			for (let i = 0; i < 40; i++) {
 				const cpu = 1 + random(2);
 				expect(cpu_down(cpu)).to.equal(0);
@@ -768,13 +779,10 @@ describe('linux: workqueue', () => {
 					flush_work(few + random(8) * item.size);
 				expect(cpu_up(cpu)).to.equal(0);
 			}
-			storms.forEach((w) => flush_work(w));
+			const queued = await storms.ended;
 			flush_workqueue(wq);
 			expect(workqueue_in_flight(wq)).to.equal(0);
-			let ran = 0;
-			for (let i = 0; i < 8; i++)
-				ran += runs(few + i * item.size);
-			expect(ran).to.equal(storms.reduce((sum, w) => sum + load(w + it_.ret), 0));
+			expect(runs_of(few, 8)).to.equal(queued);
 		});
 	});
 

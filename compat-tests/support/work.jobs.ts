@@ -4,7 +4,7 @@
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, cancel_work_sync, complete, cpu_down, cpu_online, delayed_work, del_timer, del_timer_sync, destroy_workqueue,
 	drain_workqueue, flush_work, flush_workqueue, int, jiffies, kfree, kmalloc, load, local_bh_disable, local_bh_enable,
 	mod_timer, mutex_lock, mutex_unlock, Oops, pr_debug, pr_info, ptr, queue_delayed_work_on, queue_work_on, rcu_read_lock, rcu_read_unlock,
-	READ_ONCE, smp_processor_id, softirq_count, spin_lock, spin_unlock, store, struct, synchronize_rcu, timer_list, wait_event,
+	READ_ONCE, sleep_on, smp_processor_id, softirq_count, spin_lock, spin_unlock, store, struct, synchronize_rcu, timer_list, wait_event,
 	wait_for_completion, wake_up, WARN_ON, work_on_cpu } from '../../lib/index.js';
 import { down_read, down_write, up_read, up_write } from '../../lib/linux/rwsem.js';
 import { relax } from '../../lib/machine/park.js';
@@ -450,6 +450,45 @@ export function leaves_timer(work: number): void {
 	}, 2);
 }
 
+export function leaves_timer_for(work: number): void {
+	const gate = load(work + it.gate);
+	setTimeout(() => {
+		atomic_store(gate, 1);
+		wake_up(gate);
+	}, load(work + it.n));
+}
+
+/** Queues itself on a CPU that a generator picks, n times, then counts at the gate. */
+export function goes_round(work: number): void {
+	let x = load(work + it.id);
+	x ^= x << 13;
+	x ^= x >>> 17;
+	x ^= x << 5;
+	store(work + it.id, x);
+	const left = load(work + it.n);
+	store(work + it.n, left - 1);
+	if (left > 0) {
+		queue_work_on((x >>> 0) % load(work + it.other), load(work + it.wq), work);
+	} else {
+		atomic_fetch_add(load(work + it.gate), 1);
+		wake_up(load(work + it.gate));
+	}
+}
+
+/** Waits until the word is even (or odd, by id) and adds one, n times. */
+export function plays(work: number): void {
+	const ball = load(work + it.gate);
+	for (let i = load(work + it.n); i > 0; i--) {
+		wait_event(ball, (v) => (v & 1) === load(work + it.id));
+		atomic_fetch_add(ball, 1);
+		wake_up(ball);
+	}
+}
+
+export function sleeps_for(work: number): void {
+	store(work + it.ret, Number(sleep_on(load(work + it.gate), 0, load(work + it.n))));
+}
+
 export function leaves_immediates(work: number): void {
 	const gate = load(work + it.gate);
 	let left = 5;
@@ -472,6 +511,10 @@ export function leaves_promise(work: number): void {
 		atomic_store(gate, 1);
 		wake_up(gate);
 	})();
+}
+
+export function leaves_rejection(_work: number): void {
+	void Promise.reject(new Error('rejected behind the machine\'s back'));
 }
 
 export function leaves_interval(_work: number): void {

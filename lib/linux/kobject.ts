@@ -15,14 +15,18 @@ import { emit_record, KERN_INFO, pr_debug, pr_err, pr_warn } from './printk.js';
 import { kfree, kzalloc } from './slab.js';
 import { spin_lock, spin_lock_init, spin_unlock, spinlock_t } from './spinlock.js';
 import { kstrdup, read_cstring } from './string.js';
-import { attribute, call_back, kobj_type, kobject, sysfs_create_dir, sysfs_create_file, sysfs_init, sysfs_ops, sysfs_remove_dir } from './sysfs.js';
+import { attribute, call_back, kobj_type, kobject, sysfs_create_dir, sysfs_create_file, sysfs_init, sysfs_ops,
+	sysfs_remove_dir } from './sysfs.js';
 
 export { attribute, kobj_type, kobject, sysfs_ops };
 
 export const kset = struct('kset', { list: list_head, list_lock: spinlock_t, kobj: kobject, uevent_ops: ptr });
 /** int filter(kset, kobj): 0 keeps the event back; const char *name(kset, kobj): the event's SUBSYSTEM. uevent() is not called. */
 export const kset_uevent_ops = struct('kset_uevent_ops', { filter: fn_ptr, name: fn_ptr, uevent: fn_ptr });
-/** An attribute with functions of its own, for the kobjects of kobject_create_and_add(): show(kobj, kattr, buf), store(kobj, kattr, buf, count). */
+/**
+ * An attribute with functions of its own, for the kobjects of kobject_create_and_add(): show(kobj, kattr, buf),
+ * store(kobj, kattr, buf, count).
+ */
 export const kobj_attribute = struct('kobj_attribute', { attr: attribute, show: fn_ptr, store: fn_ptr });
 const kobj_ = kobject.offset;
 const kset_ = kset.offset;

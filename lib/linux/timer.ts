@@ -165,10 +165,10 @@ export function next_timer_ms(cpu: number): number {
 	return first === 0 ? Infinity : Math.max(0, (expires_of(first) + 1 - jiffies()) * (1000 / HZ));
 }
 
-/** Is a timer of this CPU due? One load if it has none. */
+/** Is a timer of this CPU due? One load if it has none. A CPU that has gone offline leaves its timers to timers_dead_cpu(). */
 export function timers_due(cpu: number): boolean {
 	const first = READ_ONCE(base_of(cpu) + tb.first);
-	return first !== 0 && expires_of(first) < jiffies();
+	return first !== 0 && expires_of(first) < jiffies() && cpu_online(cpu);
 }
 
 /** TIMER_SOFTIRQ: run what is due on this CPU. @returns did anything run? */

@@ -38,13 +38,19 @@ export interface CpuThreadData {
 }
 
 /**
+ * Options that every thread of a machine is started with. A process that runs a script from its command line
+ * (`node --input-type=module --eval ...`) hands that option on to its workers, which refuse it since they run a file.
+ */
+export const worker_options = (): { execArgv?: string[] } => process.execArgv.some((arg) => arg.startsWith('--input-type')) ? { execArgv: [] } : {};
+
+/**
  * Start the thread of a CPU. It is up when cpu_thread_status() says running.
  * @param on_error told if the thread dies of an exception, which is always a bug
  */
 export function start_processor(cpu: number, handle: MachineHandle, kernel: string, on_error: (cpu: number, error: Error) => void): Processor {
 	store(thread_ptr(STATUS, cpu), CpuState.starting);
 	const data: CpuThreadData = { padata_cpu: cpu, handle, kernel };
-	const worker = new Worker(new URL('./cpu-thread.js', import.meta.url), { workerData: data, name: `cpu/${cpu}` });
+	const worker = new Worker(new URL('./cpu-thread.js', import.meta.url), { ...worker_options(), workerData: data, name: `cpu/${cpu}` });
 	// A machine does not hold the process; what does is counted in machine.users.
 	worker.unref();
 	const ended = new Promise<void>((resolve) => {
@@ -93,7 +99,9 @@ export function release_event_loop(cpu: number): void {
 	atomic_fetch_add(thread_ptr(OUTSTANDING, cpu), -1);
 }
 
-const stopping = (): boolean => READ_ONCE(machine_field('stop')) !== 0;
+/** Looked at in each turn of an idle CPU's loop. */
+const STOP = machine_field('stop');
+const stopping = (): boolean => READ_ONCE(STOP) !== 0;
 
 /** A turn of the event loop: promise reactions, timers, I/O callbacks. */
 const event_loop_turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -157,6 +165,8 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 	let ran = false;
 	let visited = performance.now();
 	for (;;) {
+		// Looked at before the queues: what was queued before the machine was told to stop is done.
+		const stop = stopping();
 		if (duties.run()) {
 			idle = 0;
 			ran = true;
@@ -164,8 +174,10 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 				return Turn.visit;
 			continue;
 		}
-		if (awake())
-			return modules_pending() ? Turn.visit : Turn.stop;
+		if (modules_pending())
+			return Turn.visit;
+		if (stop)
+			return Turn.stop;
 		if (++idle < idle_spins)
 			continue;
 		if (READ_ONCE(outstanding) > 0)

@@ -4,6 +4,7 @@
 // the first such call is made; a call gets an idle one, or a new one up to a limit. They load modules too, since
 // notifiers run in the thread that makes the call.
 import { Worker } from 'node:worker_threads';
+import { worker_options } from './processor.js';
 import { MachineHandle } from './thread.js';
 
 const SERVICE_THREADS_MAX = 8;
@@ -26,7 +27,7 @@ let next_id = 0;
 
 function start_service(handle: MachineHandle, kernel: string): Service {
 	const data: ServiceThreadData = { padata_service: true, handle, kernel };
-	const worker = new Worker(new URL('./service-thread.js', import.meta.url), { workerData: data, name: 'kthread' });
+	const worker = new Worker(new URL('./service-thread.js', import.meta.url), { ...worker_options(), workerData: data, name: 'kthread' });
 	worker.unref();
 	const ended = new Promise<void>((resolve) => { worker.once('exit', () => resolve()); });
 	const service: Service = { worker, ended, pending: 0 };
