@@ -27,6 +27,7 @@ export * from './linux/fault-inject.js';
 export * from './linux/gfp.js';
 export * from './linux/jiffies.js';
 export * from './linux/kobject.js';
+export * from './linux/kref.js';
 export * from './linux/list.js';
 export * from './linux/mutex.js';
 export * from './linux/notifier.js';
@@ -39,7 +40,7 @@ export { kcalloc, kfree, kmalloc, kmem_cache_alloc, kmem_cache_create, kmem_cach
 export { get_cpu, put_cpu, smp_processor_id } from './linux/smp.js';
 export { down_read, down_read_trylock, down_write, init_rwsem, rw_semaphore, up_read, up_write } from './linux/rwsem.js';
 export * from './linux/spinlock.js';
-export * from './linux/sysfs.js';
+export { sysfs_create_file, sysfs_list, sysfs_mode, sysfs_read, sysfs_remove_file, sysfs_write } from './linux/sysfs.js';
 export { del_timer, del_timer_sync, mod_timer, timer_list, timer_pending, timer_setup } from './linux/timer.js';
 export { wait_event, wake_up } from './linux/wait.js';
 export { alloc_workqueue, cancel_delayed_work, cancel_delayed_work_sync, cancel_work, cancel_work_sync, delayed_work,

@@ -308,8 +308,10 @@ class Storm {
 		return { counts, distance: Array.from({ length: BUCKETS }, (_, i) => load(world + w.distance + i * 4)) };
 	}
 
-	async kill(): Promise<void> {
-		await Promise.all(this.#workers.map(({ worker }) => worker.terminate()));
+	/** Threads that are stuck are left where they are, but do not hold the process. */
+	abandon(): void {
+		for (const { worker } of this.#workers)
+			worker.unref();
 	}
 }
 
@@ -343,7 +345,7 @@ async function storm(seconds: number, seed: number, cpus: number, debug: boolean
 	} catch (error) {
 		if (!(error instanceof Stuck))
 			it.fail(`main: ${(error as Error).stack ?? String(error)}`);
-		await it.kill();
+		it.abandon();
 		seen = it.counts();
 	}
 	let patience: NodeJS.Timeout | undefined;
