@@ -758,6 +758,8 @@ describe('linux: workqueue', () => {
 			expect(cpu_down(2)).to.equal(0);
 			traced(2);
 			expect(runs(w)).to.equal(1);
+			// Or else its end would be the occasion to move it.
+			expect(cpu_up(2)).to.equal(0);
 			set(gate);
 			flush_work(w);
 			expect(runs(w)).to.equal(2);
