@@ -75,7 +75,7 @@ describe('machine: boot', () => {
 		all.forEach((w, cpu) => expect(load(w + it_.cpu)).to.equal(cpu));
 		const wq = alloc_workqueue('all', 0, 1);
 		destroy_workqueue(wq);
-	})).timeout(20000);
+	})).timeout(120_000);
 
 	it('has CPUs with gaps; the others are offline, and come when they are told to', () => with_machine({ nr_cpus: 6, cpus: '1,3-4' }, async (t) => {
 		const { possible, online } = t.machine.cpus();
@@ -90,7 +90,7 @@ describe('machine: boot', () => {
 		expect(cpu_online(2)).to.equal(true);
 		expect(work_on_cpu(2, t.fn['double'], 0)).to.equal(2000);
 		expect(cpu_up(6)).to.equal(-22);
-	})).timeout(120_000);
+	}));
 
 	it('takes numbers in any order, and twice', () => with_machine({ nr_cpus: 4, cpus: [3, 1, 3] }, (t) => {
 		expect(t.machine.cpus().online).to.deep.equal([1, 3]);
