@@ -221,7 +221,9 @@ describe('linux: locking', () => {
 			traced(CPUS);
 			complete_all(x);
 			all.forEach((w) => flush_work(w));
+			const count = load(x);
 			wait_for_completion(x);
+			expect(load(x), 'it is not used up').to.equal(count);
 			complete(x);
 			expect(completion_done(x)).to.equal(true);
 			reinit_completion(x);

@@ -187,6 +187,19 @@ describe('linux: workqueue', () => {
 		});
 	});
 
+	// 1. An item frees itself and sleeps. 2. Another one gets its memory, and is queued on the same CPU. 3. Taken for the
+	// first one, it waits for that to end, which waits for it.
+	it('does not take an item for one that was in the same memory', () => {
+		const first = work('frees_itself_and_sleeps', { id: 1 }, kzalloc(item.size));
+		queue_work_on(1, wq, first);
+		traced(1);
+		const second = work('opens_gate', { id: 2 }, first);
+		queue_work_on(1, wq, second);
+		until(gate, (v) => v === 1, 'the second item');
+		flush_workqueue(wq);
+		kfree(first);
+	});
+
 	describe('items that sleep', () => {
 		it('let the next ones of their CPU run', () => {
 			const asleep = [1, 2, 3].map((id) => work('sleep_at_gate', { id }));

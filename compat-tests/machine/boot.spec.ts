@@ -57,7 +57,8 @@ describe('machine: boot', () => {
 			await t.load(jobs('work'));
 			for (const cpu of all)
 				expect(work_on_cpu(cpu, t.fn['double'], 4)).to.equal(8 + 1000 * cpu);
-			expect(thread_names().filter((name) => name.startsWith('cpu/')).sort()).to.deep.equal(all.map((cpu) => `cpu/${cpu}`).sort());
+			if (load_native().native !== null)
+				expect(thread_names().filter((name) => name.startsWith('cpu/')).sort()).to.deep.equal(all.map((cpu) => `cpu/${cpu}`).sort());
 		}));
 
 	// Starting a thread takes 80 ms of CPU time for an empty worker and 150 ms with the kernel's modules, twice that with
@@ -107,27 +108,28 @@ describe('machine: boot', () => {
 	describe('on the host', () => {
 		const host = host_topology();
 		const usable = host.online.filter((cpu) => host.allowed.includes(cpu));
+		const it_pins = load_native().native === null ? it.skip : it;
 
-		it('has the host\'s CPUs, each pinned to its core', () => with_machine({}, (t) => {
+		it_pins('has the host\'s CPUs, each pinned to its core', () => with_machine({}, (t) => {
 			const { possible, present, online, allowed, cpus } = t.machine.cpus();
 			expect(possible).to.deep.equal(host.possible);
 			expect(present).to.deep.equal(host.present);
 			expect(allowed).to.deep.equal(host.allowed);
 			expect(online).to.deep.equal(usable);
-			for (const { cpu, tid, affinity } of cpus) {
+			for (const { cpu, tid, affinity } of cpus.filter((c) => c.online)) {
 				expect(affinity).to.deep.equal([cpu]);
 				expect(readFileSync(`/proc/self/task/${tid}/comm`, 'utf8')).to.equal(`cpu/${cpu}\n`);
 			}
 		}));
 
-		it('has only those that are wanted, and does not pin if it shall not', () => with_machine({ cpus: [usable.at(-1)!], pin: false }, (t) => {
+		it_pins('has only those that are wanted, and does not pin if it shall not', () => with_machine({ cpus: [usable.at(-1)!], pin: false }, (t) => {
 			const { online, cpus } = t.machine.cpus();
 			expect(online).to.deep.equal([usable.at(-1)]);
 			expect(cpus.find(({ cpu }) => cpu === usable.at(-1))!.affinity).to.deep.equal(host.allowed);
 		}));
 
 		// 1. A machine without the addon. 2. One with it, in the same process: its threads must find it again.
-		it('does without the addon, and with it again', async () => {
+		it_pins('does without the addon, and with it again', async () => {
 			await with_machine({ native: 'off' }, (t) => {
 				expect(load_native().native).to.equal(null);
 				t.machine.cpus().cpus.forEach(({ tid, affinity }) => expect([tid, affinity]).to.deep.equal([0, null]));
@@ -135,7 +137,7 @@ describe('machine: boot', () => {
 			});
 			expect(process.env['PADATA_NATIVE']).to.not.equal('off');
 			await with_machine({ native: 'required' }, (t) => {
-				t.machine.cpus().cpus.forEach(({ cpu, affinity }) => expect(affinity).to.deep.equal([cpu]));
+				t.machine.cpus().cpus.filter((c) => c.online).forEach(({ cpu, affinity }) => expect(affinity).to.deep.equal([cpu]));
 			});
 		});
 	});
@@ -183,7 +185,7 @@ describe('machine: boot', () => {
 		await sleep_on_async(never, 0, 500);
 		const start = performance.now();
 		const used = process.cpuUsage();
-		await sleep_on_async(never, 0, 500);
+		await sleep_on_async(never, 0, 1000);
 		const { user, system } = process.cpuUsage(used);
 		expect((user + system) / 1000 / (performance.now() - start)).to.be.lessThan(0.01);
 	}));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Work functions and timer handlers for the tests of the kernel floor. They run on CPUs.
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, cancel_work_sync, complete, cpu_down, cpu_online, delayed_work, del_timer, del_timer_sync, destroy_workqueue,
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, atomic_xchg, cancel_work_sync, complete, cpu_down, cpu_online, delayed_work, del_timer, del_timer_sync, destroy_workqueue,
 	drain_workqueue, flush_work, flush_workqueue, int, jiffies, kfree, kmalloc, load, local_bh_disable, local_bh_enable,
 	mod_timer, mutex_lock, mutex_unlock, Oops, pr_debug, pr_info, ptr, queue_delayed_work_on, queue_work_on, rcu_read_lock, rcu_read_unlock,
 	READ_ONCE, sleep_on, smp_processor_id, softirq_count, spin_lock, spin_unlock, store, struct, synchronize_rcu, timer_list, wait_event,
@@ -98,6 +98,18 @@ export function queue_other(work: number): void {
 	spin(load(work + it.gate));
 	queue_work_on(load(work + it.n), load(work + it.wq), load(work + it.other));
 	end(work);
+}
+
+/** Does not touch its memory once it has noted its begin: from then on that is another item's, as if freed and given out again. */
+export function frees_itself_and_sleeps(work: number): void {
+	const gate = load(work + it.gate);
+	note(load(work + it.trace), load(work + it.id));
+	wait_event(gate, (v) => v !== 0);
+}
+
+export function opens_gate(work: number): void {
+	atomic_store(load(work + it.gate), 1);
+	wake_up(load(work + it.gate));
 }
 
 export function free_itself(work: number): void {
@@ -425,6 +437,43 @@ export function slab_storm(work: number): void {
 			}
 			kfree(old);
 		}
+	}
+}
+
+/** Allocates n objects, and lays them into free ones of the `due` slots at `other`. */
+export function slab_source(work: number): void {
+	let x = load(work + it.id) | 1;
+	const slots = load(work + it.other);
+	for (let i = load(work + it.n); i > 0; i--) {
+		x ^= x << 13;
+		x ^= x >>> 17;
+		x ^= x << 5;
+		const size = (x & 16) !== 0 ? 64 : 300;
+		const mine = kmalloc(size);
+		store(mine, mine ^ size);
+		store(mine + size - 4, mine);
+		if (atomic_cmpxchg(slots + (x >>> 8) % load(work + it.due) * 4, 0, mine) !== 0)
+			kfree(mine);
+	}
+}
+
+/** Frees what it finds there, in n looks. */
+export function slab_sink(work: number): void {
+	let x = load(work + it.id) | 1;
+	const slots = load(work + it.other);
+	for (let i = load(work + it.n); i > 0; i--) {
+		x ^= x << 13;
+		x ^= x >>> 17;
+		x ^= x << 5;
+		const old = atomic_xchg(slots + (x >>> 8) % load(work + it.due) * 4, 0);
+		if (old === 0)
+			continue;
+		const size = load(old) ^ old;
+		if (size !== 64 && size !== 300 || load(old + size - 4) !== old) {
+			store(work + it.ret, load(work + it.ret) + 1);
+			WARN_ON(true, `object ${old.toString(16)} is not what it was`);
+		}
+		kfree(old);
 	}
 }
 

@@ -208,10 +208,13 @@ function pick_cpu(cpu: number, wq: number): number {
 	return cpumask_first(cpu_online_mask);
 }
 
-/** Is the item running on that pool (in any frame)? Under the pool's lock. */
+/**
+ * Is the item running on that pool (in any frame)? With another function it is another item, in memory that the running
+ * one has freed. Under the pool's lock.
+ */
 function find_frame(pool: number, work: number): number {
 	for (let i = load(pool + pl.depth) - 1; i >= 0; i--)
-		if (load(frame_of(pool, i) + fr.work) === work)
+		if (load(frame_of(pool, i) + fr.work) === work && load(frame_of(pool, i) + fr.func) === load(work + w.func))
 			return frame_of(pool, i);
 	return 0;
 }
@@ -360,11 +363,11 @@ function process_one_work(pool: number, work: number): void {
 	spin_lock(pool);
 	store(pool + pl.depth, depth);
 	store(pool + pl.executed, load(pool + pl.executed) + 1);
-	if (load(f + fr.flushers) !== 0)
-		finish_flushers(f);
 	const wq = load(pwq + pwqo.wq);
 	pwq_dec_active(pool, wq, pwq);
 	pwq_dec_in_flight(wq, pwq, color);
+	if (load(f + fr.flushers) !== 0)
+		finish_flushers(f);
 }
 
 /** An active item of the queue has left: the first of those that max_active holds back takes its place. */
