@@ -44,7 +44,7 @@ import { wait_event, wake_up } from './linux/wait.js';
 import { flush_work, INIT_WORK, queue_work_on } from './linux/workqueue.js';
 import { call, call1, function_name, kernel_function, store_function } from './machine/function.js';
 import { bss, per_thread } from './machine/layout.js';
-import { bytes_at, load, load_u8, READ_ONCE, store, store_u8 } from './machine/memory.js';
+import { atomic_load, bytes_at, load, load_u8, READ_ONCE, store, store_u8 } from './machine/memory.js';
 import { hold_event_loop, release_event_loop } from './machine/processor.js';
 import { hold_process, release_process } from './machine/lifetime.js';
 import { container_of, fn_ptr, struct } from './machine/struct.js';
@@ -225,12 +225,12 @@ export function padata_do_parallel(pinst: number, padata: number, cb_cpu: number
 			break out;
 		if (atomic_read(pd + pdo.refcnt) >= MAX_OBJ_NUM)
 			break out;
-		err = padata_claim(padata);
-		if (err !== 0)
-			break out;
 		// 4.18: the number modulo the number of CPUs.
 		if (load(pd + pdo.weight) === 0)
 			divide_error();
+		err = padata_claim(padata);
+		if (err !== 0)
+			break out;
 		atomic_inc(pd + pdo.refcnt);
 		store(padata + priv.pd, pd);
 		store(padata + priv.cb_cpu, cb_cpu);
@@ -254,7 +254,8 @@ function padata_next_queue(pd: number): number {
 	const weight = load(pd + pdo.weight);
 	if (weight === 0)
 		divide_error();
-	const cpu = padata_index_to_cpu(pd, (READ_ONCE(pd + pdo.processed) >>> 0) % weight);
+	// Atomic: it must not be read before an unlock that the caller has made (arm64 would let a plain load overtake it).
+	const cpu = padata_index_to_cpu(pd, (atomic_load(pd + pdo.processed) >>> 0) % weight);
 	return per_cpu_ptr(load(pd + pdo.pqueue), cpu);
 }
 
@@ -567,6 +568,12 @@ function padata_free_pd(pd: number): void {
 	kfree(pd);
 }
 
+/** flush_work() for the work items at `work` in the queues of these CPUs. */
+function padata_flush_works(cpumask: number, queues: number, work: number): void {
+	for (let cpu = cpumask_first(cpumask); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, cpumask))
+		flush_work(per_cpu_ptr(queues, cpu) + work);
+}
+
 /**
  * Wait until every object has been serialised (L518). Nothing may be submitted to pd any more; sleeps. In 4.18 an object
  * whose padata_do_serial() is still to come is a BUG.
@@ -574,8 +581,7 @@ function padata_free_pd(pd: number): void {
 function padata_flush_queues(pd: number): void {
 	const usable_p = load(pd + pdo.cpumask + pcpu);
 	const usable_cb = load(pd + pdo.cpumask + cbcpu);
-	for (let cpu = cpumask_first(usable_p); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, usable_p))
-		flush_work(per_cpu_ptr(load(pd + pdo.pqueue), cpu) + pq.work);
+	padata_flush_works(usable_p, load(pd + pdo.pqueue), pq.work);
 
 	del_timer_sync(pd + pdo.timer);
 
@@ -585,8 +591,7 @@ function padata_flush_queues(pd: number): void {
 	if (!quirk(STOP_IGNORES_ASYNC))
 		padata_wait_unused(pd);
 
-	for (let cpu = cpumask_first(usable_cb); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, usable_cb))
-		flush_work(per_cpu_ptr(load(pd + pdo.squeue), cpu) + sq.work);
+	padata_flush_works(usable_cb, load(pd + pdo.squeue), sq.work);
 
 	if (!quirk(UNFLUSHED_REORDER_WORK))
 		padata_flush_reorder_works(pd);
@@ -612,10 +617,8 @@ function padata_flush_reorder_works(pd: number): void {
 	const usable_p = load(pd + pdo.cpumask + pcpu);
 	const usable_cb = load(pd + pdo.cpumask + cbcpu);
 	synchronize_rcu();
-	for (let cpu = cpumask_first(usable_p); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, usable_p))
-		flush_work(per_cpu_ptr(load(pd + pdo.pqueue), cpu) + pq.reorder_work);
-	for (let cpu = cpumask_first(usable_cb); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, usable_cb))
-		flush_work(per_cpu_ptr(load(pd + pdo.squeue), cpu) + sq.work);
+	padata_flush_works(usable_p, load(pd + pdo.pqueue), pq.reorder_work);
+	padata_flush_works(usable_cb, load(pd + pdo.squeue), sq.work);
 	del_timer_sync(pd + pdo.timer);
 }
 

@@ -5,6 +5,7 @@
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
 import { atomic_load, atomic_store, boot, BootOptions, kfree, kzalloc, LogRecord, Machine, percpu_in_use, slab_objects, sleep_on, sleep_on_async, wake_up } from '../../lib/index.js';
+import { xorshift } from './random.js';
 
 /** An event that does not come is a failure and not a hang. */
 const TOO_LONG = 8000;
@@ -20,9 +21,7 @@ export function seed_of(test: string): number {
 export function random_of(seed: number): (below: number) => number {
 	let x = seed ^ 0x9e3779b9 || 1;
 	return (below) => {
-		x ^= x << 13;
-		x ^= x >>> 17;
-		x ^= x << 5;
+		x = xorshift(x);
 		return (x >>> 0) % below;
 	};
 }

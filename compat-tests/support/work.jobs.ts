@@ -8,6 +8,7 @@ import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, atomic_xch
 	wait_for_completion, wake_up, WARN_ON, work_on_cpu } from '../../lib/index.js';
 import { down_read, down_write, up_read, up_write } from '../../lib/linux/rwsem.js';
 import { relax } from '../../lib/machine/park.js';
+import { xorshift } from './random.js';
 
 /** A work item (or delayed one) and what its function needs. trace: see note(); gate: a word that opens when it is not 0. */
 export const item = struct('test_item', {
@@ -371,9 +372,7 @@ export function timer_storm(work: number): void {
 	let x = work | 1;
 	let balance = 0;
 	for (let i = load(work + it.n); i > 0; i--) {
-		x ^= x << 13;
-		x ^= x >>> 17;
-		x ^= x << 5;
+		x = xorshift(x);
 		if ((x & 3) !== 0)
 			balance += 1 - mod_timer(load(work + it.other), jiffies() + (x >>> 8 & 1));
 		else
@@ -413,9 +412,7 @@ export function slab_storm(work: number): void {
 	const slots = load(work + it.other);
 	const count = load(work + it.due);
 	for (let i = load(work + it.n); i > 0; i--) {
-		x ^= x << 13;
-		x ^= x >>> 17;
-		x ^= x << 5;
+		x = xorshift(x);
 		const slot = slots + (x >>> 0) % count * 4;
 		const size = 1 << 3 + (x >>> 8) % 11;
 		const mine = (x & 7) === 0 ? 0 : kmalloc(size);
@@ -445,9 +442,7 @@ export function slab_source(work: number): void {
 	let x = load(work + it.id) | 1;
 	const slots = load(work + it.other);
 	for (let i = load(work + it.n); i > 0; i--) {
-		x ^= x << 13;
-		x ^= x >>> 17;
-		x ^= x << 5;
+		x = xorshift(x);
 		const size = (x & 16) !== 0 ? 64 : 300;
 		const mine = kmalloc(size);
 		store(mine, mine ^ size);
@@ -462,9 +457,7 @@ export function slab_sink(work: number): void {
 	let x = load(work + it.id) | 1;
 	const slots = load(work + it.other);
 	for (let i = load(work + it.n); i > 0; i--) {
-		x ^= x << 13;
-		x ^= x >>> 17;
-		x ^= x << 5;
+		x = xorshift(x);
 		const old = atomic_xchg(slots + (x >>> 8) % load(work + it.due) * 4, 0);
 		if (old === 0)
 			continue;
@@ -481,9 +474,7 @@ export function slab_sink(work: number): void {
 export function queue_storm(work: number): void {
 	let x = load(work + it.id) * 0x9e3779b1 | 1;
 	for (let i = load(work + it.n); i > 0; i--) {
-		x ^= x << 13;
-		x ^= x >>> 17;
-		x ^= x << 5;
+		x = xorshift(x);
 		const other = load(work + it.other) + (x >>> 4) % load(work + it.due) * item.size;
 		if (queue_work_on((x >>> 16) % load(work + it.gate), load(work + it.wq), other))
 			atomic_fetch_add(work + it.ret, 1);
@@ -510,9 +501,7 @@ export function leaves_timer_for(work: number): void {
 /** Queues itself on a CPU that a generator picks, n times, then counts at the gate. */
 export function goes_round(work: number): void {
 	let x = load(work + it.id);
-	x ^= x << 13;
-	x ^= x >>> 17;
-	x ^= x << 5;
+	x = xorshift(x);
 	store(work + it.id, x);
 	const left = load(work + it.n);
 	store(work + it.n, left - 1);

@@ -5,6 +5,7 @@
 import { array, atomic_cmpxchg, atomic_fetch_add, atomic_xchg, bytes_at, delayed_work, int, load, notifier_block, padata_do_parallel,
 	padata_do_serial, padata_priv, ptr, READ_ONCE, store, struct, timer_list, unsigned_int } from '../../lib/index.js';
 import { this_thread } from '../../lib/machine/thread.js';
+import { xorshift } from '../support/random.js';
 
 export const CPUS_MAX = 16;
 /** Threads that submit: CPUs and tasks. */
@@ -82,9 +83,7 @@ export function count(world: number, field: keyof typeof w, by = 1): void {
 /** A generator of numbers 0 .. below-1, its state in the machine's memory. */
 export function random_at(at: number, below: number): number {
 	let x = load(at) || 0x9e3779b9;
-	x ^= x << 13;
-	x ^= x >>> 17;
-	x ^= x << 5;
+	x = xorshift(x);
 	store(at, x);
 	// The low bits of neighbouring states are alike.
 	return Math.floor((Math.imul(x, 0x9e3779b1) >>> 0) / 0x100000000 * below);

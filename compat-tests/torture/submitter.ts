@@ -10,6 +10,7 @@ import { alloc_workqueue, atomic_cmpxchg, attach, cpu_down, cpu_up, destroy_work
 	WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM, WRITE_ONCE } from '../../lib/index.js';
 import { ALLOCATED, count, EVENT_LOOP, fail, HOLD, instance_at, INSTANCES, NEST, NEST_IN_SERIAL, release, RESUBMIT, SHARED, stormInstance, stormJob,
 	stormObject, stormTask, stormWorld, submit, task_at } from './storm.js';
+import { xorshift } from '../support/random.js';
 
 export type Role = 'submit' | 'complete' | 'control' | 'hotplug';
 export interface StormTaskData {
@@ -42,9 +43,7 @@ const nr_cpus = load(world + w.nr_cpus);
 
 let state = seed || 1;
 function random(below: number): number {
-	state ^= state << 13;
-	state ^= state >>> 17;
-	state ^= state << 5;
+	state = xorshift(state);
 	return Math.floor((Math.imul(state, 0x9e3779b1) >>> 0) / 0x100000000 * below);
 }
 const one_in = (n: number): boolean => random(n) === 0;

@@ -3,6 +3,8 @@
 // adapted: <linux/bug.h>. Where the kernel would crash, the port throws an Oops: it is on the kernel log with its event,
 // function, CPU and call trace, the main thread gets it as an event, and the call that ran into it ends. Where a callback
 // of the user throws, the same report is made and the machine goes on.
+import { machine_field } from '../machine/layout.js';
+import { load } from '../machine/memory.js';
 import { this_cpu } from '../machine/thread.js';
 import { emit_record, KERN_ALERT, KERN_EMERG, KERN_ERR, KERN_WARNING, LogKind, printk } from './printk.js';
 
@@ -122,6 +124,16 @@ export function WARN_ONCE(what: string): void {
  */
 export function misuse(what: string): void {
 	report('misuse', KERN_ERR, `BUG: ${what}`, call_trace(traced()));
+}
+
+/**
+ * A task is about to wait for what it holds itself: a misuse, after which the caller returns -EDEADLK; a crash where the
+ * machine checks as little as the kernel, which would hang here.
+ */
+export function self_deadlock(what: string): void {
+	if (load(machine_field('unchecked')) !== 0)
+		die(`INFO: task blocked for ever: ${what}`);
+	misuse(what);
 }
 
 /** might_sleep() found the thread in atomic context. */

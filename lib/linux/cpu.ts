@@ -6,7 +6,7 @@ import { READ_ONCE, store } from '../machine/memory.js';
 import { bss } from '../machine/layout.js';
 import { cpu_thread_status, CpuState } from '../machine/processor.js';
 import { on_attach, this_thread } from '../machine/thread.js';
-import { die, misuse } from './bug.js';
+import { die, self_deadlock } from './bug.js';
 import { cpuhp_thread_fun, cpuhp_state_remove_instance_nocalls_cpuslocked } from './cpuhotplug.js';
 import { cpu_online, cpu_present_mask, cpumask_test_cpu, num_online_cpus, set_cpu_active, set_cpu_online } from './cpumask.js';
 import { EBUSY, EDEADLK, EINVAL } from './errno.js';
@@ -15,7 +15,6 @@ import { pr_info } from './printk.js';
 import { down_read, down_write, rw_semaphore, up_read, up_write } from './rwsem.js';
 import { timers_dead_cpu } from './timer.js';
 import { workqueue_offline_cpu } from './workqueue.js';
-import { quirk, UNCHECKED_MISUSE } from '../quirks.js';
 
 const cpu_hotplug_lock = bss(rw_semaphore.size, 128);
 /** Thread number + 1 of the writer. */
@@ -58,9 +57,7 @@ function hotplug(cpu: number, what: string, operation: () => number): number {
 	if (!may_sleep(what))
 		return -EDEADLK;
 	if (cpus_held()) {
-		if (quirk(UNCHECKED_MISUSE))
-			die(`INFO: task blocked for ever: ${what} under the hotplug lock that it holds`);
-		misuse(`${what}: called under the hotplug lock, which this task holds`);
+		self_deadlock(`${what}: called under the hotplug lock, which this task holds`);
 		return -EDEADLK;
 	}
 	if (!Number.isInteger(cpu) || !cpumask_test_cpu(cpu, cpu_present_mask))

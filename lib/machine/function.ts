@@ -71,7 +71,6 @@ export function call1(slot: number, a: number): unknown {
 	const fn = table[load(slot)];
 	if (fn === undefined)
 		bad_call(slot);
-	 
 	return fn(a);
 }
 

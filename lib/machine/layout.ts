@@ -82,6 +82,7 @@ export const machine = struct('machine', {
 	stop: int,
 	users: int,
 	native_off: int,
+	unchecked: int,
 });
 export const MACHINE = bss(machine.size, 128);
 export const machine_field = (name: keyof typeof machine.offset): number => MACHINE + machine.offset[name];

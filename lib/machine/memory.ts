@@ -63,7 +63,10 @@ export function atomic_load(addr: number): number {
 	return Atomics.load(i32, addr >> 2);
 }
 
-/** Store with a full barrier behind it. */
+/**
+ * Sequentially consistent store: no later atomic_*() is seen before it. On x86 that is a full barrier; on arm64 a later plain
+ * load may still overtake it, so what has to be read behind it is read with atomic_load().
+ */
 export function atomic_store(addr: number, value: number): void {
 	Atomics.store(i32, addr >> 2, value);
 }

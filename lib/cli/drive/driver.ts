@@ -43,6 +43,8 @@ export class Driver {
 	readonly #w: number;
 	readonly #wq: number;
 	readonly #objects: number[] = [];
+	/** Those that `reset` has made nameless; they may be in flight still. */
+	readonly #forgotten: number[] = [];
 	readonly #blocked: Blocked[] = [];
 	readonly #registered = new Set<number>();
 	readonly #deferred: (() => void)[] = [];
@@ -142,7 +144,7 @@ export class Driver {
 		if (this.crashed)
 			return;
 		this.#deferred.forEach((free) => free());
-		this.#objects.forEach((at) => kfree(at));
+		[...this.#forgotten, ...this.#objects].forEach((at) => kfree(at));
 		kfree(load(this.#w + world.serialLog));
 		kfree(load(this.#w + world.eventText));
 		kfree(this.#w);
@@ -203,10 +205,8 @@ export class Driver {
 			return this.#submit(args);
 		case 'release':
 			return this.#release_command(args);
-		case 'release_missed': {
-			const ids = this.#range(args);
-			return `released=${this.#release(ids, 'own', jobs.releaseMissed)}`;
-		}
+		case 'release_missed':
+			return `released=${this.#release(this.#range(args), 'own', jobs.releaseMissed)}`;
 		case 'again': {
 			const at = this.#objects[parseInt10(args[0], name)];
 			if (at === undefined)
@@ -215,7 +215,7 @@ export class Driver {
 			return 'done';
 		}
 		case 'reset':
-			this.#objects.length = 0;
+			this.#forgotten.push(...this.#objects.splice(0));
 			store(this.#w + world.serials, 0);
 			return '0';
 		case 'settle':
@@ -254,7 +254,7 @@ export class Driver {
 	// ---- calls that may sleep ---------------------------------------------------------------------------------------
 
 	#held(): number[] {
-		return this.#objects.filter((at) => READ_ONCE(at + o.state) === State.held);
+		return [...this.#forgotten, ...this.#objects].filter((at) => READ_ONCE(at + o.state) === State.held);
 	}
 
 	/**

@@ -2,8 +2,8 @@
 //
 // What the driver and its callbacks on the CPUs share, in the machine's memory: the objects it submits, its notifier
 // blocks, the log of serial() calls, and the texts of events.
-import { array, atomic_cmpxchg, atomic_fetch_add, atomic_store, bytes_at, int, load, notifier_block, padata_priv, ptr, READ_ONCE, sleep_on,
-	store, struct, unsigned_int } from '../../index.js';
+import { array, atomic_fetch_add, bytes_at, int, load, notifier_block, padata_priv, ptr, READ_ONCE, spin_lock, spin_unlock, spinlock_t, store,
+	struct } from '../../index.js';
 
 export const Mode = { sync: 0, hold: 1, slow: 2, twice: 3 } as const;
 export type ModeName = keyof typeof Mode;
@@ -26,7 +26,7 @@ const SERIAL_LOG_MAX = 1 << 20;
 const EVENT_BYTES = 1 << 18;
 
 export const driveWorld = struct('drive_world', {
-	pinst: ptr, serials: int, serialLog: ptr, eventLock: int, eventBytes: int, eventText: ptr, nap: int, probe: padata_priv,
+	pinst: ptr, serials: int, serialLog: ptr, eventLock: spinlock_t, eventBytes: int, eventText: ptr, nap: int, probe: padata_priv,
 	blocks: array(driveBlock, BLOCKS),
 });
 const world = driveWorld.offset;
@@ -35,7 +35,6 @@ export { EVENT_BYTES };
 
 /** What an object's fields that padata must not look at are filled with. */
 export const FILL = 0x5a5a5a5a;
-export type Unsigned = typeof unsigned_int;
 
 export function logSerial(w: number, cpu: number, id: number): void {
 	const n = atomic_fetch_add(w + world.serials, 1);
@@ -55,28 +54,23 @@ export function serialCalls(w: number): [number, number][] {
 	return calls;
 }
 
-function lockEvents(w: number): void {
-	while (atomic_cmpxchg(w + world.eventLock, 0, 1) !== 0)
-		sleep_on(w + world.eventLock, 1, 1);
-}
-
 /** Add a line to the events of the present command. */
 export function addEvent(w: number, text: string): void {
 	const line = Buffer.from(`${text}\n`);
-	lockEvents(w);
+	spin_lock(w + world.eventLock);
 	const used = load(w + world.eventBytes);
 	if (used + line.length <= EVENT_BYTES) {
 		bytes_at(load(w + world.eventText) + used, line.length).set(line);
 		store(w + world.eventBytes, used + line.length);
 	}
-	atomic_store(w + world.eventLock, 0);
+	spin_unlock(w + world.eventLock);
 }
 
 /** The events since the last call. */
 export function takeEvents(w: number): string[] {
-	lockEvents(w);
+	spin_lock(w + world.eventLock);
 	const text = Buffer.from(bytes_at(load(w + world.eventText), load(w + world.eventBytes)).slice()).toString();
 	store(w + world.eventBytes, 0);
-	atomic_store(w + world.eventLock, 0);
+	spin_unlock(w + world.eventLock);
 	return text.split('\n').filter((line) => line !== '');
 }

@@ -60,7 +60,7 @@ export function serial(padata: number): void {
 	store(last, index + 1);
 
 	atomic_store(run + r.ring + (index % RING) * 4, request);
-	const head = (): number => atomic_load(run + r.ring + (READ_ONCE(run + r.next) % RING) * 4);
+	const head = (): number => atomic_load(run + r.ring + (atomic_load(run + r.next) % RING) * 4);
 	// The unlock is a full barrier: who came while we held the lock is seen by this look after it.
 	while (head() !== 0 && spin_trylock(run + r.lock)) {
 		for (let ready = head(); ready !== 0; ready = head())
