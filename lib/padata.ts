@@ -9,7 +9,7 @@
 // How to read it: an address is a number. `load(pd + pdo.pinst)` is `pd->pinst`, `pd + pdo.refcnt` is `&pd->refcnt`.
 // A function that takes callbacks' or users' objects trusts them no more than it must: what would corrupt the kernel is
 // refused and reported (misuse), unless the quirk unchecked_misuse is on.
-import { atomic_dec_return, atomic_inc, atomic_inc_return, atomic_read, atomic_set, atomic_dec, smp_mb } from './linux/atomic.js';
+import { atomic_inc, atomic_inc_return, atomic_read, atomic_set, atomic_dec, smp_mb } from './linux/atomic.js';
 import { BUG_ON, divide_error, misuse, Oops, oops_in_callback } from './linux/bug.js';
 import { bitmap_parse } from './linux/bitmap.js';
 import { cpus_held, cpus_read_lock, cpus_read_unlock, cpuhp_state_remove_instance_nocalls } from './linux/cpu.js';
@@ -23,7 +23,7 @@ import { ERR_PTR, PTR_ERR } from './linux/err.js';
 import { EALREADY, EBUSY, EDEADLK, EFAULT, EINPROGRESS, EINVAL, EIO, ENODATA, ENOMEM } from './linux/errno.js';
 import { HZ, jiffies } from './linux/jiffies.js';
 import { attribute, kobj_type, kobject_init, kobject_put, sysfs_ops } from './linux/kobject.js';
-import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_empty, list_head, list_next, list_prev, list_add,
+import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_empty, list_head, list_next,
 	list_replace_init } from './linux/list.js';
 import { mutex_init, mutex_lock, mutex_owned_by_me, mutex_unlock } from './linux/mutex.js';
 import { BLOCKING_INIT_NOTIFIER_HEAD, blocking_notifier_call_chain, blocking_notifier_chain_register,
@@ -44,11 +44,11 @@ import { wait_event, wake_up } from './linux/wait.js';
 import { flush_work, INIT_WORK, queue_work_on } from './linux/workqueue.js';
 import { call, call1, function_name, kernel_function, store_function } from './machine/function.js';
 import { bss, per_thread } from './machine/layout.js';
-import { atomic_load, bytes_at, load, load_u8, READ_ONCE, store, store_u8 } from './machine/memory.js';
+import { atomic_load, atomic_store, bytes_at, load, load_u8, READ_ONCE, store, store_u8 } from './machine/memory.js';
 import { hold_event_loop, release_event_loop } from './machine/processor.js';
 import { hold_process, release_process } from './machine/lifetime.js';
 import { container_of, fn_ptr, struct } from './machine/struct.js';
-import { this_thread_ptr } from './machine/thread.js';
+import { nr_threads, this_thread_ptr } from './machine/thread.js';
 import { ENOMEM_LEAVES_STOPPED, FREE_WITHOUT_WAIT, HOTPLUG_LOCK_ORDER, IMPLICIT_START, NOTIFIER_REREGISTER,
 	OFFLINE_DIVIDE_ERROR, OFFLINE_UNNOTIFIED, POSITIONAL_REORDER, quirk, REMOVE_CLEARS_BOTH, REORDER_TIMER, START_WHEN_INVALID,
 	STOP_IGNORES_ASYNC, UNCHECKED_MISUSE, UNFLUSHED_REORDER_WORK } from './quirks.js';
@@ -142,6 +142,28 @@ function padata_index_to_cpu(pd: number, cpu_index: number): number {
 	return load(pd + pdo.cpus + cpu_index * 4);
 }
 
+/**
+ * The number of objects in flight: `pd->refcnt` in 4.18. Departure: it is the difference of two counters, of what has been
+ * accepted and what has been serialised, each written on its own side only. One counter that both sides write is a line
+ * that goes to and fro twice for each object.
+ */
+export function padata_refcnt(pd: number): number {
+	return atomic_read(pd + pdo.seq_nr) + 1 - atomic_read(pd + pdo.serialised) | 0;
+}
+
+/** What this thread last saw of the serialised objects of the parallel_data with this id: it can only have got more. */
+let seen_id = 0;
+let seen_serialised = 0;
+
+/** Are as many objects in flight as there may be? Looks at the other side's counter only if it seems so. */
+function padata_full(pd: number): boolean {
+	if (seen_id === load(pd + pdo.id) && (atomic_read(pd + pdo.seq_nr) - seen_serialised | 0) < MAX_OBJ_NUM - 1)
+		return false;
+	seen_id = load(pd + pdo.id);
+	seen_serialised = atomic_read(pd + pdo.serialised);
+	return (atomic_read(pd + pdo.seq_nr) - seen_serialised | 0) >= MAX_OBJ_NUM - 1;
+}
+
 /** The next CPU in turn, and the object's number (L49). The caller has seen to it that there is a CPU. */
 function padata_cpu_hash(pd: number, padata: number): number {
 	const seq_nr = atomic_inc_return(pd + pdo.seq_nr);
@@ -223,7 +245,7 @@ export function padata_do_parallel(pinst: number, padata: number, cb_cpu: number
 		err = -EBUSY;
 		if ((flags & PADATA_RESET) !== 0)
 			break out;
-		if (atomic_read(pd + pdo.refcnt) >= MAX_OBJ_NUM)
+		if (padata_full(pd))
 			break out;
 		// 4.18: the number modulo the number of CPUs.
 		if (load(pd + pdo.weight) === 0)
@@ -231,7 +253,6 @@ export function padata_do_parallel(pinst: number, padata: number, cb_cpu: number
 		err = padata_claim(padata);
 		if (err !== 0)
 			break out;
-		atomic_inc(pd + pdo.refcnt);
 		store(padata + priv.pd, pd);
 		store(padata + priv.cb_cpu, cb_cpu);
 
@@ -259,9 +280,26 @@ function padata_next_queue(pd: number): number {
 	return per_cpu_ptr(load(pd + pdo.pqueue), cpu);
 }
 
-/** Is the head of a reorder list the object whose turn it is? 4.18 takes its word for it. */
-function padata_in_turn(pd: number, head: number): boolean {
-	return quirk(POSITIONAL_REORDER) || load(head + priv.seq_nr) === load(pd + pdo.processed);
+/**
+ * Where an object waits for its turn. Departure: 4.18 has a list for each parallel CPU, and takes the head of the list of
+ * the CPU in turn for the next object, which it is only if the CPU's objects were completed in order. A ring with a place
+ * for each number needs no lock and no search. The object of number n - size has been serialised long ago: no more are in
+ * flight than MAX_OBJ_NUM, and one for each thread that found room for the last at the same time.
+ * Neighbours are finished by different CPUs: they lie in different lines.
+ */
+function padata_slot(pd: number, seq_nr: number): number {
+	return load(pd + pdo.ring) + ((seq_nr << 6 & 0x3c0) | (seq_nr >>> 2 & 0x3c) | (seq_nr << 2 & load(pd + pdo.ring_mask)));
+}
+
+/** How many objects wait for their turn: `pd->reorder_objects` in 4.18. Counted, but for the quirk that has the lists. */
+export function padata_reorder_objects(pd: number): number {
+	if (quirk(POSITIONAL_REORDER))
+		return atomic_read(pd + pdo.reorder_objects);
+	let n = 0;
+	for (let i = 0; i < ring_size(); i++)
+		if (READ_ONCE(load(pd + pdo.ring) + i * 4) !== 0)
+			n++;
+	return n;
 }
 
 /**
@@ -270,22 +308,31 @@ function padata_in_turn(pd: number, head: number): boolean {
  * ERR_PTR(-EINPROGRESS) if it is not there yet
  */
 function padata_get_next(pd: number): number {
-	const next_queue = padata_next_queue(pd);
-	const reorder = next_queue + pq.reorder;
-
-	spin_lock(reorder + plist.lock);
-	const padata = list_next(reorder);
-	if (padata !== reorder && padata_in_turn(pd, padata)) {
-		list_del_init(padata);
-		atomic_dec(pd + pdo.reorder_objects);
-		store(pd + pdo.processed, (load(pd + pdo.processed) + 1) | 0);
+	if (!quirk(POSITIONAL_REORDER)) {
+		const processed = load(pd + pdo.processed);
+		const slot = padata_slot(pd, processed);
+		const padata = READ_ONCE(slot);
+		if (padata !== 0) {
+			store(slot, 0);
+			store(pd + pdo.processed, processed + 1 | 0);
+			return padata;
+		}
+	} else {
+		const reorder = padata_next_queue(pd) + pq.reorder;
+		spin_lock(reorder + plist.lock);
+		const padata = list_next(reorder);
+		if (padata !== reorder) {
+			list_del_init(padata);
+			atomic_dec(pd + pdo.reorder_objects);
+			store(pd + pdo.processed, (load(pd + pdo.processed) + 1) | 0);
+			spin_unlock(reorder + plist.lock);
+			return padata;
+		}
 		spin_unlock(reorder + plist.lock);
-		return padata;
 	}
-	spin_unlock(reorder + plist.lock);
 
 	if (quirk(REORDER_TIMER) && smp_processor_id() >= 0
-		&& load(this_cpu_ptr(load(pd + pdo.pqueue)) + pq.cpu_index) === load(next_queue + pq.cpu_index))
+		&& load(this_cpu_ptr(load(pd + pdo.pqueue)) + pq.cpu_index) === load(padata_next_queue(pd) + pq.cpu_index))
 		return ERR_PTR(-ENODATA);
 	return ERR_PTR(-EINPROGRESS);
 }
@@ -295,11 +342,27 @@ function padata_get_next(pd: number): number {
  * whoever changes it looks after us. The parallel_data is kept by the caller's read-side section.
  */
 function padata_next_ready(pd: number): boolean {
+	// Atomic: it must not be read before an unlock that the caller has made (arm64 would let a plain load overtake it).
+	if (!quirk(POSITIONAL_REORDER))
+		return atomic_load(padata_slot(pd, atomic_load(pd + pdo.processed))) !== 0;
 	if (load(pd + pdo.weight) === 0)
 		return false;
 	const reorder = padata_next_queue(pd) + pq.reorder;
-	const padata = READ_ONCE(reorder);
-	return padata !== reorder && padata_in_turn(pd, padata);
+	return atomic_load(reorder) !== reorder;
+}
+
+/**
+ * The end of a run of objects for one callback CPU: let its list go, and see that the CPU looks at it. Departure: 4.18 takes
+ * the lock and queues the work for each object.
+ */
+function padata_end_run(pd: number, cb_cpu: number): void {
+	if (cb_cpu < 0)
+		return;
+	const squeue = per_cpu_ptr(load(pd + pdo.squeue), cb_cpu);
+	spin_unlock(squeue + sq.serial + plist.lock);
+	// From here on the objects may be serialised and the last one gone: pd is kept by the read-side section that
+	// softirqs-off is (unless 4.18's window is wanted: it frees without waiting for us).
+	queue_work_on(cb_cpu, load(load(pd + pdo.pinst) + pi.wq), squeue + sq.work);
 }
 
 /**
@@ -311,31 +374,33 @@ export function padata_reorder(pd: number): void {
 		if (!spin_trylock_bh(pd + pdo.lock))
 			return;
 
+		let run_cpu = -1;
 		for (;;) {
 			const padata = padata_get_next(pd);
 			if (PTR_ERR(padata) === -EINPROGRESS)
 				break;
 			if (PTR_ERR(padata) === -ENODATA) {
+				padata_end_run(pd, run_cpu);
 				del_timer(pd + pdo.timer);
 				spin_unlock_bh(pd + pdo.lock);
 				return;
 			}
 			const cb_cpu = load(padata + priv.cb_cpu);
-			const squeue = per_cpu_ptr(load(pd + pdo.squeue), cb_cpu);
-			spin_lock(squeue + sq.serial + plist.lock);
-			list_add_tail(padata, squeue + sq.serial);
-			spin_unlock(squeue + sq.serial + plist.lock);
-			// From here on the object may be serialised and the last one gone: pd is kept by the read-side section that
-			// softirqs-off is (unless 4.18's window is wanted: it frees without waiting for us).
-			queue_work_on(cb_cpu, load(load(pd + pdo.pinst) + pi.wq), squeue + sq.work);
+			if (cb_cpu !== run_cpu) {
+				padata_end_run(pd, run_cpu);
+				run_cpu = cb_cpu;
+				spin_lock(per_cpu_ptr(load(pd + pdo.squeue), cb_cpu) + sq.serial + plist.lock);
+			}
+			list_add_tail(padata, per_cpu_ptr(load(pd + pdo.squeue), cb_cpu) + sq.serial);
 		}
+		padata_end_run(pd, run_cpu);
 
 		// The unlock is a full barrier: an object that is inserted after our last look belongs to a padata_do_serial() whose
 		// trylock comes after the unlock, or which we see below. Pairs with the unlock of reorder->lock in padata_do_serial().
 		spin_unlock_bh(pd + pdo.lock);
 
 		if (quirk(REORDER_TIMER)) {
-			if (atomic_read(pd + pdo.reorder_objects) !== 0 && (load_u8(load(pd + pdo.pinst) + pi.flags) & PADATA_RESET) === 0)
+			if (padata_reorder_objects(pd) !== 0 && (load_u8(load(pd + pdo.pinst) + pi.flags) & PADATA_RESET) === 0)
 				mod_timer(pd + pdo.timer, jiffies() + HZ);
 			else
 				del_timer(pd + pdo.timer);
@@ -396,25 +461,12 @@ const padata_serial_worker = kernel_function(function padata_serial_worker(seria
 		call_serial(padata);
 		// One by one: the object counts against the limit until its serial() has returned. The RMW is a full barrier, so a
 		// flush that has set flush_waits and still saw the old count is seen here.
-		if (atomic_dec_return(pd + pdo.refcnt) === 0 && READ_ONCE(pd + pdo.flush_waits) !== 0)
-			wake_up(pd + pdo.refcnt);
+		atomic_inc(pd + pdo.serialised);
+		if (READ_ONCE(pd + pdo.flush_waits) !== 0 && padata_refcnt(pd) === 0)
+			wake_up(pd + pdo.serialised);
 	}
 	local_bh_enable();
 });
-
-/** Put an object into a reorder list: behind all that were submitted before it, as they may come in any order. */
-function padata_insert(padata: number, reorder: number): void {
-	if (quirk(POSITIONAL_REORDER)) {
-		list_add_tail(padata, reorder);
-		return;
-	}
-	const seq_nr = load(padata + priv.seq_nr);
-	let pos = list_prev(reorder);
-	// The difference is taken modulo 2^32, so the order survives the wrap of the numbers.
-	while (pos !== reorder && (load(pos + priv.seq_nr) - seq_nr | 0) > 0)
-		pos = list_prev(pos);
-	list_add(padata, pos);
-}
 
 /**
  * An object's work is complete (L363). To be called once for each object, by its parallel() or by whatever finishes the
@@ -436,13 +488,17 @@ export function padata_do_serial(padata: number): void {
 	const reorder_via_wq = cpu !== target_cpu;
 	const pqueue = per_cpu_ptr(load(pd + pdo.pqueue), target_cpu);
 
-	spin_lock(pqueue + pq.reorder + plist.lock);
-	atomic_inc(pd + pdo.reorder_objects);
-	padata_insert(padata, pqueue + pq.reorder);
-	spin_unlock(pqueue + pq.reorder + plist.lock);
+	if (quirk(POSITIONAL_REORDER)) {
+		spin_lock(pqueue + pq.reorder + plist.lock);
+		atomic_inc(pd + pdo.reorder_objects);
+		list_add_tail(padata, pqueue + pq.reorder);
+		spin_unlock(pqueue + pq.reorder + plist.lock);
+	} else {
+		atomic_store(padata_slot(pd, load(padata + priv.seq_nr)), padata);
+	}
 	put_cpu();
 
-	// Departure: who is not the next in turn need not try. The unlock above is a full barrier: if we do not see that the
+	// Departure: who is not the next in turn need not try. The store above is a full barrier: if we do not see that the
 	// object before ours has been taken, its taker sees ours. Pairs with the unlock of pd->lock in padata_reorder().
 	if (quirk(REORDER_TIMER) || padata_next_ready(pd)) {
 		if (reorder_via_wq)
@@ -527,11 +583,24 @@ function padata_init_pqueues(pd: number): void {
 	}
 }
 
+/** Numbers parallel_datas, so that one is not taken for another that had its memory before. */
+const last_pd_id = bss(4);
+
+/** Places in the ring: a power of 2 that more objects than are ever in flight fit in, see padata_slot(). */
+function ring_size(): number {
+	return 1 << 32 - Math.clz32(MAX_OBJ_NUM + nr_threads());
+}
+
 /** A parallel_data for the user's masks (L467). Empty usable masks are accepted. @returns NULL if there is no memory */
 function padata_alloc_pd(pinst: number, pcpumask: number, cbcpumask: number, going = -1): number {
-	const pd = kzalloc(parallel_data.size + nr_cpu_ids * 4);
+	const cpus = parallel_data.size + nr_cpu_ids * 4;
+	const ring = Math.ceil(cpus / 1024) * 1024;
+	const pd = kzalloc(ring + ring_size() * 4);
 	if (pd === 0)
 		return 0;
+	store(pd + pdo.ring, pd + ring);
+	store(pd + pdo.ring_mask, ring_size() * 4 - 1024);
+	store(pd + pdo.id, atomic_inc_return(last_pd_id));
 	err: {
 		const pqueue = alloc_percpu(padata_parallel_queue.size);
 		if (pqueue === 0)
@@ -548,7 +617,7 @@ function padata_alloc_pd(pinst: number, pcpumask: number, cbcpumask: number, goi
 		timer_setup(pd + pdo.timer, padata_reorder_timer, 0);
 		atomic_set(pd + pdo.seq_nr, -1);
 		atomic_set(pd + pdo.reorder_objects, 0);
-		atomic_set(pd + pdo.refcnt, 0);
+		atomic_set(pd + pdo.serialised, 0);
 		store(pd + pdo.pinst, pinst);
 		spin_lock_init(pd + pdo.lock);
 		return pd;
@@ -585,7 +654,7 @@ function padata_flush_queues(pd: number): void {
 
 	del_timer_sync(pd + pdo.timer);
 
-	if (atomic_read(pd + pdo.reorder_objects) !== 0)
+	if (padata_reorder_objects(pd) !== 0)
 		padata_reorder(pd);
 
 	if (!quirk(STOP_IGNORES_ASYNC))
@@ -596,15 +665,15 @@ function padata_flush_queues(pd: number): void {
 	if (!quirk(UNFLUSHED_REORDER_WORK))
 		padata_flush_reorder_works(pd);
 
-	BUG_ON(atomic_read(pd + pdo.refcnt) !== 0, 'padata.c:539');
+	BUG_ON(padata_refcnt(pd) !== 0, 'padata.c:539');
 }
 
 /** Sleep until no object is in flight. */
 function padata_wait_unused(pd: number): void {
 	store(pd + pdo.flush_waits, 1);
-	// Pairs with the RMW of refcnt in padata_serial_worker().
+	// Pairs with the RMW in padata_serial_worker().
 	smp_mb();
-	wait_event(pd + pdo.refcnt, (refcnt) => refcnt === 0);
+	wait_event(pd + pdo.serialised, () => padata_refcnt(pd) === 0);
 	store(pd + pdo.flush_waits, 0);
 }
 

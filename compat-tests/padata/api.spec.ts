@@ -276,6 +276,7 @@ for (const [quirks, v418] of MODES)
 			const i = new Instance(t(), { p: [0, 1, 2], cb: [0] }).start();
 			store(i.pd() + parallel_data.offset.seq_nr, -4);
 			store(i.pd() + parallel_data.offset.processed, -3);
+			store(i.pd() + parallel_data.offset.serialised, -3);
 			for (let id = 0; id < 9; id++)
 				i.run(id);
 			padata_stop(i.at);

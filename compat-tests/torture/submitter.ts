@@ -83,10 +83,20 @@ function submit_allocated(inst: number, mode: number): boolean {
 	return false;
 }
 
+/** An object of the pool. A submitter that starts late starts in the middle of the others' allocation failures. */
+function pool_object(): number {
+	for (;;) {
+		const object = kzalloc(stormObject.size);
+		if (object !== 0)
+			return object;
+		nap(1);
+	}
+}
+
 function submitter(): void {
 	const mine = instance_at(world, index);
 	const shared = instance_at(world, SHARED);
-	const pool = Array.from({ length: POOL[index % POOL.length] }, () => kzalloc(stormObject.size));
+	const pool = Array.from({ length: POOL[index % POOL.length] }, pool_object);
 	for (const object of pool)
 		init_object(object, 0);
 	let at = 0;

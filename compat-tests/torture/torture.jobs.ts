@@ -4,6 +4,7 @@
 import { atomic_fetch_add, container_of, cpu_online, cpu_online_mask, cpumask_test_cpu, in_softirq, jiffies, kfree, load, load_u8, mod_timer, mutex_is_locked,
 	NOTIFY_OK, padata_cpumask, padata_do_parallel, padata_do_serial, padata_instance, padata_priv, PADATA_RESET, parallel_data,
 	queue_delayed_work, READ_ONCE, smp_processor_id, store, system_wq } from '../../lib/index.js';
+import { padata_refcnt } from '../../lib/padata.js';
 import { ALLOCATED, count, CPUS_MAX, EVENT_LOOP, fail, HOLD, hold, INFO, instance_at, NEST, NESTED, NEST_IN_SERIAL, random_at, release, RESUBMIT, stormInstance, stormJob, stormObject,
 	stormWorld, submit } from './storm.js';
 
@@ -33,8 +34,8 @@ function check(job: number, callback: string, wanted: number): void {
 		fail(world, `${callback} on cpu ${cpu}, which is offline: ${what(job)}`);
 	if (load(pd + pdo.pinst) !== load(inst + si.pinst))
 		fail(world, `${callback}: the parallel_data belongs to another instance: ${what(job)}`);
-	if (READ_ONCE(pd + pdo.refcnt) <= 0)
-		fail(world, `${callback}: refcnt ${READ_ONCE(pd + pdo.refcnt)}: ${what(job)}`);
+	if (padata_refcnt(pd) <= 0)
+		fail(world, `${callback}: refcnt ${padata_refcnt(pd)}: ${what(job)}`);
 	if (load(padata + priv.cb_cpu) !== load(job + j.cb) || !cpumask_test_cpu(load(job + j.cb), load(pd + pdo.cpumask + cbcpu)))
 		fail(world, `${callback}: cb_cpu ${load(padata + priv.cb_cpu)} is not the one asked for, or not in the usable serial mask: ${what(job)}`);
 	if (!cpumask_test_cpu(load(padata + priv.cpu), load(pd + pdo.cpumask + pcpu)))

@@ -14,6 +14,7 @@ import { alloc_workqueue, boot, cpu_online_mask, cpu_up_async, cpumask_pr, destr
 	kernel_kobj, kfree, kobject_add, kzalloc, load, load_u8, LogRecord, Machine, mod_timer, ModuleFunctions, notifier_block, padata_alloc_async, padata_alloc_possible_async, padata_cpumask, padata_free_async, padata_instance,
 	padata_parallel_queue, padata_register_cpumask_notifier, padata_serial_queue, padata_start_async, padata_unregister_cpumask_notifier, parallel_data, per_cpu_ptr, percpu_in_use, queue_delayed_work, QuirkSelection, READ_ONCE,
 	slab_objects, store, store_function, system_wq, timer_setup, workqueue_in_flight, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM, WRITE_ONCE } from '../../lib/index.js';
+import { padata_refcnt, padata_reorder_objects } from '../../lib/padata.js';
 import { pages_in_use } from '../../lib/linux/page_alloc.js';
 import { quirk_names, Quirk } from '../../lib/quirks.js';
 import { COMPLETERS, CONTROLLERS, CPUS_MAX, failure_texts, instance_at, INSTANCES, stormInstance, stormTask, stormWorld, SUBMITTERS, task_at, TASKS } from './storm.js';
@@ -191,7 +192,7 @@ class Storm {
 			const pd = load(pinst + pi.pd);
 			if (pd === 0)
 				continue;
-			this.print(`instance ${id} ${pinst.toString(16)}: flags ${load_u8(pinst + pi.flags)} pd ${pd.toString(16)} refcnt ${load(pd + pdo.refcnt)} reorder_objects ${load(pd + pdo.reorder_objects)} `
+			this.print(`instance ${id} ${pinst.toString(16)}: flags ${load_u8(pinst + pi.flags)} pd ${pd.toString(16)} refcnt ${padata_refcnt(pd)} reorder_objects ${padata_reorder_objects(pd)} `
 				+ `processed ${load(pd + pdo.processed)} seq_nr ${load(pd + pdo.seq_nr)} flush_waits ${load(pd + pdo.flush_waits)} pd->lock ${load(pd + pdo.lock)} `
 				+ `usable ${cpumask_pr(load(pd + pdo.cpumask + pcpu))}/${cpumask_pr(load(pd + pdo.cpumask + cbcpu))} user ${cpumask_pr(load(pinst + pi.cpumask + pcpu))}/${cpumask_pr(load(pinst + pi.cpumask + cbcpu))} `
 				+ `accepted ${load(inst + si.accepted)} paralleled ${load(inst + si.paralleled)} serialised ${load(inst + si.serialised)} lock owner ${load(pinst + pi.lock)}`);
@@ -260,10 +261,10 @@ class Storm {
 	async #check_instance(id: number, inst: number): Promise<void> {
 		const pinst = load(inst + si.pinst);
 		const pd = load(pinst + pi.pd);
-		await this.#wait(`instance ${id}: refcnt 0`, () => READ_ONCE(pd + pdo.refcnt) === 0);
+		await this.#wait(`instance ${id}: refcnt 0`, () => padata_refcnt(pd) === 0);
 		const mask = (at: number): number => load(load(at));
 		const seen = {
-			reorder_objects: load(pd + pdo.reorder_objects), in_order: load(pd + pdo.processed) - load(pd + pdo.seq_nr) - 1 | 0,
+			reorder_objects: padata_reorder_objects(pd), in_order: load(pd + pdo.processed) - load(pd + pdo.seq_nr) - 1 | 0,
 			paralleled: load(inst + si.paralleled) - load(inst + si.accepted),
 			told_p: load(inst + si.told_p) ^ mask(pd + pdo.cpumask + pcpu), told_cb: load(inst + si.told_cb) ^ mask(pd + pdo.cpumask + cbcpu),
 			usable_p: mask(pd + pdo.cpumask + pcpu) ^ mask(pinst + pi.cpumask + pcpu) & load(cpu_online_mask),

@@ -73,8 +73,11 @@ struct padata_cpumask {
 
 /**
  * struct parallel_data - what one pair of usable masks needs; a change of the masks makes a new one
- * @flush_waits: somebody sleeps until @refcnt is 0
+ * @serialised: objects that have been; with @seq_nr it makes the refcnt of 4.18
+ * @flush_waits: somebody sleeps until all objects have been serialised
  * @weight: number of usable parallel CPUs
+ * @id: tells it from an earlier one at the same address
+ * @ring: objects that wait for their turn, by their numbers
  * @cpus: these CPUs ascending, as many as there are possible CPUs
  */
 struct parallel_data {
@@ -82,7 +85,7 @@ struct parallel_data {
 	struct padata_parallel_queue __percpu *pqueue;
 	struct padata_serial_queue __percpu *squeue;
 	atomic_t reorder_objects ____cacheline_aligned;
-	atomic_t refcnt ____cacheline_aligned;
+	atomic_t serialised ____cacheline_aligned;
 	atomic_t seq_nr ____cacheline_aligned;
 	struct padata_cpumask cpumask ____cacheline_aligned;
 	spinlock_t lock ____cacheline_aligned;
@@ -90,6 +93,9 @@ struct parallel_data {
 	struct timer_list timer;
 	int flush_waits ____cacheline_aligned;
 	int weight;
+	int id;
+	u32 *ring;
+	int ring_mask;
 	int cpus[];
 };
 

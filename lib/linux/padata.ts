@@ -54,15 +54,17 @@ export const padata_parallel_queue = struct('padata_parallel_queue', {
 export const padata_cpumask = struct('padata_cpumask', { pcpu: ptr, cbcpu: ptr });
 
 /**
- * What one pair of usable masks needs; a change of the masks makes a new one. flush_waits: somebody sleeps until refcnt is
- * 0. weight: number of usable parallel CPUs; cpus: these CPUs ascending, as many as there are possible CPUs.
+ * What one pair of usable masks needs; a change of the masks makes a new one. serialised: how
+ * many objects have been; what has been accepted less that is the refcnt of 4.18. flush_waits: somebody sleeps until that is
+ * 0. weight: number of usable parallel CPUs; cpus: these CPUs ascending, as many as there are possible CPUs. id: tells it from
+ * an earlier one at the same address. ring: see padata_slot().
  */
 export const parallel_data = struct('parallel_data', {
 	pinst: ptr,
 	pqueue: ptr,
 	squeue: ptr,
 	reorder_objects: aligned(atomic_t),
-	refcnt: aligned(atomic_t),
+	serialised: aligned(atomic_t),
 	seq_nr: aligned(atomic_t),
 	cpumask: aligned(padata_cpumask),
 	lock: aligned(spinlock_t),
@@ -70,6 +72,9 @@ export const parallel_data = struct('parallel_data', {
 	timer: timer_list,
 	flush_waits: aligned(int),
 	weight: int,
+	id: int,
+	ring: ptr,
+	ring_mask: int,
 	cpus: array(int, 0),
 });
 

@@ -92,6 +92,11 @@ export function detach_thread(): void {
 	attach_memory(new SharedArrayBuffer(8));
 }
 
+/** How many threads this machine can have: CPUs and tasks. */
+export function nr_threads(): number {
+	return load(machine_field('nr_threads'));
+}
+
 /** This thread's number; -1 before it has joined a machine. */
 export function this_thread(): number {
 	return thread_id;

@@ -14,6 +14,7 @@ import { timer_active } from '../../linux/timer.js';
 import { PAGE_SIZE } from '../../linux/page_alloc.js';
 import { fill } from '../../machine/memory.js';
 import { function_at } from '../../machine/function.js';
+import { padata_refcnt, padata_reorder_objects } from '../../padata.js';
 import { quirk, STOP_IGNORES_ASYNC } from '../../quirks.js';
 import { flagsText, masksText } from './jobs.js';
 import { crashLines, isCrash } from './crash.js';
@@ -222,7 +223,7 @@ export class Driver {
 			return this.#settle();
 		case 'quiet':
 			this.#quiet();
-			return this.#pinst === 0 ? 'no instance' : `refcnt=${READ_ONCE(this.#pd + pdo.refcnt)}`;
+			return this.#pinst === 0 ? 'no instance' : `refcnt=${padata_refcnt(this.#pd)}`;
 		case 'timer':
 			return timer_pending(this.#pd + pdo.timer) ? 'armed' : 'idle';
 		case 'state':
@@ -235,6 +236,7 @@ export class Driver {
 			const n = parseInt10(args[0], name);
 			store(this.#pd + pdo.seq_nr, (n - 1) | 0);
 			store(this.#pd + pdo.processed, n | 0);
+			store(this.#pd + pdo.serialised, n | 0);
 			return '0';
 		}
 		case 'fail': {
@@ -408,7 +410,7 @@ export class Driver {
 		for (let cpu = cpumask_first(cpu_possible_mask); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, cpu_possible_mask))
 			index.push(load(per_cpu_ptr(load(pd + pdo.pqueue), cpu) + padata_parallel_queue.offset.cpu_index));
 		return `flags=${flagsText(load_u8(pinst + pi.flags))} user=${masksText(pinst + pi.cpumask)} usable=${masksText(pd + pdo.cpumask)} `
-			+ `refcnt=${READ_ONCE(pd + pdo.refcnt)} reorder=${READ_ONCE(pd + pdo.reorder_objects)} processed=${READ_ONCE(pd + pdo.processed) >>> 0} `
+			+ `refcnt=${padata_refcnt(pd)} reorder=${padata_reorder_objects(pd)} processed=${READ_ONCE(pd + pdo.processed) >>> 0} `
 			+ `seq=${READ_ONCE(pd + pdo.seq_nr)} index=${index.join(',')}`;
 	}
 
@@ -432,7 +434,7 @@ export class Driver {
 			if (timer())
 				this.#nap();
 		} while (!this.crashed && (timer() || workqueue_in_flight(this.#wq) !== 0) && performance.now() < end);
-		return `refcnt=${READ_ONCE(this.#pd + pdo.refcnt)} timer=${timer() ? 'armed' : 'idle'}`;
+		return `refcnt=${padata_refcnt(this.#pd)} timer=${timer() ? 'armed' : 'idle'}`;
 	}
 
 	// ---- objects ----------------------------------------------------------------------------------------------------
