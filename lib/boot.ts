@@ -4,7 +4,7 @@
 // is the way back. One machine at a time in a process.
 import { EventEmitter } from 'node:events';
 import { failslab, FailslabKnobs } from './linux/fault-inject.js';
-import { cpu_online_mask, cpu_possible_mask, cpu_present_mask, cpumask_cpus, set_cpu_active, set_cpu_online, set_cpu_possible,
+import { cpu_online, cpu_online_mask, cpu_possible_mask, cpu_present_mask, cpumask_cpus, set_cpu_active, set_cpu_online, set_cpu_possible,
 	set_cpu_present } from './linux/cpumask.js';
 import { kobject_subsys_init } from './linux/kobject.js';
 import { page_alloc_init } from './linux/page_alloc.js';
@@ -13,12 +13,13 @@ import { dmesg, KERN_EMERG, KERN_WARNING, LOG_SEQ, LogRecord, printk, printk_ini
 import { slab_init } from './linux/slab.js';
 import { next_timer_ms, run_timer_softirq, timers_due } from './linux/timer.js';
 import { pool_pending, run_pool, workqueue_init } from './linux/workqueue.js';
-import { padata_driver_init } from './padata.js';
+import { padata_driver_init, padata_take_over } from './padata.js';
 import { IMAGE_END, machine_field, THREAD_SIZE } from './machine/layout.js';
 import { process_is_held, process_released } from './machine/lifetime.js';
 import { atomic_load, attach_memory, MEMORY_MAX, store } from './machine/memory.js';
 import { load_module, ModuleFunctions } from './machine/module.js';
 import { load_native, switch_native_off } from './machine/native.js';
+import { offer_pending } from './machine/handoff.js';
 import { Duties, wake_up, watch_async } from './machine/park.js';
 import { cpu_thread_status, CpuState, Processor, processors_started, start_processor, stop_processors } from './machine/processor.js';
 import { service_call, stop_services } from './machine/service.js';
@@ -191,10 +192,11 @@ export function start_secondary(): Duties {
 	const cpu = this_cpu();
 	return {
 		run: () => {
-			const pool = run_pool();
-			return timers_due(cpu) ? run_timer_softirq(cpu) || pool : pool;
+			const ran = offer_pending() && padata_take_over() || run_pool();
+			return timers_due(cpu) ? run_timer_softirq(cpu) || ran : ran;
 		},
-		pending: () => pool_pending() || timers_due(cpu),
+		pending: () => offer_pending() || pool_pending() || timers_due(cpu),
+		online: () => cpu_online(cpu),
 		until_deadline: () => next_timer_ms(cpu),
 	};
 }

@@ -41,8 +41,9 @@ import { spin_lock, spin_lock_init, spin_trylock_bh, spin_unlock, spin_unlock_bh
 import { read_cstring, write_cstring } from './linux/string.js';
 import { del_timer, del_timer_sync, mod_timer, timer_setup } from './linux/timer.js';
 import { wait_event, wake_up } from './linux/wait.js';
-import { flush_work, INIT_WORK, queue_work_on } from './linux/workqueue.js';
-import { call, call1, function_name, kernel_function, store_function } from './machine/function.js';
+import { flush_work, INIT_WORK, linger, queue_work_on } from './linux/workqueue.js';
+import { call, function_in, function_name, kernel_function, store_function } from './machine/function.js';
+import { offer, offer_pending, offer_stands, take_offer, withdraw_offer } from './machine/handoff.js';
 import { bss, per_thread } from './machine/layout.js';
 import { atomic_load, atomic_store, bytes_at, load, load_u8, READ_ONCE, store, store_u8 } from './machine/memory.js';
 import { hold_event_loop, release_event_loop } from './machine/processor.js';
@@ -180,7 +181,7 @@ function call_parallel(padata: number): void {
 		store(padata + priv.state, debug_stamp(padata + priv.state, PARALLEL));
 	in_parallel = padata;
 	try {
-		call1(padata + priv.parallel, padata);
+		function_in(padata + priv.parallel)(padata);
 	} catch (error) {
 		if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
 			throw error;
@@ -197,23 +198,87 @@ function call_parallel(padata: number): void {
 	}
 }
 
-/** Run the objects queued on this CPU, as one batch with softirqs off (L65). */
+/** Run the objects queued on this CPU, as one batch with softirqs off (L65); then, departure, what comes shortly after. */
 const padata_parallel_worker = kernel_function(function padata_parallel_worker(parallel_work: number): void {
-	local_bh_disable();
 	const pqueue = container_of(parallel_work, padata_parallel_queue, 'work');
 	const local_list = parallel_local();
+	let rounds = 0;
+	do {
+		local_bh_disable();
+		if (offer_pending())
+			padata_take_over();
 
-	spin_lock(pqueue + pq.parallel + plist.lock);
-	list_replace_init(pqueue + pq.parallel, local_list);
-	spin_unlock(pqueue + pq.parallel + plist.lock);
+		spin_lock(pqueue + pq.parallel + plist.lock);
+		list_replace_init(pqueue + pq.parallel, local_list);
+		spin_unlock(pqueue + pq.parallel + plist.lock);
 
-	while (!list_empty(local_list)) {
-		const padata = list_next(local_list);
-		list_del_init(padata);
-		call_parallel(padata);
-	}
-	local_bh_enable();
+		let n = 0;
+		while (!list_empty(local_list)) {
+			const padata = list_next(local_list);
+			list_del_init(padata);
+			more_to_do = !list_empty(local_list) && ++n < DEFER_AT_MOST;
+			if (n === DEFER_AT_MOST)
+				n = 0;
+			call_parallel(padata);
+		}
+		local_bh_enable();
+	} while (padata_linger(pqueue, rounds++));
 });
+
+/** Rounds of padata_parallel_worker() before it lets timers and the event loop have their turn. */
+const ROUNDS_AT_MOST = 64;
+
+/**
+ * Departure: a worker that has emptied its list waits a moment for more, while nothing else is to be done on its CPU.
+ * Submitters do not queue the work meanwhile: that costs both sides the lines of the pool, the work and the queue for
+ * each object, once the CPU is faster than they are. 2 CPUs, empty jobs, submitted from a CPU: NNN -> NNN ns.
+ * @returns is there more?
+ */
+function padata_linger(pqueue: number, rounds: number): boolean {
+	if (!eager())
+		return false;
+	store(pqueue + pq.lingers, 1);
+	if (rounds < ROUNDS_AT_MOST && linger(pqueue + pq.parallel))
+		return true;
+	// Full barrier: pairs with the unlock of the list in padata_do_parallel(). Who saw the 1 did not queue the work; its
+	// object is in the list.
+	atomic_store(pqueue + pq.lingers, 0);
+	if (list_empty(pqueue + pq.parallel))
+		return false;
+	queue_work_on(smp_processor_id(), load(load(load(pqueue + pq.pd) + pdo.pinst) + pi.wq), pqueue + pq.work);
+	return false;
+}
+
+/** May things be put off, or done in batches, that 4.18 does at once? Not with the quirks that depend on the moment. */
+function eager(): boolean {
+	return !quirk(REORDER_TIMER | UNFLUSHED_REORDER_WORK | UNCHECKED_MISUSE);
+}
+
+/** Objects that padata_parallel_worker() finishes before it reorders, at most. */
+const DEFER_AT_MOST = 32;
+
+/** Will padata_parallel_worker() on this thread finish more objects, before it looks after the order? */
+let more_to_do = false;
+
+/**
+ * Departure: in the middle of a batch the order is looked after only now and then, or by a CPU that has time: see
+ * machine/handoff.ts. The objects in question have a callback CPU that is busy, or they are handed over by another one.
+ * @returns false: reorder now
+ */
+function padata_defer(pd: number): boolean {
+	return more_to_do && eager() && offer(pd);
+}
+
+/** Reorder where somebody has put it off. @returns was there anything? */
+export function padata_take_over(): boolean {
+	// pd is kept from before it is taken: pairs with padata_flush_reorder_works(), which withdraws the offer.
+	rcu_read_lock();
+	const pd = take_offer();
+	if (pd !== 0)
+		padata_reorder(pd);
+	rcu_read_unlock();
+	return pd !== 0;
+}
 
 /**
  * Submit an object (L104). Any thread, any context; does not sleep.
@@ -264,7 +329,9 @@ export function padata_do_parallel(pinst: number, padata: number, cb_cpu: number
 		list_add_tail(padata, queue + pq.parallel);
 		spin_unlock(queue + pq.parallel + plist.lock);
 
-		queue_work_on(target_cpu, load(pinst + pi.wq), queue + pq.work);
+		// The unlock was a full barrier: pairs with padata_linger().
+		if (atomic_load(queue + pq.lingers) === 0)
+			queue_work_on(target_cpu, load(pinst + pi.wq), queue + pq.work);
 	}
 	rcu_read_unlock_bh();
 	return err;
@@ -436,7 +503,7 @@ function call_serial(padata: number): void {
 	if (!quirk(UNCHECKED_MISUSE))
 		store(padata + priv.state, 0);
 	try {
-		call1(padata + priv.serial, padata);
+		function_in(padata + priv.serial)(padata);
 	} catch (error) {
 		if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
 			throw error;
@@ -500,10 +567,12 @@ export function padata_do_serial(padata: number): void {
 
 	// Departure: who is not the next in turn need not try. The store above is a full barrier: if we do not see that the
 	// object before ours has been taken, its taker sees ours. Pairs with the unlock of pd->lock in padata_reorder().
-	if (quirk(REORDER_TIMER) || padata_next_ready(pd)) {
+	if (more_to_do && offer_stands(pd)) {
+		// Whoever takes it sees ours as well.
+	} else if (quirk(REORDER_TIMER) || padata_next_ready(pd)) {
 		if (reorder_via_wq)
 			queue_work_on(target_cpu, load(load(pd + pdo.pinst) + pi.wq), pqueue + pq.reorder_work);
-		else
+		else if (!padata_defer(pd))
 			padata_reorder(pd);
 	}
 	rcu_read_unlock();
@@ -685,6 +754,9 @@ function padata_wait_unused(pd: number): void {
 function padata_flush_reorder_works(pd: number): void {
 	const usable_p = load(pd + pdo.cpumask + pcpu);
 	const usable_cb = load(pd + pdo.cpumask + cbcpu);
+	synchronize_rcu();
+	if (withdraw_offer(pd))
+		padata_reorder(pd);
 	synchronize_rcu();
 	padata_flush_works(usable_p, load(pd + pdo.pqueue), pq.reorder_work);
 	padata_flush_works(usable_cb, load(pd + pdo.squeue), sq.work);

@@ -57,6 +57,7 @@ struct padata_serial_queue {
 // One CPU's objects: those to be run in parallel, and those that have been, waiting for their turn.
 struct padata_parallel_queue {
 	struct padata_list parallel ____cacheline_aligned;
+	int lingers;
 	struct padata_list reorder ____cacheline_aligned;
 	struct parallel_data *pd;
 	struct work_struct work ____cacheline_aligned;

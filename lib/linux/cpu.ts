@@ -4,6 +4,7 @@
 // parked; nothing is queued there.
 import { READ_ONCE, store } from '../machine/memory.js';
 import { bss } from '../machine/layout.js';
+import { kick } from '../machine/park.js';
 import { cpu_thread_status, CpuState } from '../machine/processor.js';
 import { on_attach, this_thread } from '../machine/thread.js';
 import { die, self_deadlock } from './bug.js';
@@ -84,6 +85,8 @@ export function cpu_up(cpu: number): number {
 		if (cpu_thread_status(cpu).state !== CpuState.running)
 			return -EINVAL;
 		set_cpu_online(cpu, true);
+		// It has slept uncounted until now, see park().
+		kick(cpu);
 		const err = cpuhp_thread_fun(cpu, true);
 		if (err !== 0) {
 			take_offline(cpu);

@@ -43,6 +43,7 @@ export const padata_serial_queue = struct('padata_serial_queue', { serial: padat
 /** One CPU's objects: those to be run in parallel, and those that have been, waiting for their turn. */
 export const padata_parallel_queue = struct('padata_parallel_queue', {
 	parallel: aligned(padata_list),
+	lingers: int,
 	reorder: aligned(padata_list),
 	pd: ptr,
 	work: aligned(work_struct),

@@ -9,8 +9,10 @@
 // queued instance.
 import { atomic_fetch_add, atomic_fetch_or, atomic_load, atomic_store, load, READ_ONCE, store, WRITE_ONCE } from '../machine/memory.js';
 import { call1, function_name, kernel_function, store_function } from '../machine/function.js';
-import { bss, per_thread } from '../machine/layout.js';
-import { kick, relax, sleep_on, wake_up } from '../machine/park.js';
+import { offer_pending } from '../machine/handoff.js';
+import { bss, machine_field, per_thread } from '../machine/layout.js';
+import { cpu_relax, kick, relax, sleep_on, wake_up } from '../machine/park.js';
+import { event_loop_wanted } from '../machine/processor.js';
 import { fn_ptr, int, long, ptr, struct } from '../machine/struct.js';
 import { on_attach, this_cpu, this_thread_ptr, thread_ptr } from '../machine/thread.js';
 import { misuse, Oops, oops_in_callback, WARN } from './bug.js';
@@ -323,7 +325,7 @@ export function run_pool(): boolean {
 	const pool = my_pool;
 	spin_lock(pool);
 	let n = 0;
-	for (; n < ITEMS_AT_ONCE && cpu_online(cpu); n++) {
+	for (; n < ITEMS_AT_ONCE && cpu_online(cpu) && !offer_pending(); n++) {
 		const work = next_work(pool);
 		if (work === 0)
 			break;
@@ -336,6 +338,27 @@ export function run_pool(): boolean {
 		return true;
 	}
 	return n > 0;
+}
+
+let idle_spins = 0;
+on_attach(() => { idle_spins = load(machine_field('idle_spins')); });
+
+/**
+ * The item that runs here has nothing left to do, and expects more in a list soon: wait a moment, as the idle CPU would if
+ * the item ended, unless the CPU has anything else to do.
+ * @returns is there something in the list?
+ */
+export function linger(list: number): boolean {
+	if (load(my_pool + pl.depth) !== 1 || event_loop_wanted())
+		return false;
+	if (!list_empty(list))
+		return true;
+	const delayed = load(frame_of(my_pool, 0) + fr.pwq) + pwqo.delayed;
+	let turns = idle_spins;
+	while (list_empty(list) && --turns > 0 && list_empty(my_pool + pl.worklist) && list_empty(delayed)
+		&& list_empty(my_pool + pl.highpri) && !offer_pending())
+		cpu_relax();
+	return !list_empty(list) && cpu_online(this_cpu());
 }
 
 /** Called and returns with the pool's lock held; it is not held while the function runs. */

@@ -8,6 +8,7 @@
 // sleeps, and parks on its own park word; wake_up() looks for such sleepers.
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, futex_wait, futex_wait_async, futex_wake, load,
 	READ_ONCE, WRITE_ONCE } from './memory.js';
+import { park_begin, park_end } from './handoff.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { load_native } from './native.js';
 import { on_attach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
@@ -25,11 +26,13 @@ export interface Duties {
 	run(): boolean;
 	/** Is something due? Must see what was published before the caller's last full barrier. */
 	pending(): boolean;
+	/** Is this CPU one that others count on? The thread of an offline CPU is not. */
+	online(): boolean;
 	/** Milliseconds until something becomes due by itself, or Infinity. */
 	until_deadline(): number;
 }
 
-let duties: Duties = { run: () => false, pending: () => false, until_deadline: () => Infinity };
+let duties: Duties = { run: () => false, pending: () => false, online: () => true, until_deadline: () => Infinity };
 let lock_spins = 0;
 let nr_cpu_ids = 0;
 let yield_cpu: () => void = () => { futex_wait(NEVER, 0, 0.05); };
@@ -58,6 +61,15 @@ export function relax(turns: number): void {
 		yield_cpu();
 	else
 		futex_wait(NEVER, 0, turns < lock_spins + 1000 ? 0.1 : 1);
+}
+
+/**
+ * Between two looks of a busy wait for something that comes within a microsecond: whoever writes it needs the line for
+ * more than one access.
+ */
+export function cpu_relax(): void {
+	for (let turns = 20; turns > 0;)
+		turns--;
 }
 
 /**
@@ -132,8 +144,13 @@ export function park(ready: () => boolean, timeout: number): void {
 	// A store and a load of the atomic kind: nothing below is read before others can see that we park. (On arm64 a plain load
 	// would overtake an atomic store.) Pairs with the publication of work (an unlock, an RMW) before kick() reads the word.
 	atomic_load(me);
+	const counts = duties.online();
+	if (counts)
+		park_begin();
 	if (!ready() && !duties.pending())
 		futex_wait(me, 1, Math.min(timeout, duties.until_deadline()));
+	if (counts)
+		park_end();
 	atomic_store(me, 0);
 }
 
@@ -143,11 +160,16 @@ export async function park_async(ready: () => boolean): Promise<void> {
 	atomic_store(me, 1);
 	// As in park().
 	atomic_load(me);
+	const counts = duties.online();
+	if (counts)
+		park_begin();
 	if (!ready() && !duties.pending()) {
 		const r = futex_wait_async(me, 1, duties.until_deadline());
 		if (r.async)
 			await r.value;
 	}
+	if (counts)
+		park_end();
 	atomic_store(me, 0);
 }
 

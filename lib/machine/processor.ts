@@ -6,7 +6,8 @@
 import { Worker } from 'node:worker_threads';
 import { atomic_fetch_add, atomic_load, atomic_store, load, READ_ONCE, store } from './memory.js';
 import { bss, machine_field, per_thread } from './layout.js';
-import { Duties, kick, park, park_async, set_duties, sleep_on_async, wake_up } from './park.js';
+import { spin_begin, spin_end } from './handoff.js';
+import { cpu_relax, Duties, kick, park, park_async, set_duties, sleep_on_async, wake_up } from './park.js';
 import { load_native } from './native.js';
 import { load_pending_modules, modules_pending } from './module.js';
 import { MachineHandle, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
@@ -99,6 +100,11 @@ export function release_event_loop(cpu: number): void {
 	atomic_fetch_add(thread_ptr(OUTSTANDING, cpu), -1);
 }
 
+/** Do callbacks that have run on this CPU wait for something from its event loop? */
+export function event_loop_wanted(): boolean {
+	return READ_ONCE(this_thread_ptr(OUTSTANDING)) > 0;
+}
+
 /** Looked at in each turn of an idle CPU's loop. */
 const STOP = machine_field('stop');
 const stopping = (): boolean => READ_ONCE(STOP) !== 0;
@@ -160,7 +166,6 @@ const enum Turn { stop, park, visit }
 /** Run duties until the event loop is needed (park: nothing else to do; visit: come back at once) or the machine stops. */
 function run_duties(duties: Duties, outstanding: number, awake: () => boolean): Turn {
 	const idle_spins = load(machine_field('idle_spins'));
-	let idle = 0;
 	// What a callback left in the event loop (a promise, a socket) gets one turn before the thread blocks.
 	let ran = false;
 	let visited = performance.now();
@@ -168,7 +173,6 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 		// Looked at before the queues: what was queued before the machine was told to stop is done.
 		const stop = stopping();
 		if (duties.run()) {
-			idle = 0;
 			ran = true;
 			if (READ_ONCE(outstanding) > 0 && performance.now() - visited >= EVENT_LOOP_PERIOD)
 				return Turn.visit;
@@ -178,7 +182,7 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 			return Turn.visit;
 		if (stop)
 			return Turn.stop;
-		if (++idle < idle_spins)
+		if (idle_spin(duties, awake, idle_spins))
 			continue;
 		if (READ_ONCE(outstanding) > 0)
 			return Turn.park;
@@ -188,6 +192,15 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 			return Turn.park;
 		park(awake, Infinity);
 		visited = performance.now();
-		idle = 0;
 	}
+}
+
+/** Look out for something to do for a moment. @returns is there anything? */
+function idle_spin(duties: Duties, awake: () => boolean, turns: number): boolean {
+	spin_begin();
+	let found = false;
+	while (!(found = duties.pending() || awake()) && --turns > 0)
+		cpu_relax();
+	spin_end();
+	return found;
 }
