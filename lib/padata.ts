@@ -105,18 +105,19 @@ function padata_may_lock(pinst: number, what: string): number {
 function padata_claim(padata: number): number {
 	if (quirk(UNCHECKED_MISUSE))
 		return 0;
+	if (!(padata >= 4096) || (padata & 7) !== 0 || debug_state(padata + priv.state) !== 0)
+		return padata_refuse(padata);
+	debug_activate(padata + priv.state, QUEUED);
+	return 0;
+}
+
+function padata_refuse(padata: number): number {
 	if (!(padata >= 4096) || (padata & 7) !== 0) {
 		misuse(`padata_do_parallel: ${padata === 0 ? 'NULL' : String(padata)} is not the address of a padata_priv`);
 		return -EINVAL;
 	}
-	const at = padata + priv.state;
-	const state = debug_state(at);
-	if (state !== 0) {
-		misuse(`padata_do_parallel: ${object(padata)} is in flight already (${state_names[state]})`);
-		return -EALREADY;
-	}
-	debug_activate(at, QUEUED);
-	return 0;
+	misuse(`padata_do_parallel: ${object(padata)} is in flight already (${state_names[debug_state(padata + priv.state)]})`);
+	return -EALREADY;
 }
 
 /** padata_do_serial() is called for an object. @returns false if it is not outstanding */
@@ -129,8 +130,13 @@ function padata_unclaim(padata: number): boolean {
 		store(at, debug_stamp(at, DONE));
 		return true;
 	}
-	misuse(`padata_do_serial: ${object(padata)} is not outstanding (${padata >= 4096 ? state_names[debug_state(at)] : 'no address'})`);
+	padata_not_outstanding(padata);
 	return false;
+}
+
+function padata_not_outstanding(padata: number): void {
+	const state = padata >= 4096 ? state_names[debug_state(padata + priv.state)] : 'no address';
+	misuse(`padata_do_serial: ${object(padata)} is not outstanding (${state})`);
 }
 
 // ---- the path of an object ------------------------------------------------------------------------------------------
@@ -183,18 +189,22 @@ function call_parallel(padata: number): void {
 	try {
 		function_in(padata + priv.parallel)(padata);
 	} catch (error) {
-		if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
-			throw error;
-		oops_in_callback(`parallel() ${function_name(load(padata + priv.parallel))} of ${object(padata)}`, error);
-		// Nobody else will finish it, and everything behind it waits.
-		if (in_parallel === padata) {
-			store(padata + priv.info, -EFAULT);
-			padata_do_serial(padata);
-		}
+		parallel_threw(padata, error);
 	}
 	if (in_parallel !== 0) {
 		in_parallel = 0;
 		hold_event_loop(smp_processor_id());
+	}
+}
+
+function parallel_threw(padata: number, error: unknown): void {
+	if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
+		throw error;
+	oops_in_callback(`parallel() ${function_name(load(padata + priv.parallel))} of ${object(padata)}`, error);
+	// Nobody else will finish it, and everything behind it waits.
+	if (in_parallel === padata) {
+		store(padata + priv.info, -EFAULT);
+		padata_do_serial(padata);
 	}
 }
 
@@ -369,6 +379,22 @@ export function padata_reorder_objects(pd: number): number {
 	return n;
 }
 
+/** padata_get_next() as 4.18 has it: the head of the list of the CPU in turn. @returns 0 if the list is empty */
+function padata_get_next_positional(pd: number): number {
+	const reorder = padata_next_queue(pd) + pq.reorder;
+	spin_lock(reorder + plist.lock);
+	let padata = list_next(reorder);
+	if (padata === reorder) {
+		padata = 0;
+	} else {
+		list_del_init(padata);
+		atomic_dec(pd + pdo.reorder_objects);
+		store(pd + pdo.processed, (load(pd + pdo.processed) + 1) | 0);
+	}
+	spin_unlock(reorder + plist.lock);
+	return padata;
+}
+
 /**
  * Take the next object in the order of submission (L166). Called with pd->lock held.
  * @returns the object; ERR_PTR(-ENODATA) if it is this CPU that has to finish it (4.18, for its timer);
@@ -385,17 +411,9 @@ function padata_get_next(pd: number): number {
 			return padata;
 		}
 	} else {
-		const reorder = padata_next_queue(pd) + pq.reorder;
-		spin_lock(reorder + plist.lock);
-		const padata = list_next(reorder);
-		if (padata !== reorder) {
-			list_del_init(padata);
-			atomic_dec(pd + pdo.reorder_objects);
-			store(pd + pdo.processed, (load(pd + pdo.processed) + 1) | 0);
-			spin_unlock(reorder + plist.lock);
+		const padata = padata_get_next_positional(pd);
+		if (padata !== 0)
 			return padata;
-		}
-		spin_unlock(reorder + plist.lock);
 	}
 
 	if (quirk(REORDER_TIMER) && smp_processor_id() >= 0
@@ -505,10 +523,14 @@ function call_serial(padata: number): void {
 	try {
 		function_in(padata + priv.serial)(padata);
 	} catch (error) {
-		if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
-			throw error;
-		oops_in_callback(`serial() ${function_name(serial)} of ${object(padata)}`, error);
+		serial_threw(padata, serial, error);
 	}
+}
+
+function serial_threw(padata: number, serial: number, error: unknown): void {
+	if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
+		throw error;
+	oops_in_callback(`serial() ${function_name(serial)} of ${object(padata)}`, error);
 }
 
 /** Run serial() of the objects whose turn has come on this callback CPU, with softirqs off (L327). */

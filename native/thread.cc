@@ -45,6 +45,20 @@ Napi::Value get_thread_name(const Napi::CallbackInfo &info)
 	return Napi::String::New(info.Env(), name);
 }
 
+// <linux/membarrier.h> is missing on old systems; the numbers are the system's interface.
+constexpr int MEMBARRIER_PRIVATE_EXPEDITED = 1 << 3;
+constexpr int MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 1 << 4;
+
+Napi::Value membarrier(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), syscall(SYS_membarrier, MEMBARRIER_PRIVATE_EXPEDITED, 0) == 0 ? 0 : -errno);
+}
+
+Napi::Value membarrier_register(const Napi::CallbackInfo &info)
+{
+	return Napi::Number::New(info.Env(), syscall(SYS_membarrier, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED, 0) == 0 ? 0 : -errno);
+}
+
 // Called in spin loops: the bare Node-API callback, which looks at no argument and makes no value.
 napi_value yield_cpu(napi_env, napi_callback_info)
 {
@@ -60,6 +74,9 @@ void register_thread(Napi::Env env, Napi::Object exports)
 	exports["gettid"] = Napi::Function::New(env, get_tid, "gettid");
 	exports["setThreadName"] = Napi::Function::New(env, set_thread_name, "setThreadName");
 	exports["getThreadName"] = Napi::Function::New(env, get_thread_name, "getThreadName");
+
+	exports["membarrier"] = Napi::Function::New(env, membarrier, "membarrier");
+	exports["membarrierRegister"] = Napi::Function::New(env, membarrier_register, "membarrierRegister");
 
 	napi_value function;
 	if (napi_create_function(env, "schedYield", NAPI_AUTO_LENGTH, yield_cpu, nullptr, &function) == napi_ok)

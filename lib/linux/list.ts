@@ -31,9 +31,13 @@ export function list_empty(head: number): boolean {
 	return READ_ONCE(head) === head;
 }
 
+function list_corruption(op: 'add' | 'del', entry: number, prev: number, next: number): never {
+	BUG_list(op, entry, prev, next, load(next + PREV), load(prev));
+}
+
 function __list_add_valid(entry: number, prev: number, next: number): void {
 	if (load(next + PREV) !== prev || load(prev) !== next || entry === prev || entry === next)
-		BUG_list('add', entry, prev, next, load(next + PREV), load(prev));
+		list_corruption('add', entry, prev, next);
 }
 
 function __list_add(entry: number, prev: number, next: number): void {
@@ -56,7 +60,7 @@ export function list_add_tail(entry: number, head: number): void {
 
 function __list_del_entry_valid(entry: number, prev: number, next: number): void {
 	if (load(prev) !== entry || load(next + PREV) !== entry)
-		BUG_list('del', entry, prev, next, load(next + PREV), load(prev));
+		list_corruption('del', entry, prev, next);
 }
 
 function __list_del(entry: number): void {

@@ -38,11 +38,13 @@ export function local_bh_disable(): void {
 	rcu_read_enter();
 }
 
+function softirqs_not_disabled(): void {
+	WARN('local_bh_enable: softirqs are not disabled');
+}
+
 export function local_bh_enable(): void {
-	if (softirq_depth === 0) {
-		WARN('local_bh_enable: softirqs are not disabled');
-		return;
-	}
+	if (softirq_depth === 0)
+		return softirqs_not_disabled();
 	softirq_depth--;
 	rcu_read_exit();
 }

@@ -83,6 +83,7 @@ export const machine = struct('machine', {
 	users: int,
 	native_off: int,
 	unchecked: int,
+	membarrier: int,
 });
 export const MACHINE = bss(machine.size, 128);
 export const machine_field = (name: keyof typeof machine.offset): number => MACHINE + machine.offset[name];

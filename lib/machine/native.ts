@@ -29,6 +29,10 @@ export interface Native {
 	readonly getThreadName: () => string;
 	/** Let another runnable thread have this core. */
 	readonly schedYield: () => void;
+	/** A full memory barrier on every thread of this process that runs, once the process is registered. */
+	readonly membarrier: () => number;
+	/** Register this process for membarrier(). -ENOSYS: the system has none (before 4.14). */
+	readonly membarrierRegister: () => number;
 	/**
 	 * The address of the first byte of the memory that `view` lies over, wherever in it the view begins. The memory
 	 * must be kept alive by other means.
