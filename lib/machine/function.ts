@@ -79,7 +79,6 @@ export function function_in(slot: number): KernelFunction {
 
 /** Call through a slot with one argument. */
 export function call1(slot: number, a: number): unknown {
-	// eslint-disable-next-line @typescript-eslint/no-unsafe-return
 	return function_in(slot)(a);
 }
 

@@ -198,9 +198,11 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 /** Look out for something to do for a moment. @returns is there anything? */
 function idle_spin(duties: Duties, awake: () => boolean, turns: number): boolean {
 	spin_begin();
-	let found = false;
-	while (!(found = duties.pending() || awake()) && --turns > 0)
+	let found = duties.pending() || awake();
+	while (!found && --turns > 0) {
 		cpu_relax();
+		found = duties.pending() || awake();
+	}
 	spin_end();
 	return found;
 }
