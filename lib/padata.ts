@@ -241,7 +241,7 @@ const ROUNDS_AT_MOST = 64;
 /**
  * Departure: a worker that has emptied its list waits a moment for more, while nothing else is to be done on its CPU.
  * Submitters do not queue the work meanwhile: that costs both sides the lines of the pool, the work and the queue for
- * each object, once the CPU is faster than they are. 2 CPUs, empty jobs, submitted from a CPU: NNN -> NNN ns.
+ * each object, once the CPU is faster than they are.
  * @returns is there more?
  */
 function padata_linger(pqueue: number, rounds: number): boolean {
