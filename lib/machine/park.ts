@@ -68,7 +68,7 @@ export function relax(turns: number): void {
  * more than one access.
  */
 export function cpu_relax(): void {
-	for (let turns = 50; turns > 0;)
+	for (let turns = 100; turns > 0;)
 		turns--;
 }
 
