@@ -1172,12 +1172,17 @@ const hp_online = bss(4);
 
 /** The last reference has gone (L864). Does not touch the workqueue. */
 function __padata_free(pinst: number): void {
-	cpuhp_state_remove_instance_nocalls(load(hp_online), pinst + pi.node);
-	padata_stop(pinst);
 	if (!quirk(FREE_WITHOUT_WAIT)) {
+		// 4.18 has hotplug forget the instance first: a callback CPU that goes offline before the last object has been
+		// serialised does not wait for it, and serial() runs on another CPU.
+		cpus_read_lock();
+		padata_stop(pinst);
 		synchronize_rcu();
 		padata_flush_queues(load(pinst + pi.pd));
+		cpus_read_unlock();
 	}
+	cpuhp_state_remove_instance_nocalls(load(hp_online), pinst + pi.node);
+	padata_stop(pinst);
 	padata_free_pd(load(pinst + pi.pd));
 	store(pinst + pi.pd, 0);
 	free_cpumask_var(load(pinst + pi.cpumask + pcpu));

@@ -4,10 +4,12 @@
 // has come does not wait for a CPU that is busy, and the limit is exact.
 import '../../lib/index.js';
 import { expect } from 'chai';
-import { errno_name, flush_workqueue, INIT_WORK, PADATA_CPU_PARALLEL, padata_set_cpumask, queue_work_on, store, system_wq } from '../../lib/index.js';
+import { cpu_down_async, cpu_up_async, errno_name, flush_workqueue, INIT_WORK, load, PADATA_CPU_PARALLEL, padata_free_async, padata_set_cpumask, queue_work_on, store, system_wq } from '../../lib/index.js';
 import { set, until, use_machine } from '../support/machine.js';
-import { blocker, Parallel } from './api.jobs.js';
+import { blocker, job, Parallel } from './api.jobs.js';
 import { Instance, JOBS, mask } from './instance.js';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 for (const nr_cpus of [2, 3, 8])
 	describe(`padata: what is put off, ${nr_cpus} CPUs`, () => {
@@ -54,6 +56,31 @@ for (const nr_cpus of [2, 3, 8])
 				i.wait(3);
 				i.free();
 			}
+		});
+
+		it('an instance that is freed keeps its callback CPU until the last object has been serialised', async () => {
+			const i = new Instance(t(), { p: [0], cb: [1] }).start();
+			const held = i.run(0, 1, { parallel: Parallel.hold });
+			i.entered(held);
+			// Two service threads, so that neither call below waits for one to start.
+			await Promise.all([cpu_up_async(1), cpu_up_async(1)]);
+			const freed = padata_free_async(i.at);
+			while (i.flags() !== '0')
+				await turn();
+			let down = false;
+			const off = cpu_down_async(1).then((err) => {
+				down = true;
+				return err;
+			});
+			// It must wait; were it not to, it would be over by then (it takes some 10 turns).
+			for (let n = 0; n < 2000 && !down; n++)
+				await turn();
+			expect(down).to.equal(false);
+			i.release(held);
+			expect([await off, await freed]).to.deep.equal([0, 0]);
+			expect([i.serialised(), load(held + job.offset.ser_cpu)]).to.deep.equal([1, 1]);
+			i.forget();
+			expect(await cpu_up_async(1)).to.equal(0);
 		});
 
 		it('1000 objects are accepted, not one more, also by the next parallel_data', () => {
