@@ -26,7 +26,7 @@ import { cpu_thread_status, CpuState, Processor, processors_started, start_proce
 import { service_call, stop_services } from './machine/service.js';
 import { round_up } from './machine/struct.js';
 import { attach_thread, attached, detach_thread, machine_handle, MachineHandle, this_cpu } from './machine/thread.js';
-import { format_cpu_list, host_topology, parse_cpu_list } from './machine/topology.js';
+import { format_cpu_list, host_topology, parse_cpu_list, usable_cpus } from './machine/topology.js';
 import { quirk_mask, QuirkSelection, UNCHECKED_MISUSE } from './quirks.js';
 
 /** The module that a CPU's thread loads as its kernel: the public face, so that jobs importing it get the same instance. */
@@ -121,7 +121,7 @@ function make_plan(options: BootOptions): Plan {
 		bad('quirks', (error as Error).message.replace(/^quirks: /, ''));
 	}
 	const host = host_topology();
-	const usable = host.online.filter((cpu) => host.allowed.includes(cpu));
+	const usable = usable_cpus(host);
 	const memory = integer('memory', options.memory ?? 256 * 1024 * 1024, 8 * 1024 * 1024, MEMORY_MAX);
 	const tasks = integer('tasks', options.tasks ?? 32, 1, 1024);
 	const common = { cores: usable.length, memory, tasks, quirks };
@@ -158,7 +158,7 @@ function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
 	const values: Record<string, number> = {
 		memory_size: plan.memory, nr_cpu_ids: plan.nr_cpu_ids, nr_threads, threads, percpu, percpu_unit: unit, heap, heap_end: plan.memory,
 		quirks: plan.quirks, debug: options.debug === true ? 1 : 0, pin: plan.pin ? 1 : 0,
-		native_off: options.native === 'off' ? 1 : 0, membarrier: options.native !== 'off' && can_membarrier() ? 1 : 0, unchecked: (plan.quirks & UNCHECKED_MISUSE) !== 0 ? 1 : 0,
+		native_off: options.native === 'off' ? 1 : 0, membarrier: can_membarrier() ? 1 : 0, unchecked: (plan.quirks & UNCHECKED_MISUSE) !== 0 ? 1 : 0,
 		idle_spins: oversubscribed ? 10 : plan.online.length + 1 > plan.cores ? 100 : 3000, lock_spins: oversubscribed ? 100 : 2000,
 	};
 	for (const [name, value] of Object.entries(values))

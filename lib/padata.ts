@@ -208,6 +208,20 @@ function parallel_threw(padata: number, error: unknown): void {
 	}
 }
 
+/** Objects that padata_parallel_worker() finishes before it reorders, at most. */
+const DEFER_AT_MOST = 32;
+
+/** Will padata_parallel_worker() on this thread finish more objects, before it looks after the order? */
+let more_to_do = false;
+
+/** Rounds of padata_parallel_worker() before it lets timers and the event loop have their turn. */
+const ROUNDS_AT_MOST = 64;
+
+/** May things be put off, or done in batches, that 4.18 does at once? Not with the quirks that depend on the moment. */
+function may_put_off(): boolean {
+	return !quirk(REORDER_TIMER | UNFLUSHED_REORDER_WORK | UNCHECKED_MISUSE);
+}
+
 /** Run the objects queued on this CPU, as one batch with softirqs off (L65); then, departure, what comes shortly after. */
 const padata_parallel_worker = kernel_function(function padata_parallel_worker(parallel_work: number): void {
 	const pqueue = container_of(parallel_work, padata_parallel_queue, 'work');
@@ -226,17 +240,12 @@ const padata_parallel_worker = kernel_function(function padata_parallel_worker(p
 		while (!list_empty(local_list)) {
 			const padata = list_next(local_list);
 			list_del_init(padata);
-			more_to_do = !list_empty(local_list) && ++n < DEFER_AT_MOST;
-			if (n === DEFER_AT_MOST)
-				n = 0;
+			more_to_do = !list_empty(local_list) && ++n % DEFER_AT_MOST !== 0;
 			call_parallel(padata);
 		}
 		local_bh_enable();
 	} while (padata_linger(pqueue, rounds++));
 });
-
-/** Rounds of padata_parallel_worker() before it lets timers and the event loop have their turn. */
-const ROUNDS_AT_MOST = 64;
 
 /**
  * Departure: a worker that has emptied its list waits a moment for more, while nothing else is to be done on its CPU.
@@ -245,30 +254,19 @@ const ROUNDS_AT_MOST = 64;
  * @returns is there more?
  */
 function padata_linger(pqueue: number, rounds: number): boolean {
-	if (!eager())
+	if (!may_put_off())
 		return false;
-	store(pqueue + pq.lingers, 1);
+	if (rounds === 0)
+		store(pqueue + pq.lingers, 1);
 	if (rounds < ROUNDS_AT_MOST && linger(pqueue + pq.parallel))
 		return true;
-	// Full barrier: pairs with the unlock of the list in padata_do_parallel(). Who saw the 1 did not queue the work; its
-	// object is in the list.
+	// Pairs with the unlock of the list in padata_do_parallel(): who saw the 1 did not queue the work; its object is in the list
+	// that we look at now. (Atomic: on arm64 a plain load could be made before the store.)
 	atomic_store(pqueue + pq.lingers, 0);
-	if (list_empty(pqueue + pq.parallel))
-		return false;
-	queue_work_on(smp_processor_id(), load(load(load(pqueue + pq.pd) + pdo.pinst) + pi.wq), pqueue + pq.work);
+	if (atomic_load(pqueue + pq.parallel) !== pqueue + pq.parallel)
+		queue_work_on(smp_processor_id(), load(load(load(pqueue + pq.pd) + pdo.pinst) + pi.wq), pqueue + pq.work);
 	return false;
 }
-
-/** May things be put off, or done in batches, that 4.18 does at once? Not with the quirks that depend on the moment. */
-function eager(): boolean {
-	return !quirk(REORDER_TIMER | UNFLUSHED_REORDER_WORK | UNCHECKED_MISUSE);
-}
-
-/** Objects that padata_parallel_worker() finishes before it reorders, at most. */
-const DEFER_AT_MOST = 32;
-
-/** Will padata_parallel_worker() on this thread finish more objects, before it looks after the order? */
-let more_to_do = false;
 
 /**
  * Departure: in the middle of a batch the order is looked after only now and then, or by a CPU that has time: see
@@ -276,7 +274,7 @@ let more_to_do = false;
  * @returns false: reorder now
  */
 function padata_defer(pd: number): boolean {
-	return more_to_do && eager() && offer(pd);
+	return more_to_do && may_put_off() && offer(pd);
 }
 
 /** Reorder where somebody has put it off. @returns was there anything? */
@@ -440,10 +438,9 @@ function padata_next_ready(pd: number): boolean {
  * The end of a run of objects for one callback CPU: let its list go, and see that the CPU looks at it. Departure: 4.18 takes
  * the lock and queues the work for each object.
  */
-function padata_end_run(pd: number, cb_cpu: number): void {
+function padata_end_run(pd: number, cb_cpu: number, squeue: number): void {
 	if (cb_cpu < 0)
 		return;
-	const squeue = per_cpu_ptr(load(pd + pdo.squeue), cb_cpu);
 	spin_unlock(squeue + sq.serial + plist.lock);
 	// From here on the objects may be serialised and the last one gone: pd is kept by the read-side section that
 	// softirqs-off is (unless 4.18's window is wanted: it frees without waiting for us).
@@ -460,25 +457,27 @@ export function padata_reorder(pd: number): void {
 			return;
 
 		let run_cpu = -1;
+		let squeue = 0;
 		for (;;) {
 			const padata = padata_get_next(pd);
 			if (PTR_ERR(padata) === -EINPROGRESS)
 				break;
 			if (PTR_ERR(padata) === -ENODATA) {
-				padata_end_run(pd, run_cpu);
+				padata_end_run(pd, run_cpu, squeue);
 				del_timer(pd + pdo.timer);
 				spin_unlock_bh(pd + pdo.lock);
 				return;
 			}
 			const cb_cpu = load(padata + priv.cb_cpu);
 			if (cb_cpu !== run_cpu) {
-				padata_end_run(pd, run_cpu);
+				padata_end_run(pd, run_cpu, squeue);
 				run_cpu = cb_cpu;
-				spin_lock(per_cpu_ptr(load(pd + pdo.squeue), cb_cpu) + sq.serial + plist.lock);
+				squeue = per_cpu_ptr(load(pd + pdo.squeue), cb_cpu);
+				spin_lock(squeue + sq.serial + plist.lock);
 			}
-			list_add_tail(padata, per_cpu_ptr(load(pd + pdo.squeue), cb_cpu) + sq.serial);
+			list_add_tail(padata, squeue + sq.serial);
 		}
-		padata_end_run(pd, run_cpu);
+		padata_end_run(pd, run_cpu, squeue);
 
 		// The unlock is a full barrier: an object that is inserted after our last look belongs to a padata_do_serial() whose
 		// trylock comes after the unlock, or which we see below. Pairs with the unlock of reorder->lock in padata_do_serial().
@@ -589,9 +588,8 @@ export function padata_do_serial(padata: number): void {
 
 	// Departure: who is not the next in turn need not try. The store above is a full barrier: if we do not see that the
 	// object before ours has been taken, its taker sees ours. Pairs with the unlock of pd->lock in padata_reorder().
-	if (more_to_do && offer_stands(pd)) {
-		// Whoever takes it sees ours as well.
-	} else if (quirk(REORDER_TIMER) || padata_next_ready(pd)) {
+	const looked_after = more_to_do && offer_stands(pd);
+	if (!looked_after && (quirk(REORDER_TIMER) || padata_next_ready(pd))) {
 		if (reorder_via_wq)
 			queue_work_on(target_cpu, load(load(pd + pdo.pinst) + pi.wq), pqueue + pq.reorder_work);
 		else if (!padata_defer(pd))
@@ -686,11 +684,12 @@ function ring_size(): number {
 function padata_alloc_pd(pinst: number, pcpumask: number, cbcpumask: number, going = -1): number {
 	const cpus = parallel_data.size + nr_cpu_ids * 4;
 	const ring = Math.ceil(cpus / 1024) * 1024;
-	const pd = kzalloc(ring + ring_size() * 4);
+	const ring_bytes = ring_size() * 4;
+	const pd = kzalloc(ring + ring_bytes);
 	if (pd === 0)
 		return 0;
 	store(pd + pdo.ring, pd + ring);
-	store(pd + pdo.ring_mask, ring_size() * 4 - 1024);
+	store(pd + pdo.ring_mask, ring_bytes - 1024);
 	store(pd + pdo.id, atomic_inc_return(last_pd_id));
 	err: {
 		const pqueue = alloc_percpu(padata_parallel_queue.size);
@@ -776,9 +775,9 @@ function padata_wait_unused(pd: number): void {
 function padata_flush_reorder_works(pd: number): void {
 	const usable_p = load(pd + pdo.cpumask + pcpu);
 	const usable_cb = load(pd + pdo.cpumask + cbcpu);
+	// After this nobody offers pd any more, after the second one nobody who has taken the offer is at it.
 	synchronize_rcu();
-	if (withdraw_offer(pd))
-		padata_reorder(pd);
+	withdraw_offer(pd);
 	synchronize_rcu();
 	padata_flush_works(usable_p, load(pd + pdo.pqueue), pq.reorder_work);
 	padata_flush_works(usable_cb, load(pd + pdo.squeue), sq.work);
@@ -1182,7 +1181,8 @@ function __padata_free(pinst: number): void {
 		cpus_read_unlock();
 	}
 	cpuhp_state_remove_instance_nocalls(load(hp_online), pinst + pi.node);
-	padata_stop(pinst);
+	if (quirk(FREE_WITHOUT_WAIT))
+		padata_stop(pinst);
 	padata_free_pd(load(pinst + pi.pd));
 	store(pinst + pi.pd, 0);
 	free_cpumask_var(load(pinst + pi.cpumask + pcpu));

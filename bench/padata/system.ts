@@ -2,7 +2,7 @@
 //
 // A booted machine with instances and objects, ready to be measured.
 import * as k from '../../lib/index.js';
-import { host_topology } from '../../lib/machine/topology.js';
+import { host_topology, usable_cpus } from '../../lib/machine/topology.js';
 import type { PadataOptions } from '../spec.js';
 import { Check } from '../work/check.js';
 import { bytes_of_slots, fill_slots, JobName, JOBS, jobs } from '../work/job.js';
@@ -27,11 +27,6 @@ export interface SystemOptions extends PadataOptions {
 function succeed(what: string, err: number): void {
 	if (err !== 0)
 		throw new Error(`${what}: ${err}`);
-}
-
-function host_cpus(): number[] {
-	const { online, allowed } = host_topology();
-	return online.filter((cpu) => allowed.includes(cpu));
 }
 
 function zalloc(bytes: number): number {
@@ -84,7 +79,7 @@ export class System {
 		const { nr_cpus, cores, job, instances = 1 } = options;
 		const machine = await k.boot({
 			...nr_cpus === undefined ? {} : { nr_cpus },
-			...cores === undefined ? {} : { cpus: host_cpus().slice(0, cores) },
+			...cores === undefined ? {} : { cpus: usable_cpus(host_topology()).slice(0, cores) },
 		});
 		const functions = await machine.load_module(new URL('./jobs.js', import.meta.url));
 		const { online } = machine.cpus();

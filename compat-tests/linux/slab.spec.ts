@@ -93,43 +93,34 @@ for (const debug of [false, true])
 			t().expect_log(/kfree: object .* \(kmalloc-384\) is in flight/, /kfree: object [0-9a-f]+ is in flight/);
 		});
 
-		it('serves all threads at once, and objects wander between them', () => {
+		/**
+		 * An item on each of four CPUs allocates and frees, n times, through so many places that they share; each says how
+		 * many objects were not what they should be.
+		 */
+		function storm(name_of: (cpu: number) => string, n: number, places: number): void {
 			const seed = seed_of('slab');
-			const slots = t().alloc(4 * 64);
+			const slots = t().alloc(4 * places);
 			const before = slab_objects();
-			const storms = Array.from({ length: 4 }, (_, cpu) => {
+			const items = Array.from({ length: 4 }, (_, cpu) => {
 				const w = t().alloc(item.size);
-				INIT_DELAYED_WORK(w, t().fn['slab_storm']);
-				for (const [field, value] of Object.entries({ id: seed + cpu, n: debug ? 3000 : 20000, other: slots, due: 64 }))
+				INIT_DELAYED_WORK(w, t().fn[name_of(cpu)]);
+				for (const [field, value] of Object.entries({ id: seed + cpu, n, other: slots, due: places }))
 					store(w + it_[field as 'id'], value);
 				return w;
 			});
-			storms.forEach((w, cpu) => queue_work_on(cpu, system_wq(), w));
-			storms.forEach((w) => flush_work(w));
-			for (let i = 0; i < 64; i++)
+			items.forEach((w, cpu) => queue_work_on(cpu, system_wq(), w));
+			items.forEach((w) => flush_work(w));
+			for (let i = 0; i < places; i++)
 				kfree(load(slots + i * 4));
-			storms.forEach((w) => expect(load(w + it_.ret)).to.equal(0));
+			items.forEach((w) => expect(load(w + it_.ret)).to.equal(0));
+			// The four items themselves.
 			expect(slab_objects() - before).to.equal(4);
-		});
+		}
 
-		it('serves two threads that allocate and two that free', () => {
-			const seed = seed_of('slab');
-			const slots = t().alloc(4 * 256);
-			const before = slab_objects();
-			const flows = Array.from({ length: 4 }, (_, cpu) => {
-				const w = t().alloc(item.size);
-				INIT_DELAYED_WORK(w, t().fn[cpu < 2 ? 'slab_source' : 'slab_sink']);
-				for (const [field, value] of Object.entries({ id: seed + cpu, n: debug ? 8000 : 60000, other: slots, due: 256 }))
-					store(w + it_[field as 'id'], value);
-				return w;
-			});
-			flows.forEach((w, cpu) => queue_work_on(cpu, system_wq(), w));
-			flows.forEach((w) => flush_work(w));
-			for (let i = 0; i < 256; i++)
-				kfree(load(slots + i * 4));
-			flows.forEach((w) => expect(load(w + it_.ret)).to.equal(0));
-			expect(slab_objects() - before).to.equal(4);
-		});
+		it('serves all threads at once, and objects wander between them', () => storm(() => 'slab_storm', debug ? 3000 : 20000, 64));
+
+		it('serves two threads that allocate and two that free', () =>
+			storm((cpu) => cpu < 2 ? 'slab_source' : 'slab_sink', debug ? 8000 : 60000, 256));
 
 		it('one thread allocates and another frees: memory goes round', () => {
 			const wq = alloc_workqueue('free', 0, 0);

@@ -55,10 +55,10 @@ export const padata_parallel_queue = struct('padata_parallel_queue', {
 export const padata_cpumask = struct('padata_cpumask', { pcpu: ptr, cbcpu: ptr });
 
 /**
- * What one pair of usable masks needs; a change of the masks makes a new one. serialised: how
- * many objects have been; what has been accepted less that is the refcnt of 4.18. flush_waits: somebody sleeps until that is
- * 0. weight: number of usable parallel CPUs; cpus: these CPUs ascending, as many as there are possible CPUs. id: tells it from
- * an earlier one at the same address. ring: see padata_slot().
+ * What one pair of usable masks needs; a change of the masks makes a new one. serialised: how many objects have been; what
+ * has been accepted less that is the refcnt of 4.18. flush_waits: somebody sleeps until that is 0. weight: number of usable
+ * parallel CPUs; cpus: these CPUs ascending, as many as there are possible CPUs. id: tells it from an earlier one at the same
+ * address. ring: see padata_slot().
  */
 export const parallel_data = struct('parallel_data', {
 	pinst: ptr,

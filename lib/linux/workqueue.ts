@@ -92,12 +92,14 @@ const ROUND_ROBIN = bss(4);
 
 let my_pool = 0;
 let flush_depth = 0;
+let idle_spins = 0;
 
 const pool_of = (cpu: number): number => thread_ptr(POOLS, cpu);
 const frame_of = (pool: number, i: number): number => pool + FRAMES + i * frame.size;
 
 on_attach(() => {
 	my_pool = this_cpu() >= 0 ? this_thread_ptr(POOLS) : 0;
+	idle_spins = load(machine_field('idle_spins'));
 	flush_depth = 0;
 });
 
@@ -339,9 +341,6 @@ export function run_pool(): boolean {
 	}
 	return n > 0;
 }
-
-let idle_spins = 0;
-on_attach(() => { idle_spins = load(machine_field('idle_spins')); });
 
 /**
  * The item that runs here has nothing left to do, and expects more in a list soon: wait a moment, as the idle CPU would if

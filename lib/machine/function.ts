@@ -84,11 +84,8 @@ export function call1(slot: number, a: number): unknown {
 
 /** Call through a slot with any number of arguments. */
 export function call(slot: number, ...args: number[]): number {
-	const fn = table[load(slot)];
-	if (fn === undefined)
-		bad_call(slot);
 	// eslint-disable-next-line @typescript-eslint/no-unsafe-return
-	return fn(...args);
+	return function_in(slot)(...args);
 }
 
 function bad_call(slot: number): never {

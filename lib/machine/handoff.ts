@@ -39,8 +39,9 @@ function only_sleepers(idle: number): boolean {
 	return idle >= PARKED && (idle & PARKED - 1) === 0;
 }
 
+/** Atomic: the look that spin_end() and park_begin() demand must not be made before them (arm64). */
 export function offer_pending(): boolean {
-	return READ_ONCE(OFFER) !== 0;
+	return atomic_load(OFFER) !== 0;
 }
 
 /**

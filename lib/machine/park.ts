@@ -140,35 +140,38 @@ function cpu_sleep_on(addr: number, value: number, timeout: number): boolean {
  */
 export function park(ready: () => boolean, timeout: number): void {
 	const me = this_thread_ptr(PARK);
-	atomic_store(me, 1);
-	// A store and a load of the atomic kind: nothing below is read before others can see that we park. (On arm64 a plain load
-	// would overtake an atomic store.) Pairs with the publication of work (an unlock, an RMW) before kick() reads the word.
-	atomic_load(me);
-	const counts = duties.online();
-	if (counts)
-		park_begin();
+	const counted = lie_down(me);
 	if (!ready() && !duties.pending())
 		futex_wait(me, 1, Math.min(timeout, duties.until_deadline()));
-	if (counts)
-		park_end();
-	atomic_store(me, 0);
+	get_up(me, counted);
 }
 
 /** As park, but the thread's event loop goes on while it waits. */
 export async function park_async(ready: () => boolean): Promise<void> {
 	const me = this_thread_ptr(PARK);
-	atomic_store(me, 1);
-	// As in park().
-	atomic_load(me);
-	const counts = duties.online();
-	if (counts)
-		park_begin();
+	const counted = lie_down(me);
 	if (!ready() && !duties.pending()) {
 		const r = futex_wait_async(me, 1, duties.until_deadline());
 		if (r.async)
 			await r.value;
 	}
-	if (counts)
+	get_up(me, counted);
+}
+
+/** Say that this CPU is parked; whoever calls it looks once more before it sleeps. @returns for get_up() */
+function lie_down(me: number): boolean {
+	atomic_store(me, 1);
+	// A store and a load of the atomic kind: nothing below is read before others can see that we park. (On arm64 a plain load
+	// would overtake an atomic store.) Pairs with the publication of work (an unlock, an RMW) before kick() reads the word.
+	atomic_load(me);
+	const counted = duties.online();
+	if (counted)
+		park_begin();
+	return counted;
+}
+
+function get_up(me: number, counted: boolean): void {
+	if (counted)
 		park_end();
 	atomic_store(me, 0);
 }

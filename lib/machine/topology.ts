@@ -76,3 +76,8 @@ export function host_topology(root = '/sys/devices/system/cpu'): Topology {
 	const allowed = allowed_cpus() ?? online;
 	return { possible, present, online, allowed };
 }
+
+/** The CPUs that this process may run on and that are online, ascending. */
+export function usable_cpus({ online, allowed }: Topology): number[] {
+	return online.filter((cpu) => allowed.includes(cpu));
+}
