@@ -3,6 +3,7 @@
 // init/main.c of this machine: boot() lays out the memory, sets up the kernel floor by floor, and starts the CPUs; shutdown
 // is the way back. One machine at a time in a process.
 import { EventEmitter } from 'node:events';
+import { workerData } from 'node:worker_threads';
 import { failslab, FailslabKnobs } from './linux/fault-inject.js';
 import { can_membarrier } from './linux/rcupdate.js';
 import { cpu_online, cpu_online_mask, cpu_possible_mask, cpu_present_mask, cpumask_cpus, set_cpu_active, set_cpu_online, set_cpu_possible,
@@ -15,6 +16,7 @@ import { slab_init } from './linux/slab.js';
 import { next_timer_ms, run_timer_softirq, timers_due } from './linux/timer.js';
 import { pool_pending, run_pool, workqueue_init } from './linux/workqueue.js';
 import { padata_driver_init, padata_take_over } from './padata.js';
+import { image } from './machine/image.js';
 import { IMAGE_END, machine_field, THREAD_SIZE } from './machine/layout.js';
 import { process_is_held, process_released } from './machine/lifetime.js';
 import { atomic_load, attach_memory, MEMORY_MAX, store } from './machine/memory.js';
@@ -22,15 +24,19 @@ import { load_module, ModuleFunctions } from './machine/module.js';
 import { load_native, switch_native_off } from './machine/native.js';
 import { offer_pending } from './machine/handoff.js';
 import { Duties, wake_up, watch_async } from './machine/park.js';
-import { cpu_thread_status, CpuState, Processor, processors_started, start_processor, stop_processors } from './machine/processor.js';
-import { service_call, stop_services } from './machine/service.js';
+import { cpu_thread_status, CpuState, CpuThreadData, Processor, processor_thread, processors_started, start_processor, stop_processors,
+	system_is_running } from './machine/processor.js';
+import { service_call, service_thread, ServiceThreadData, stop_services } from './machine/service.js';
 import { round_up } from './machine/struct.js';
 import { attach_thread, attached, detach_thread, machine_handle, MachineHandle, this_cpu } from './machine/thread.js';
 import { format_cpu_list, host_topology, parse_cpu_list, usable_cpus } from './machine/topology.js';
 import { quirk_mask, QuirkSelection, UNCHECKED_MISUSE } from './quirks.js';
 
-/** The module that a CPU's thread loads as its kernel: the public face, so that jobs importing it get the same instance. */
-const KERNEL = new URL('./index.js', import.meta.url).href;
+/**
+ * What a thread of the machine runs: the public face, so that jobs importing it get the same instance, or the image of that.
+ * It loads nothing else, since that would be looked for and read by each thread.
+ */
+const KERNEL = image?.entry ?? new URL('./index.js', import.meta.url).href;
 
 export interface BootOptions {
 	/** Simulate a machine with CPUs 0..nr_cpus-1 instead of the host's. 1..8192. */
@@ -189,7 +195,7 @@ function start_kernel(plan: Plan, options: BootOptions): void {
 }
 
 /** What a CPU's thread does in its loop. Called on that thread when it has joined the machine. */
-export function start_secondary(): Duties {
+function start_secondary(): Duties {
 	const cpu = this_cpu();
 	return {
 		run: () => {
@@ -200,6 +206,19 @@ export function start_secondary(): Duties {
 		online: () => cpu_online(cpu),
 		until_deadline: () => next_timer_ms(cpu),
 	};
+}
+
+/**
+ * Where the threads of a machine begin: the last thing that happens when the kernel is loaded. On all other threads it does
+ * nothing.
+ */
+export function thread_entry(): void {
+	const data = workerData as CpuThreadData | ServiceThreadData | null | undefined;
+	// When the loading is over: what a thread does first may be to block.
+	if (data?.padata_thread === 'cpu')
+		setImmediate(() => { void processor_thread(data, start_secondary); });
+	else if (data?.padata_thread === 'service')
+		setImmediate(() => service_thread(data));
 }
 
 /**
@@ -226,19 +245,19 @@ export class Machine extends EventEmitter<MachineEvents> {
 		this.#keep.unref();
 	}
 
-	/** @internal Start the CPUs' threads and wait until they are up. */
-	async start_cpus(): Promise<void> {
-		const cpus = this.plan.present.filter((cpu) => this.plan.nr_cpu_ids === this.plan.present.length || this.plan.online.includes(cpu));
-		let failed: Error | null = null;
-		for (const cpu of cpus)
-			this.#processors.push(start_processor(cpu, this.handle, KERNEL, (died, error) => {
-				failed ??= new Error(`padata: the thread of CPU ${died} died: ${error.message}`, { cause: error });
-				if (this.#started)
-					this.#fatal(failed);
-			}));
-		await processors_started(cpus);
-		if (failed !== null)
-			throw failed as Error;
+	/** @internal Start the CPUs' threads. They wait for the kernel to be set up. */
+	start_cpus(): void {
+		for (const cpu of this.plan.present)
+			if (this.plan.nr_cpu_ids === this.plan.present.length || this.plan.online.includes(cpu))
+				this.#processors.push(start_processor(cpu, this.handle, KERNEL, this.#died));
+	}
+
+	/** @internal Let the CPUs run the kernel, and wait until they are up. */
+	async smp_init(): Promise<void> {
+		system_is_running();
+		await processors_started(this.#processors.map(({ cpu }) => cpu));
+		if (this.#failed !== null)
+			throw this.#failed;
 		this.#started = true;
 		process.on('beforeExit', this.#before_exit);
 		process.on('exit', this.#at_exit);
@@ -246,6 +265,13 @@ export class Machine extends EventEmitter<MachineEvents> {
 	}
 
 	#started = false;
+	#failed: Error | null = null;
+
+	readonly #died = (cpu: number, error: Error): void => {
+		this.#failed ??= new Error(`padata: the thread of CPU ${cpu} died: ${error.message}`, { cause: error });
+		if (this.#started)
+			this.#fatal(this.#failed);
+	};
 
 	#fatal(error: Error): void {
 		setImmediate(() => { throw error; });
@@ -362,10 +388,12 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
 		attach_thread(handle, -1);
 		const machine = new Machine(handle, plan);
 		try {
+			// A thread takes longer to start than the kernel to be set up.
+			machine.start_cpus();
 			start_kernel(plan, options);
 			if (native === null && options.native !== 'off' && plan.pin)
 				printk(KERN_WARNING, `padata: CPUs are not pinned: ${error ?? 'there is no addon'}`);
-			await machine.start_cpus();
+			await machine.smp_init();
 		} catch (e) {
 			await machine.shutdown();
 			throw e;

@@ -3,7 +3,9 @@
 // padata in userspace: boot() and the kernel API. Work is farmed out over CPUs (pinned worker threads), results come in the
 // order of submission. docs/architecture.md tells how it is made; each function's own documentation tells what it does.
 
-export { attach, boot, BootOptions, CpuInfo, current_machine, detach, Machine, MachineEvents, start_secondary } from './boot.js';
+import { thread_entry } from './boot.js';
+
+export { attach, boot, BootOptions, CpuInfo, current_machine, detach, Machine, MachineEvents } from './boot.js';
 export { quirks, Quirk, QuirkInfo, quirk_names, QuirkSelection } from './quirks.js';
 
 export { padata_add_cpu, padata_alloc, padata_alloc_possible, padata_do_parallel, padata_do_serial, padata_free,
@@ -58,3 +60,5 @@ export { sleep_on, sleep_on_async } from './machine/park.js';
 export { aligned, array, CACHELINE, container_of, CType, fn_ptr, int, long, ptr, sizeof, struct, StructType, u16, u8, unsigned_int } from './machine/struct.js';
 export { MachineHandle } from './machine/thread.js';
 export { format_cpu_list, parse_cpu_list } from './machine/topology.js';
+
+thread_entry();

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Make a checkout ready to run: dependencies, compiled TypeScript, compiled addon; each only if it is missing or stale.
+// Make a checkout ready to run: dependencies, compiled TypeScript, bundle, compiled addon; each only if it is missing or stale.
 // Run by itself (`npm run compile`) or called by the scripts beside it. Without a compiler the addon is left out and
 // said so, unless it is required: the machine runs without it, on unpinned threads.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { NoCompiler, addon_ready, build_addon } from './setup/addon.mjs';
+import { bundle_ready, make_bundle } from './setup/bundle.mjs';
 import { SetupError, say } from './setup/common.mjs';
 import { dependencies_ready, install_dependencies } from './setup/dependencies.mjs';
 import { compile_typescript, typescript_ready } from './setup/typescript.mjs';
@@ -17,7 +18,7 @@ const oldest = [20, 19];
 export async function setup({ require_addon = false } = {}) {
 	try {
 		check_platform();
-		if (dependencies_ready() && typescript_ready() && addon_ready())
+		if (dependencies_ready() && typescript_ready() && bundle_ready() && addon_ready())
 			return true;
 		const { exclusively } = await import('./setup/lock.mjs');
 		await exclusively(() => all_steps(require_addon));
@@ -37,6 +38,8 @@ async function all_steps(require_addon) {
 		await install_dependencies();
 	if (!typescript_ready())
 		await compile_typescript();
+	if (!bundle_ready())
+		await make_bundle();
 	if (!addon_ready()) {
 		try {
 			await build_addon();

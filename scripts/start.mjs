@@ -9,7 +9,7 @@ import { become, root } from './setup/common.mjs';
 import { setup } from './setup.mjs';
 
 if (await setup()) {
-	await become('--enable-source-maps', join(root, 'dist/lib/cli/padata.js'), 'esp',
+	await become(join(root, 'dist/bundle/cli/padata.js'), 'esp',
 		join(root, 'examples/loopback.pcapng'), join(tmpdir(), 'padata-esp.pcap'), '--repeat', '100',
 		...process.argv.slice(2));
 }

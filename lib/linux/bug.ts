@@ -3,6 +3,7 @@
 // adapted: <linux/bug.h>. Where the kernel would crash, the port throws an Oops: it is on the kernel log with its event,
 // function, CPU and call trace, the main thread gets it as an event, and the call that ran into it ends. Where a callback
 // of the user throws, the same report is made and the machine goes on.
+import { image } from '../machine/image.js';
 import { machine_field } from '../machine/layout.js';
 import { load } from '../machine/memory.js';
 import { this_cpu } from '../machine/thread.js';
@@ -17,8 +18,12 @@ export class Oops extends Error {
 	}
 }
 
-/** Kernel functions by their names, others with their file behind them, as the kernel marks those of a module. */
 const KERNEL_FILE = /[/\\]lib[/\\](?:(?:linux|machine)[/\\][\w-]+|padata)\.[jt]s/;
+
+/** Kernel functions by their names, others with their file behind them, as the kernel marks those of a module. */
+const in_kernel = (place: string): boolean => image === undefined ? KERNEL_FILE.test(place) : place.startsWith(image.file);
+/** In an image a function whose name was there already has a number behind it. */
+const plain = (name: string): string => image === undefined ? name : name.replace(/\$\d+$/, '');
 const TRACE_FRAMES = 40;
 
 /** An Error whose stack is deep enough for a call trace. */
@@ -30,15 +35,18 @@ function traced(): Error {
 	return error;
 }
 
-/** The functions on the stack, innermost first, without this file's. */
+/** The functions on the stack, innermost first, without those that report. */
 function call_trace(error: Error): string[] {
 	const trace: string[] = [];
 	for (const line of (error.stack ?? '').split('\n')) {
 		const m = /^\s*at (?:async )?(?:new )?([\w$.<>#]+) (?:\[as \w+\] )?\((.*)\)$/.exec(line);
-		if (m === null || /[/\\]linux[/\\]bug\.[jt]s/.test(m[2]))
+		if (m === null)
 			continue;
 		const name = m[1].replace(/^(?:Object|Module)\./, '');
-		trace.push(KERNEL_FILE.test(m[2]) ? name : `${name} [${/([^/\\]+?)(?::\d+)*$/.exec(m[2])?.[1] ?? '?'}]`);
+		if (!in_kernel(m[2]))
+			trace.push(`${name} [${/([^/\\]+?)(?::\d+)*$/.exec(m[2])?.[1] ?? '?'}]`);
+		else if (!reporters.has(plain(name)))
+			trace.push(plain(name));
 	}
 	return trace;
 }
@@ -152,3 +160,6 @@ export function oops_in_callback(what: string, error: unknown): void {
 	const e = error instanceof Error ? error : new Error(String(error));
 	report('oops', KERN_EMERG, `BUG: ${what} threw ${e.name}: ${e.message}`, call_trace(e), e.stack);
 }
+
+const reporters = new Set([traced, die, BUG, BUG_ON, divide_error, BUG_list, WARN, WARN_ON, WARN_ONCE, misuse, self_deadlock,
+	sleeping_in_atomic, oops_in_callback].map(({ name }) => plain(name)));

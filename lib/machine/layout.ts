@@ -10,6 +10,7 @@
 //
 // Static data gets its address when its module is loaded. All threads load the same modules in the same order, so the
 // addresses agree; image_fingerprint() proves it when a thread attaches.
+import { image } from './image.js';
 import { CType, int, ptr, round_up, struct } from './struct.js';
 
 const IMAGE_START = 4096;
@@ -21,8 +22,13 @@ let image_top = IMAGE_START;
 let thread_top = 0;
 let hash = 0;
 
-/** The file that calls bss() or per_thread(): its call site, taken before it is made a text, which with source maps costs milliseconds. */
+/**
+ * The file that calls bss() or per_thread(): its call site, taken before it is made a text, which with source maps costs
+ * milliseconds. An image is one file.
+ */
 function calling_file(): string {
+	if (image !== undefined)
+		return '';
 	// eslint-disable-next-line @typescript-eslint/unbound-method -- it is only put back
 	const { prepareStackTrace, stackTraceLimit } = Error;
 	Error.stackTraceLimit = 4;
@@ -35,8 +41,8 @@ function calling_file(): string {
 
 /** Note who has got which place. */
 function note(at: number, size: number): void {
-	for (const c of `${calling_file()} ${at} ${size}`)
-		hash = Math.imul(hash ^ c.charCodeAt(0), 16777619);
+	for (const n of [at, size, ...Buffer.from(calling_file())])
+		hash = Math.imul(hash ^ n, 16777619);
 }
 
 /** Static data: the address of `size` zeroed bytes, the same on every thread. Call it at module load only. */
@@ -84,6 +90,7 @@ export const machine = struct('machine', {
 	native_off: int,
 	unchecked: int,
 	membarrier: int,
+	system_state: int,
 });
 export const MACHINE = bss(machine.size, 128);
 export const machine_field = (name: keyof typeof machine.offset): number => MACHINE + machine.offset[name];

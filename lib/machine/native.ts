@@ -3,7 +3,6 @@
 // The addon's typed face, and the search for it. Everything above works without an addon too, on unpinned threads: so
 // nothing here throws, and the caller decides what a missing addon means.
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -45,6 +44,9 @@ export type LoadedNative =
 	| { readonly native: Native; readonly error: null }
 	| { readonly native: null; readonly error: string };
 
+/** The package: this file runs as dist/lib/machine/native.js, or as a part of dist/bundle/index.js. */
+const ROOT = import.meta.url.slice(0, import.meta.url.lastIndexOf('/dist/') + 1);
+
 let loaded: LoadedNative | undefined;
 let off: LoadedNative | undefined;
 
@@ -62,20 +64,17 @@ function search(): LoadedNative {
 	if (process.env['PADATA_NATIVE'] === 'off')
 		return { native: null, error: 'the addon is switched off by PADATA_NATIVE=off' };
 
-	// This file runs as dist/lib/machine/native.js.
-	const root = new URL('../../../', import.meta.url);
-	const require = createRequire(import.meta.url);
 	const failures: string[] = [];
 	for (const place of places()) {
-		const file = fileURLToPath(new URL(place, root));
-		if (!existsSync(file)) {
-			failures.push(`${place} does not exist`);
-			continue;
-		}
+		const file = fileURLToPath(new URL(place, ROOT));
+		const addon = { exports: {} };
 		try {
-			return { native: require(file) as Native, error: null };
+			// What require() comes down to, without its search.
+			process.dlopen(addon, file);
+			return { native: addon.exports as Native, error: null };
 		} catch (err) {
-			failures.push(`${place} cannot be loaded (${err instanceof Error ? err.message : String(err)})`);
+			failures.push(!existsSync(file) ? `${place} does not exist`
+				: `${place} cannot be loaded (${err instanceof Error ? err.message : String(err)})`);
 		}
 	}
 	return { native: null, error: `no addon: ${failures.join(', ')}` };

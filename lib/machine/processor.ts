@@ -3,14 +3,15 @@
 // Processors: CPU n is a worker thread named cpu/n and pinned to core n. It runs its duties (work items, timers; the
 // kernel floor provides them), spins for a short while when there are none, then parks. Between duties it returns to
 // its event loop when it has to: modules are to be loaded, or callbacks that ran here left something asynchronous.
-import { Worker } from 'node:worker_threads';
-import { atomic_fetch_add, atomic_load, atomic_store, load, READ_ONCE, store } from './memory.js';
+import { parentPort, Worker } from 'node:worker_threads';
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, attach_memory, load, READ_ONCE, store } from './memory.js';
+import { image, import_kernel, KernelImage } from './image.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { spin_begin, spin_end } from './handoff.js';
-import { cpu_relax, Duties, kick, park, park_async, set_duties, sleep_on_async, wake_up } from './park.js';
+import { cpu_relax, Duties, kick, park, park_async, set_duties, sleep_on, sleep_on_async, wake_up } from './park.js';
 import { load_native } from './native.js';
 import { load_pending_modules, modules_pending } from './module.js';
-import { MachineHandle, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
+import { attach_thread, detach_thread, MachineHandle, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
 
 export const enum CpuState { none, starting, running, stopped }
 
@@ -20,6 +21,9 @@ const STATUS = per_thread(16, 16);
 const OUTSTANDING = per_thread(128, 128);
 /** How many CPU threads have come up or ended, to sleep on. */
 const CHANGES = bss(4);
+
+const SYSTEM_STATE = machine_field('system_state');
+const enum SystemState { booting, running, halted }
 
 /** While asynchronous things are outstanding, busy CPUs visit their event loop this often (ms). */
 const EVENT_LOOP_PERIOD = 1;
@@ -31,11 +35,12 @@ export interface Processor {
 	readonly ended: Promise<void>;
 }
 
+/** What the thread of a CPU gets to begin with. */
 export interface CpuThreadData {
-	readonly padata_cpu: number;
+	readonly padata_thread: 'cpu';
+	readonly image: KernelImage | undefined;
+	readonly cpu: number;
 	readonly handle: MachineHandle;
-	/** URL of the module that is the kernel; it is loaded before the thread joins. */
-	readonly kernel: string;
 }
 
 /**
@@ -46,12 +51,13 @@ export const worker_options = (): { execArgv?: string[] } => process.execArgv.so
 
 /**
  * Start the thread of a CPU. It is up when cpu_thread_status() says running.
+ * @param kernel URL of the module that is the kernel, which is all that the thread loads
  * @param on_error told if the thread dies of an exception, which is always a bug
  */
 export function start_processor(cpu: number, handle: MachineHandle, kernel: string, on_error: (cpu: number, error: Error) => void): Processor {
 	store(thread_ptr(STATUS, cpu), CpuState.starting);
-	const data: CpuThreadData = { padata_cpu: cpu, handle, kernel };
-	const worker = new Worker(new URL('./cpu-thread.js', import.meta.url), { ...worker_options(), workerData: data, name: `cpu/${cpu}` });
+	const data: CpuThreadData = { padata_thread: 'cpu', image, cpu, handle };
+	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: data, name: `cpu/${cpu}` });
 	// A machine does not hold the process; what does is counted in machine.users.
 	worker.unref();
 	const ended = new Promise<void>((resolve) => {
@@ -74,6 +80,12 @@ export async function processors_started(cpus: readonly number[]): Promise<void>
 	}
 }
 
+/** The kernel is set up: the threads of the CPUs, which have started meanwhile, may run it. */
+export function system_is_running(): void {
+	atomic_store(SYSTEM_STATE, SystemState.running);
+	wake_up(SYSTEM_STATE);
+}
+
 /** What `padata cpus` shows of a CPU's thread. */
 export function cpu_thread_status(cpu: number): { state: CpuState; tid: number; core: number; pin_errno: number } {
 	const at = thread_ptr(STATUS, cpu);
@@ -83,6 +95,9 @@ export function cpu_thread_status(cpu: number): { state: CpuState; tid: number; 
 /** Tell all processors to end once their queues are empty. */
 export function stop_processors(cpus: readonly number[]): void {
 	atomic_store(machine_field('stop'), 1);
+	// The kernel could not be set up: those that wait for it shall not.
+	if (atomic_cmpxchg(SYSTEM_STATE, SystemState.booting, SystemState.halted) === SystemState.booting)
+		wake_up(SYSTEM_STATE);
 	for (const cpu of cpus)
 		kick(cpu);
 }
@@ -123,8 +138,34 @@ function event_loop_busy(): boolean {
 	return false;
 }
 
+/**
+ * The whole life of a CPU's thread.
+ * @param start_kernel what the kernel floor does on a CPU that comes up; returns its duties
+ */
+export async function processor_thread(data: CpuThreadData, start_kernel: () => Duties): Promise<void> {
+	attach_memory(data.handle.memory);
+	while (atomic_load(SYSTEM_STATE) === SystemState.booting)
+		sleep_on(SYSTEM_STATE, SystemState.booting);
+	if (atomic_load(SYSTEM_STATE) === SystemState.running) {
+		attach_thread(data.handle, data.cpu);
+		const duties = start_kernel();
+		if (modules_pending())
+			await load_pending_modules();
+		// A listener on the port keeps the event loop, and so the thread, alive between two looks at the queues.
+		parentPort!.on('message', () => undefined);
+		announce_processor();
+		// The booting thread is looking for the user's module meanwhile.
+		await import_kernel();
+		await run_processor(duties);
+		detach_thread();
+	}
+	// It ends this thread only. What callbacks have left in the event loop (an interval, a timer that would complete a job)
+	// must not run any more: the machine is gone.
+	process.exit();
+}
+
 /** Pin and name this thread, and say that it is up. */
-export function announce_processor(): void {
+function announce_processor(): void {
 	const { native } = load_native();
 	const me = this_thread_ptr(STATUS);
 	const cpu = this_cpu();
@@ -145,7 +186,7 @@ export function announce_processor(): void {
 }
 
 /** The life of a CPU's thread, from announce_processor() until the machine stops. */
-export async function run_processor(duties: Duties): Promise<void> {
+async function run_processor(duties: Duties): Promise<void> {
 	const outstanding = this_thread_ptr(OUTSTANDING);
 	set_duties(duties);
 	const awake = (): boolean => stopping() || modules_pending();
@@ -168,14 +209,19 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 	const idle_spins = load(machine_field('idle_spins'));
 	// What a callback left in the event loop (a promise, a socket) gets one turn before the thread blocks.
 	let ran = false;
-	let visited = performance.now();
+	// When this CPU was first seen busy with something outstanding; 0: not yet. The clock costs a thread 1.5 ms at the first look.
+	let busy_since = 0;
 	for (;;) {
 		// Looked at before the queues: what was queued before the machine was told to stop is done.
 		const stop = stopping();
 		if (duties.run()) {
 			ran = true;
-			if (READ_ONCE(outstanding) > 0 && performance.now() - visited >= EVENT_LOOP_PERIOD)
-				return Turn.visit;
+			if (READ_ONCE(outstanding) > 0) {
+				const now = performance.now();
+				busy_since ||= now;
+				if (now - busy_since >= EVENT_LOOP_PERIOD)
+					return Turn.visit;
+			}
 			continue;
 		}
 		if (modules_pending())
@@ -191,7 +237,7 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 		if (event_loop_busy())
 			return Turn.park;
 		park(awake, Infinity);
-		visited = performance.now();
+		busy_since = 0;
 	}
 }
 

@@ -3,15 +3,25 @@
 // Service threads: tasks that run a sleeping kernel function for a thread whose event loop must not stop. They start when
 // the first such call is made; a call gets an idle one, or a new one up to a limit. They load modules too, since
 // notifiers run in the thread that makes the call.
-import { Worker } from 'node:worker_threads';
+import { parentPort, Worker } from 'node:worker_threads';
+import { function_at, function_name } from './function.js';
+import { image, KernelImage } from './image.js';
+import { load_pending_modules } from './module.js';
+import { load_native } from './native.js';
 import { worker_options } from './processor.js';
-import { MachineHandle } from './thread.js';
+import { attach_thread, detach_thread, MachineHandle } from './thread.js';
 
 const SERVICE_THREADS_MAX = 8;
 
-export interface ServiceRequest { readonly id: number; readonly fn: number; readonly args: readonly number[] }
-export interface ServiceReply { readonly id: number; readonly ret?: number; readonly error?: Error }
-export interface ServiceThreadData { readonly padata_service: true; readonly handle: MachineHandle; readonly kernel: string }
+interface ServiceRequest { readonly id: number; readonly fn: number; readonly args: readonly number[] }
+interface ServiceReply { readonly id: number; readonly ret?: number; readonly error?: Error }
+
+/** What a service thread gets to begin with. */
+export interface ServiceThreadData {
+	readonly padata_thread: 'service';
+	readonly image: KernelImage | undefined;
+	readonly handle: MachineHandle;
+}
 
 interface Service {
 	readonly worker: Worker;
@@ -26,8 +36,8 @@ const calls = new Map<number, Call>();
 let next_id = 0;
 
 function start_service(handle: MachineHandle, kernel: string): Service {
-	const data: ServiceThreadData = { padata_service: true, handle, kernel };
-	const worker = new Worker(new URL('./service-thread.js', import.meta.url), { ...worker_options(), workerData: data, name: 'kthread' });
+	const data: ServiceThreadData = { padata_thread: 'service', image, handle };
+	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: data, name: 'kthread' });
 	worker.unref();
 	const ended = new Promise<void>((resolve) => { worker.once('exit', () => resolve()); });
 	const service: Service = { worker, ended, pending: 0 };
@@ -54,6 +64,7 @@ function start_service(handle: MachineHandle, kernel: string): Service {
 
 /**
  * Run a kernel function on a service thread.
+ * @param kernel URL of the module that is the kernel
  * @param fn its number
  * @returns what it returns; 0 if that is no number
  */
@@ -82,4 +93,34 @@ export async function stop_services(): Promise<void> {
 	for (const { worker } of ending)
 		worker.postMessage('stop');
 	await Promise.all(ending.map(({ ended }) => ended));
+}
+
+/** The life of a service thread. */
+export function service_thread(data: ServiceThreadData): void {
+	attach_thread(data.handle, -1);
+	load_native().native?.setThreadName('kthread');
+	const port = parentPort!;
+	let last: Promise<void> = Promise.resolve();
+	port.on('message', (request: ServiceRequest | 'stop') => {
+		if (request === 'stop')
+			void last.then(() => {
+				detach_thread();
+				port.close();
+			});
+		else
+			last = last.then(async () => port.postMessage(await serve(request)));
+	});
+}
+
+async function serve({ id, fn, args }: ServiceRequest): Promise<ServiceReply> {
+	try {
+		await load_pending_modules();
+		const f = function_at(fn);
+		if (f === undefined)
+			throw new TypeError(`no function ${function_name(fn)}`);
+		const ret = f(...args) as unknown;
+		return { id, ret: typeof ret === 'number' ? ret : 0 };
+	} catch (error) {
+		return { id, error: error as Error };
+	}
 }

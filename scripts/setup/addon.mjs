@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Step 3: build/Release/padata.node is the addon, built from native/ for this Node.
+// Step 4: build/Release/padata.node is the addon, built from native/ for this Node.
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

@@ -36,7 +36,7 @@ export async function compile_typescript() {
 // What is left of a source that is gone would still be found by mocha and by imports.
 function remove_orphans(outputs) {
 	const endings = ['.js', '.js.map', '.d.ts', '.d.ts.map'];
-	for (const file of files_under(join(root, 'dist'), endings)) {
+	for (const file of folders.flatMap((folder) => files_under(join(root, 'dist', folder), endings))) {
 		if (!outputs.has(file.replace(/(\.d\.ts|\.js)(\.map)?$/, '.js')))
 			rmSync(file);
 	}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The kernel as the package carries it: a script of one function, and what V8 has compiled from it (scripts/setup/bundle.mjs
+// makes them, the files in scripts/setup/bundle/ run them). The first thread reads them from disk; the threads of a machine
+// are given them, in shared memory, so they neither look for files nor compile. Where the kernel is loaded as modules
+// there is no image.
+
+export interface KernelImage {
+	/** URL of the package's module. */
+	readonly url: string;
+	/** URL of the script that a thread begins with. */
+	readonly entry: string;
+	/** Its name in call traces. */
+	readonly file: string;
+	readonly source: Uint8Array;
+	readonly code: Uint8Array;
+}
+
+declare const kernel_image: KernelImage | undefined;
+
+export const image = typeof kernel_image === 'undefined' ? undefined : kernel_image;
+
+/** Have in this thread what the modules of a user will import. */
+export async function import_kernel(): Promise<void> {
+	if (image !== undefined)
+		await import(image.url);
+}
