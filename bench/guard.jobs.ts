@@ -2,7 +2,7 @@
 //
 // The guard's part that runs on a CPU.
 import { getHeapStatistics } from 'node:v8';
-import { atomic_cmpxchg, atomic_store, kfree, kzalloc, load } from '../lib/index.js';
+import { atomic_cmpxchg, atomic_store, kfree, kzalloc, load } from 'padata';
 import { bench_run } from './padata/layout.js';
 import { submit } from './padata/submit.js';
 

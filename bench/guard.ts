@@ -5,7 +5,7 @@
 // an empty job is worth, both in one thread, in turns. Besides: sleeps, and JavaScript objects that are allocated on the way.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import * as k from '../lib/index.js';
+import * as k from 'padata';
 import { System } from './padata/system.js';
 import { number } from './report.js';
 import { median } from './stats.js';

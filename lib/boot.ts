@@ -213,12 +213,19 @@ function start_secondary(): Duties {
  * nothing.
  */
 export function thread_entry(): void {
-	const data = workerData as CpuThreadData | ServiceThreadData | null | undefined;
+	const given = workerData as { padata_thread?: CpuThreadData | ServiceThreadData } | null | undefined;
+	const data = given?.padata_thread;
+	if (data === undefined)
+		return;
+	// Taken, so that another copy of the package, which a job may import, does not begin the thread a second time.
+	delete given!.padata_thread;
 	// When the loading is over: what a thread does first may be to block.
-	if (data?.padata_thread === 'cpu')
-		setImmediate(() => { void processor_thread(data, start_secondary); });
-	else if (data?.padata_thread === 'service')
-		setImmediate(() => service_thread(data));
+	setImmediate(() => {
+		if ('cpu' in data)
+			void processor_thread(data, start_secondary);
+		else
+			service_thread(data);
+	});
 }
 
 /**

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The callbacks that are measured. Loaded on every CPU.
-import { atomic_store, bytes_at, kfree, load, padata_do_parallel, padata_do_serial, READ_ONCE, store, wake_up } from '../../lib/index.js';
+import { atomic_store, bytes_at, kfree, load, padata_do_parallel, padata_do_serial, READ_ONCE, store, wake_up } from 'padata';
 import { fold, JOBS, jobs } from '../work/job.js';
 import { make_runner, Runner } from '../work/runner.js';
 import { now_ns } from './clock.js';

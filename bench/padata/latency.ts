@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Latency of one job: from its submission, or from when it should have come, until serial() or until the submitter goes on.
-import { kzalloc, load, sleep_on, store } from '../../lib/index.js';
+import { kzalloc, load, sleep_on, store } from 'padata';
 import { latency_sample } from '../stats.js';
 import type { PadataOptions, Sample, Spec } from '../spec.js';
 import { arrivals } from '../work/arrivals.js';

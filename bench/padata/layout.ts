@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // What the threads of a measurement share, in the machine's memory.
-import { aligned, array, int, padata_priv, ptr, struct, unsigned_int } from '../../lib/index.js';
+import { aligned, array, int, padata_priv, ptr, struct, unsigned_int } from 'padata';
 
 /** value: number of the job, then its result. due: when it should have come, in ns modulo 2^32. The padata_priv comes first. */
 export const bench_job = struct('bench_job', { priv: padata_priv, value: int, due: unsigned_int, channel: ptr });

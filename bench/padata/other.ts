@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // What else a machine costs: to be idle, memory for objects, memory that is never given back, a change of the masks.
-import * as k from '../../lib/index.js';
+import * as k from 'padata';
 import { collect_garbage, idle_percent } from '../resources.js';
 import type { Sample, Spec } from '../spec.js';
 import { System } from './system.js';

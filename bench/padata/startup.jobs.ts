@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { atomic_store, padata_do_serial, padata_priv, wake_up } from '../../lib/index.js';
+import { atomic_store, padata_do_serial, padata_priv, wake_up } from 'padata';
 
 /** Behind the padata_priv: a word that becomes 1. */
 const done = padata_priv.size;

@@ -5,7 +5,7 @@ import type { Sample } from '../spec.js';
 
 export async function startup(): Promise<Sample[]> {
 	const start = performance.now();
-	const k = await import('../../lib/index.js');
+	const k = await import('padata');
 	const machine = await k.boot();
 	const jobs = await machine.load_module(new URL('./startup.jobs.js', import.meta.url));
 	const wq = k.alloc_workqueue('bench', k.WQ_MEM_RECLAIM | k.WQ_CPU_INTENSIVE, 1);

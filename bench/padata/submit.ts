@@ -2,7 +2,7 @@
 //
 // How jobs are submitted, by the main thread or by a CPU: until the window is full; then sleep until half of it is free.
 // (To try again and again would keep a core from the jobs.)
-import { atomic_load, atomic_store, EBUSY, kzalloc, load, padata_do_parallel, padata_priv, sleep_on, store, store_function } from '../../lib/index.js';
+import { atomic_load, atomic_store, EBUSY, kzalloc, load, padata_do_parallel, padata_priv, sleep_on, store, store_function } from 'padata';
 import { bench_channel, bench_job, bench_run, channel_at } from './layout.js';
 
 const priv = padata_priv.offset;

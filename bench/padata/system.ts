@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // A booted machine with instances and objects, ready to be measured.
-import * as k from '../../lib/index.js';
+import * as k from 'padata';
 import { host_topology, usable_cpus } from '../../lib/machine/topology.js';
 import type { PadataOptions } from '../spec.js';
 import { Check } from '../work/check.js';

@@ -105,6 +105,11 @@ describe('machine: the bundle', () => {
 		expect(await run(BUNDLE, SQUARES, SQUARE)).to.equal(SQUARED);
 	});
 
+	// As with two installations of the package.
+	it('is one kernel on each thread when a job imports a second copy', async () => {
+		expect(await run(BUNDLE, `import ${JSON.stringify(MODULES.href)};\n${SQUARES}`, SQUARE)).to.equal(SQUARED);
+	});
+
 	it('has variables that change for those who have imported them', async () => {
 		expect(await run(BUNDLE, '', `
 			const before = k.nr_cpu_ids;

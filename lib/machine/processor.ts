@@ -37,7 +37,6 @@ export interface Processor {
 
 /** What the thread of a CPU gets to begin with. */
 export interface CpuThreadData {
-	readonly padata_thread: 'cpu';
 	readonly image: KernelImage | undefined;
 	readonly cpu: number;
 	readonly handle: MachineHandle;
@@ -56,8 +55,8 @@ export const worker_options = (): { execArgv?: string[] } => process.execArgv.so
  */
 export function start_processor(cpu: number, handle: MachineHandle, kernel: string, on_error: (cpu: number, error: Error) => void): Processor {
 	store(thread_ptr(STATUS, cpu), CpuState.starting);
-	const data: CpuThreadData = { padata_thread: 'cpu', image, cpu, handle };
-	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: data, name: `cpu/${cpu}` });
+	const data: CpuThreadData = { image, cpu, handle };
+	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: { padata_thread: data }, name: `cpu/${cpu}` });
 	// A machine does not hold the process; what does is counted in machine.users.
 	worker.unref();
 	const ended = new Promise<void>((resolve) => {

@@ -18,7 +18,6 @@ interface ServiceReply { readonly id: number; readonly ret?: number; readonly er
 
 /** What a service thread gets to begin with. */
 export interface ServiceThreadData {
-	readonly padata_thread: 'service';
 	readonly image: KernelImage | undefined;
 	readonly handle: MachineHandle;
 }
@@ -36,8 +35,8 @@ const calls = new Map<number, Call>();
 let next_id = 0;
 
 function start_service(handle: MachineHandle, kernel: string): Service {
-	const data: ServiceThreadData = { padata_thread: 'service', image, handle };
-	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: data, name: 'kthread' });
+	const data: ServiceThreadData = { image, handle };
+	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: { padata_thread: data }, name: 'kthread' });
 	worker.unref();
 	const ended = new Promise<void>((resolve) => { worker.once('exit', () => resolve()); });
 	const service: Service = { worker, ended, pending: 0 };
