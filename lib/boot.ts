@@ -15,11 +15,14 @@ import { dmesg, KERN_EMERG, KERN_WARNING, LOG_SEQ, LogRecord, printk, printk_ini
 import { slab_init } from './linux/slab.js';
 import { next_timer_ms, run_timer_softirq, timers_due } from './linux/timer.js';
 import { pool_pending, run_pool, workqueue_init } from './linux/workqueue.js';
+import { start_c } from './c/api.js';
+import { LoadedModule, ModuleParams, Modules } from './c/insmod.js';
 import { padata_driver_init, padata_take_over } from './padata.js';
 import { image } from './machine/image.js';
 import { IMAGE_END, machine_field, THREAD_SIZE } from './machine/layout.js';
+import { foreign_thread, ForeignThreadData, start_foreign_threads, stop_foreign_threads } from './machine/foreign.js';
 import { process_is_held, process_released } from './machine/lifetime.js';
-import { atomic_load, attach_memory, MEMORY_MAX, store } from './machine/memory.js';
+import { allocate_memory, atomic_load, attach_memory, load, MEMORY_MAX, memory_view, store } from './machine/memory.js';
 import { load_module, ModuleFunctions } from './machine/module.js';
 import { load_native, switch_native_off } from './machine/native.js';
 import { offer_pending } from './machine/handoff.js';
@@ -128,7 +131,7 @@ function make_plan(options: BootOptions): Plan {
 	}
 	const host = host_topology();
 	const usable = usable_cpus(host);
-	const memory = integer('memory', options.memory ?? 256 * 1024 * 1024, 8 * 1024 * 1024, MEMORY_MAX);
+	const memory = round_up(integer('memory', options.memory ?? 256 * 1024 * 1024, 8 * 1024 * 1024, MEMORY_MAX), 64 * 1024);
 	const tasks = integer('tasks', options.tasks ?? 32, 1, 1024);
 	const common = { cores: usable.length, memory, tasks, quirks };
 	if (options.nr_cpus !== undefined) {
@@ -153,18 +156,20 @@ function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
 		bad('memory', `${plan.memory} bytes are too few for ${plan.nr_cpu_ids} CPUs; it takes at least ${round_up(heap + 4 * 1024 * 1024, 1 << 20)}`);
 	let memory: SharedArrayBuffer;
 	try {
-		memory = new SharedArrayBuffer(plan.memory);
+		memory = allocate_memory(plan.memory);
 	} catch (error) {
 		bad('memory', `${plan.memory} bytes cannot be had: ${(error as Error).message}`);
 	}
 	attach_memory(memory);
+	// Without it, or in a process that has a machine for C already, TypeScript goes on alone.
+	const memory_high = Math.max(0, load_native().native?.mapMemory(memory_view()) ?? 0);
 	// Turns of an idle CPU before it parks, of about 0.1 us each. A spinning thread that keeps another from running costs
 	// more than a wake-up, and the thread that submits runs as well.
 	const oversubscribed = plan.online.length > plan.cores;
 	const values: Record<string, number> = {
 		memory_size: plan.memory, nr_cpu_ids: plan.nr_cpu_ids, nr_threads, threads, percpu, percpu_unit: unit, heap, heap_end: plan.memory,
 		quirks: plan.quirks, debug: options.debug === true ? 1 : 0, pin: plan.pin ? 1 : 0,
-		native_off: options.native === 'off' ? 1 : 0, membarrier: can_membarrier() ? 1 : 0, unchecked: (plan.quirks & UNCHECKED_MISUSE) !== 0 ? 1 : 0,
+		native_off: options.native === 'off' ? 1 : 0, memory_high, membarrier: can_membarrier() ? 1 : 0, unchecked: (plan.quirks & UNCHECKED_MISUSE) !== 0 ? 1 : 0,
 		idle_spins: oversubscribed ? 10 : plan.online.length + 1 > plan.cores ? 100 : 3000, lock_spins: oversubscribed ? 100 : 2000,
 	};
 	for (const [name, value] of Object.entries(values))
@@ -190,6 +195,7 @@ function start_kernel(plan: Plan, options: BootOptions): void {
 	const err = padata_driver_init();
 	if (err < 0)
 		throw new Error(`boot: padata_driver_init failed: ${err}`);
+	start_c();
 	if (options.failslab !== undefined)
 		failslab(options.failslab);
 }
@@ -213,7 +219,7 @@ function start_secondary(): Duties {
  * nothing.
  */
 export function thread_entry(): void {
-	const given = workerData as { padata_thread?: CpuThreadData | ServiceThreadData } | null | undefined;
+	const given = workerData as { padata_thread?: CpuThreadData | ForeignThreadData | ServiceThreadData } | null | undefined;
 	const data = given?.padata_thread;
 	if (data === undefined)
 		return;
@@ -223,6 +229,8 @@ export function thread_entry(): void {
 	setImmediate(() => {
 		if ('cpu' in data)
 			void processor_thread(data, start_secondary);
+		else if ('lane' in data)
+			void foreign_thread(data);
 		else
 			service_thread(data);
 	});
@@ -237,10 +245,13 @@ export interface MachineEvents {
 	oops: [LogRecord];
 	misuse: [LogRecord];
 	uevent: [LogRecord];
+	/** A C module says that it is finished; text says by which call. */
+	power_off: [LogRecord];
 }
 
 /** A booted machine. */
 export class Machine extends EventEmitter<MachineEvents> {
+	readonly #modules = new Modules((fn, args) => this.call_async(fn, args));
 	readonly #processors: Processor[] = [];
 	readonly #keep = setInterval(() => undefined, 0x7fffffff);
 	#log_seen = 0;
@@ -334,6 +345,33 @@ export class Machine extends EventEmitter<MachineEvents> {
 		return service_call(this.handle, KERNEL, fn, args);
 	}
 
+	/**
+	 * Load a C module, and run its init function.
+	 * @param file a shared library, as `padata cc` makes it from a source that includes include/linux/*.h
+	 * @param params values of its module_param()s, by name
+	 * @throws ModuleError, with nothing loaded: its code is ENOEXEC, ENOENT, EEXIST, ENOSYS, EINVAL, ERANGE or the name of what init
+	 * has returned; `missing` lists the functions that the module needs and nobody has
+	 */
+	async insmod(file: string, params?: ModuleParams): Promise<LoadedModule> {
+		await start_foreign_threads(this.handle, KERNEL);
+		return this.#modules.insmod(file, params);
+	}
+
+	/**
+	 * Run a C module's exit function, and unload it.
+	 * @param name as insmod() has returned it; "-" and "_" are the same
+	 * @throws ModuleError: ENOENT; EBUSY while objects of it are in flight (force: its exit function may wait for them), or if it has no exit
+	 * function
+	 */
+	rmmod(name: string, options?: { readonly force?: boolean }): Promise<void> {
+		return this.#modules.rmmod(name, options);
+	}
+
+	/** The C modules that are loaded, in the order of loading. */
+	modules(): LoadedModule[] {
+		return this.#modules.list();
+	}
+
 	/** Numbers of the CPUs, and what each CPU's thread is pinned to. */
 	cpus(): { possible: number[]; present: number[]; online: number[]; allowed: readonly number[]; cpus: CpuInfo[] } {
 		const { native } = load_native();
@@ -361,6 +399,9 @@ export class Machine extends EventEmitter<MachineEvents> {
 	async #shut_down(): Promise<void> {
 		process.off('beforeExit', this.#before_exit);
 		this.#keep.ref();
+		if (load(machine_field('memory_high')) !== 0)
+			load_native().native!.stopMachine();
+		await stop_foreign_threads();
 		await stop_services();
 		stop_processors(this.#processors.map(({ cpu }) => cpu));
 		await Promise.all(this.#processors.map(({ ended }) => ended));
@@ -368,7 +409,9 @@ export class Machine extends EventEmitter<MachineEvents> {
 		this.#deliver_log();
 		// A wait that nobody ends would keep the memory.
 		wake_up(LOG_SEQ);
+		const for_c = load(machine_field('memory_high')) !== 0 ? load_native().native : null;
 		detach_thread();
+		for_c?.unmapMemory();
 		clearInterval(this.#keep);
 		booted = null;
 	}

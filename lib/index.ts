@@ -6,6 +6,8 @@
 import { thread_entry } from './boot.js';
 
 export { attach, boot, BootOptions, CpuInfo, current_machine, detach, Machine, MachineEvents } from './boot.js';
+export { list_dir, read_file, write_file } from './c/files.js';
+export { LoadedModule, ModuleError, ModuleParams } from './c/insmod.js';
 export { quirks, Quirk, QuirkInfo, quirk_names, QuirkSelection } from './quirks.js';
 
 export { padata_add_cpu, padata_alloc, padata_alloc_possible, padata_do_parallel, padata_do_serial, padata_free,

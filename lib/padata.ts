@@ -42,10 +42,10 @@ import { read_cstring, write_cstring } from './linux/string.js';
 import { del_timer, del_timer_sync, mod_timer, timer_setup } from './linux/timer.js';
 import { wait_event, wake_up } from './linux/wait.js';
 import { flush_work, INIT_WORK, linger, queue_work_on } from './linux/workqueue.js';
-import { call, function_in, function_name, kernel_function, store_function } from './machine/function.js';
+import { call, function_in, function_name, is_c_function, kernel_function, store_function } from './machine/function.js';
 import { offer, offer_pending, offer_stands, take_offer, withdraw_offer } from './machine/handoff.js';
 import { bss, per_thread } from './machine/layout.js';
-import { atomic_load, atomic_store, bytes_at, load, load_u8, READ_ONCE, store, store_u8 } from './machine/memory.js';
+import { atomic_load, atomic_store, bytes_at, load, load_u8, READ_ONCE, store, store_ptr, store_u8 } from './machine/memory.js';
 import { hold_event_loop, release_event_loop } from './machine/processor.js';
 import { hold_process, release_process } from './machine/lifetime.js';
 import { container_of, fn_ptr, struct } from './machine/struct.js';
@@ -185,6 +185,8 @@ let in_parallel = 0;
 function call_parallel(padata: number): void {
 	if (!quirk(UNCHECKED_MISUSE))
 		store(padata + priv.state, debug_stamp(padata + priv.state, PARALLEL));
+	// What C leaves outstanding does not need this thread's event loop. (Asked now: behind the call the object may be gone.)
+	const in_js = !is_c_function(padata + priv.parallel);
 	in_parallel = padata;
 	try {
 		function_in(padata + priv.parallel)(padata);
@@ -193,7 +195,8 @@ function call_parallel(padata: number): void {
 	}
 	if (in_parallel !== 0) {
 		in_parallel = 0;
-		hold_event_loop(smp_processor_id());
+		if (in_js)
+			hold_event_loop(smp_processor_id());
 	}
 }
 
@@ -567,7 +570,7 @@ export function padata_do_serial(padata: number): void {
 	const target_cpu = load(padata + priv.cpu);
 	if (in_parallel === padata)
 		in_parallel = 0;
-	else
+	else if (!is_c_function(padata + priv.parallel))
 		release_event_loop(target_cpu);
 
 	// As soon as the object is in the list it may be serialised, and pd with it be gone, but for this.
@@ -614,8 +617,8 @@ function padata_setup_cpumasks(pd: number, pcpumask: number, cbcpumask: number, 
 		free_cpumask_var(usable_p);
 		return -ENOMEM;
 	}
-	store(pd + pdo.cpumask + pcpu, usable_p);
-	store(pd + pdo.cpumask + cbcpu, usable_cb);
+	store_ptr(pd + pdo.cpumask + pcpu, usable_p);
+	store_ptr(pd + pdo.cpumask + cbcpu, usable_cb);
 	cpumask_and(usable_p, pcpumask, cpu_online_mask);
 	cpumask_and(usable_cb, cbcpumask, cpu_online_mask);
 	if (going >= 0) {
@@ -1236,14 +1239,14 @@ const store_cpumask = kernel_function(function store_cpumask(pinst: number, attr
 /** L961: an attribute that cannot be read is -EIO. */
 const padata_sysfs_show = kernel_function(function padata_sysfs_show(kobj: number, attr: number, buf: number): number {
 	const pentry = container_of(attr, padata_sysfs_entry, 'attr');
-	return load(pentry + entry.show) === 0 ? -EIO : call(pentry + entry.show, container_of(kobj, padata_instance, 'kobj'), attr, buf);
+	return load(pentry + entry.show) === 0 ? -EIO : call(pentry + entry.show, 'ppp', container_of(kobj, padata_instance, 'kobj'), attr, buf);
 });
 
 /** L976: an attribute that cannot be written is -EIO. (4.18 tests the other pointer; both attributes have both.) */
 const padata_sysfs_store = kernel_function(function padata_sysfs_store(kobj: number, attr: number, buf: number, count: number): number {
 	const pentry = container_of(attr, padata_sysfs_entry, 'attr');
 	return load(pentry + entry.store) === 0 ? -EIO
-		: call(pentry + entry.store, container_of(kobj, padata_instance, 'kobj'), attr, buf, count);
+		: call(pentry + entry.store, 'pppn', container_of(kobj, padata_instance, 'kobj'), attr, buf, count);
 });
 
 const padata_sysfs_ops = bss(sysfs_ops.size);
@@ -1281,9 +1284,9 @@ function __padata_alloc(wq: number, pcpumask: number, cbcpumask: number): number
 		return 0;
 	err: {
 		const user_p = alloc_cpumask_var();
-		store(pinst + pi.cpumask + pcpu, user_p);
+		store_ptr(pinst + pi.cpumask + pcpu, user_p);
 		const user_cb = user_p === 0 ? 0 : alloc_cpumask_var();
-		store(pinst + pi.cpumask + cbcpu, user_cb);
+		store_ptr(pinst + pi.cpumask + cbcpu, user_cb);
 		if (user_cb === 0)
 			break err;
 		if (!padata_validate_cpumask(pinst, pcpumask) || !padata_validate_cpumask(pinst, cbcpumask))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the files of the addon share. Each thread that loads the addon gets an exports object of its own, and there is
-// no state here: no statics, no instance data.
+// What the C++ files of the addon share. Each thread that loads the addon gets an exports object of its own, and there is
+// no state in these: no statics, no instance data. (The runtime for C, runtime.h, has some.)
 #pragma once
 
 #include <cmath>
@@ -11,7 +11,7 @@
 #include <napi.h>
 
 void register_affinity(Napi::Env env, Napi::Object exports);
-void register_memory(Napi::Env env, Napi::Object exports);
+void register_address(Napi::Env env, Napi::Object exports);
 void register_thread(Napi::Env env, Napi::Object exports);
 
 // A wrong type is the caller's bug: TypeError with the argument's name. Everything the system may refuse is returned

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect } from "chai";
-import {
-	formatAddress, OptionError, parseAddress, parseCbCpu, parseCpuList, parseHex, parseInteger, parseSa, parseSpi, parseTunnel,
-} from "../../lib/cli/esp/options.js";
+import { formatAddress, parseAddress, parseCbCpu, parseHex, parseSa, parseSpi, parseTunnel } from "../../lib/cli/esp/options.js";
+import { OptionError, parseCpuList, parseInteger } from "../../lib/cli/options.js";
 
 describe("esp: option values", () => {
 	it("hex", () => {

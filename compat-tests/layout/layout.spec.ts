@@ -109,7 +109,7 @@ function count_members({ name, fields }: StructType): string {
 	return `void count_${name.replace('struct ', '')}(const ${name} *from)\n{\n\t${name} all = { ${values.join(', ')} };\n\t(void)all;\n}`;
 }
 
-/** The inline functions and macros, at work. It prints what is wrong. The two functions stand for the machine's. */
+/** The inline functions and macros, at work. It prints what is wrong. The functions at its head stand for the machine's. */
 const HELPERS = String.raw`
 #include <stdarg.h>
 #include <stdio.h>
@@ -129,6 +129,8 @@ void warn_slowpath_null(const char *file, const int line) { (void)file; (void)li
 void warn_slowpath_fmt(const char *file, const int line, const char *fmt, ...) { (void)fmt; warn_slowpath_null(file, line); }
 void panic(const char *fmt, ...) { printf("%s", fmt); __builtin_trap(); }
 void delayed_work_timer_fn(struct timer_list *t) { (void)t; }
+bool work_pending(const struct work_struct *work) { return (work->data.counter & WORK_STRUCT_PENDING) != 0; }
+int timer_pending(const struct timer_list *timer) { return timer->entry.pprev != NULL; }
 
 #define CHECK(condition) do { if (!(condition)) printf("line %d: %s\n", __LINE__, #condition); } while (0)
 
@@ -334,7 +336,7 @@ static DECLARE_WORK(static_work, nothing);
 static DECLARE_DELAYED_WORK(static_dwork, nothing);
 static DEFINE_TIMER(static_timer, expired);
 static BLOCKING_NOTIFIER_HEAD(static_chain);
-static ssize_t cpus_show(struct kobject *k, struct kobj_attribute *a, char *buf) { (void)k; (void)a; return sprintf(buf, "0\n"); }
+static ssize_t cpus_show(struct kobject *k, struct kobj_attribute *a, char *buf) { (void)k; (void)a; strcpy(buf, "0\n"); return 2; }
 static struct kobj_attribute cpus = __ATTR_RO(cpus);
 
 static void initialisers(void)

@@ -85,11 +85,32 @@ static inline const char *kobject_name(const struct kobject *kobj)
 int kobject_set_name(struct kobject *kobj, const char *name, ...) __printf(2, 3);
 void kobject_init(struct kobject *kobj, struct kobj_type *ktype);
 int __must_check kobject_add(struct kobject *kobj, struct kobject *parent, const char *fmt, ...) __printf(3, 4);
+int __must_check kobject_init_and_add(struct kobject *kobj, struct kobj_type *ktype, struct kobject *parent, const char *fmt, ...)
+	__printf(4, 5);
 void kobject_del(struct kobject *kobj);
 struct kobject *kobject_get(struct kobject *kobj);
 void kobject_put(struct kobject *kobj);
 struct kobject * __must_check kobject_create_and_add(const char *name, struct kobject *parent);
 int kobject_uevent(struct kobject *kobj, enum kobject_action action);
+// envp is not passed on.
+int kobject_uevent_env(struct kobject *kobj, enum kobject_action action, char *envp[]);
+
+static inline struct kset *to_kset(struct kobject *kobj)
+{
+	return kobj ? container_of(kobj, struct kset, kobj) : NULL;
+}
+
+static inline struct kset *kset_get(struct kset *k)
+{
+	return k ? to_kset(kobject_get(&k->kobj)) : NULL;
+}
+
+static inline void kset_put(struct kset *k)
+{
+	kobject_put(&k->kobj);
+}
+
+extern const struct sysfs_ops kobj_sysfs_ops;
 
 int __must_check kset_register(struct kset *kset);
 void kset_unregister(struct kset *kset);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: the blocking chains of <linux/notifier.h>. A block that is on the chain already is refused with -EEXIST, and a
+// adapted: the blocking, atomic and raw chains of <linux/notifier.h>. A block that is on the chain already is refused with -EEXIST, and a
 // callback that would change its own chain with -EDEADLK, where 4.18 corrupts the chain or hangs.
 #ifndef PADATA_LINUX_NOTIFIER_H
 #define PADATA_LINUX_NOTIFIER_H
@@ -8,6 +8,7 @@
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/rwsem.h>
+#include <linux/spinlock.h>
 
 struct notifier_block;
 
@@ -24,6 +25,24 @@ struct blocking_notifier_head {
 	struct notifier_block __rcu *head;
 };
 
+struct atomic_notifier_head {
+	spinlock_t lock;
+	struct notifier_block __rcu *head;
+};
+
+struct raw_notifier_head {
+	struct notifier_block __rcu *head;
+};
+
+#define ATOMIC_NOTIFIER_INIT(name) { .lock = __SPIN_LOCK_UNLOCKED(name.lock), .head = NULL }
+#define ATOMIC_NOTIFIER_HEAD(name) struct atomic_notifier_head name = ATOMIC_NOTIFIER_INIT(name)
+#define ATOMIC_INIT_NOTIFIER_HEAD(name) do { \
+	spin_lock_init(&(name)->lock); \
+	(name)->head = NULL; \
+} while (0)
+#define RAW_NOTIFIER_INIT(name) { .head = NULL }
+#define RAW_NOTIFIER_HEAD(name) struct raw_notifier_head name = RAW_NOTIFIER_INIT(name)
+#define RAW_INIT_NOTIFIER_HEAD(name) do { (name)->head = NULL; } while (0)
 #define BLOCKING_NOTIFIER_INIT(name) { .rwsem = __RWSEM_INITIALIZER((name).rwsem) }
 #define BLOCKING_NOTIFIER_HEAD(name) struct blocking_notifier_head name = BLOCKING_NOTIFIER_INIT(name)
 #define BLOCKING_INIT_NOTIFIER_HEAD(name) do { \
@@ -58,5 +77,19 @@ static inline int notifier_to_errno(int ret)
 int blocking_notifier_chain_register(struct blocking_notifier_head *nh, struct notifier_block *nb);
 int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh, struct notifier_block *nb);
 int blocking_notifier_call_chain(struct blocking_notifier_head *nh, unsigned long val, void *v);
+
+int __blocking_notifier_call_chain(struct blocking_notifier_head *nh, unsigned long val, void *v, int nr_to_call, int *nr_calls);
+
+// These do not, but for the unregistering of the first.
+int atomic_notifier_chain_register(struct atomic_notifier_head *nh, struct notifier_block *nb);
+int atomic_notifier_chain_unregister(struct atomic_notifier_head *nh, struct notifier_block *nb);
+int atomic_notifier_call_chain(struct atomic_notifier_head *nh, unsigned long val, void *v);
+int __atomic_notifier_call_chain(struct atomic_notifier_head *nh, unsigned long val, void *v, int nr_to_call, int *nr_calls);
+
+// The caller has a lock of its own.
+int raw_notifier_chain_register(struct raw_notifier_head *nh, struct notifier_block *nb);
+int raw_notifier_chain_unregister(struct raw_notifier_head *nh, struct notifier_block *nb);
+int raw_notifier_call_chain(struct raw_notifier_head *nh, unsigned long val, void *v);
+int __raw_notifier_call_chain(struct raw_notifier_head *nh, unsigned long val, void *v, int nr_to_call, int *nr_calls);
 
 #endif

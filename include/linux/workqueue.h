@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/workqueue.h>. The thread of a CPU is the worker of all its items. A workqueue's own struct is not public.
+// adapted: <linux/workqueue.h>. The thread of a CPU is the worker of all its items: one that sleeps goes on only after those that
+// ran meanwhile. A workqueue's own struct is not public. WORK_CPU_UNBOUND is no CPU's number, though not NR_CPUS.
+// There are no rescuers, no attributes of workers and no freezing: those flags and queues mean the plain ones.
 #ifndef PADATA_LINUX_WORKQUEUE_H
 #define PADATA_LINUX_WORKQUEUE_H
 
@@ -43,6 +45,8 @@ enum {
 	WQ_HIGHPRI = 1 << 4,
 	WQ_CPU_INTENSIVE = 1 << 5,
 	WQ_SYSFS = 1 << 6,
+	WQ_POWER_EFFICIENT = 1 << 7,
+	__WQ_ORDERED = 1 << 17,
 
 	WQ_MAX_ACTIVE = 512,
 	WQ_DFL_ACTIVE = WQ_MAX_ACTIVE / 2,
@@ -52,9 +56,17 @@ extern struct workqueue_struct *system_wq;
 extern struct workqueue_struct *system_highpri_wq;
 extern struct workqueue_struct *system_long_wq;
 extern struct workqueue_struct *system_unbound_wq;
+extern struct workqueue_struct *system_freezable_wq;
+extern struct workqueue_struct *system_power_efficient_wq;
 
 // max_active 0: WQ_DFL_ACTIVE. fmt and what follows max_active give the name. NULL if there is no memory.
 struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, int max_active, ...) __printf(1, 4);
+// An ordered queue runs one item at a time: all its items run on one CPU.
+#define alloc_ordered_workqueue(fmt, flags, args...) alloc_workqueue(fmt, WQ_UNBOUND | __WQ_ORDERED | (flags), 1, ##args)
+#define create_workqueue(name) alloc_workqueue("%s", WQ_MEM_RECLAIM, 1, (name))
+#define create_freezable_workqueue(name) alloc_workqueue("%s", WQ_FREEZABLE | WQ_UNBOUND | WQ_MEM_RECLAIM, 1, (name))
+#define create_singlethread_workqueue(name) alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM, name)
+
 void destroy_workqueue(struct workqueue_struct *wq);
 void flush_workqueue(struct workqueue_struct *wq);
 void drain_workqueue(struct workqueue_struct *wq);
@@ -68,6 +80,7 @@ void delayed_work_timer_fn(struct timer_list *t);
 }
 #define DECLARE_WORK(n, f) struct work_struct n = __WORK_INITIALIZER(n, f)
 #define DECLARE_DELAYED_WORK(n, f) struct delayed_work n = __DELAYED_WORK_INITIALIZER(n, f)
+#define DECLARE_DEFERRABLE_WORK(n, f) DECLARE_DELAYED_WORK(n, f)
 
 static inline void INIT_WORK(struct work_struct *work, work_func_t func)
 {
@@ -80,15 +93,24 @@ static inline void INIT_DELAYED_WORK(struct delayed_work *dwork, work_func_t fun
 	timer_setup(&dwork->timer, delayed_work_timer_fn, 0);
 }
 
+#define INIT_WORK_ONSTACK(work, func) INIT_WORK(work, func)
+#define INIT_DELAYED_WORK_ONSTACK(work, func) INIT_DELAYED_WORK(work, func)
+#define INIT_DEFERRABLE_WORK(work, func) INIT_DELAYED_WORK(work, func)
+
+// Behind its last use.
+void destroy_work_on_stack(struct work_struct *work);
+
+static inline void destroy_delayed_work_on_stack(struct delayed_work *work)
+{
+	destroy_work_on_stack(&work->work);
+}
+
 static inline struct delayed_work *to_delayed_work(struct work_struct *work)
 {
 	return container_of(work, struct delayed_work, work);
 }
 
-static inline bool work_pending(const struct work_struct *work)
-{
-	return (READ_ONCE(work->data.counter) & WORK_STRUCT_PENDING) != 0;
-}
+bool work_pending(const struct work_struct *work);
 
 static inline bool delayed_work_pending(const struct delayed_work *dwork)
 {
@@ -100,7 +122,8 @@ bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *wor
 bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
 
 // Was it pending?
-bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
+bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
+bool cancel_work(struct work_struct *work);
 bool cancel_work_sync(struct work_struct *work);
 bool cancel_delayed_work(struct delayed_work *dwork);
 bool cancel_delayed_work_sync(struct delayed_work *dwork);
@@ -132,9 +155,27 @@ static inline bool queue_delayed_work(struct workqueue_struct *wq, struct delaye
 	return queue_delayed_work_on(WORK_CPU_UNBOUND, wq, dwork, delay);
 }
 
+static inline bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
+{
+	return mod_delayed_work_on(WORK_CPU_UNBOUND, wq, dwork, delay);
+}
+
+static inline bool schedule_delayed_work_on(int cpu, struct delayed_work *dwork, unsigned long delay)
+{
+	return queue_delayed_work_on(cpu, system_wq, dwork, delay);
+}
+
+static inline void flush_scheduled_work(void)
+{
+	flush_workqueue(system_wq);
+}
+
 static inline bool schedule_delayed_work(struct delayed_work *dwork, unsigned long delay)
 {
 	return queue_delayed_work(system_wq, dwork, delay);
 }
+
+// Run a function on each CPU that is online, one after the other.
+int schedule_on_each_cpu(work_func_t func);
 
 #endif

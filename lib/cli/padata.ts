@@ -4,16 +4,25 @@
 // The `padata` command. The kernel's index comes first: static data gets its address in the order of loading.
 import '../index.js';
 import { readFileSync } from 'node:fs';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { ccCommand, CcOptions, FlagsOptions, printFlags } from './cc/command.js';
+import { SANITIZERS } from './cc/flags.js';
 import { cpusCommand } from './cpus.js';
+import { driveCommand, DriveOptions, EXIT_CRASH } from './drive/command.js';
 import { espCommand, EspOptions } from './esp/command.js';
-import { driveCommand, DriveOptions, quirksHelp } from './drive/command.js';
+import { insmodCommand, InsmodOptions } from './insmod/command.js';
+import { quirksHelp } from './options.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 const program = new Command('padata')
 	.description('the Linux kernel\'s padata (4.18) in userspace: ordered parallel work on pinned threads')
-	.version(version);
+	.version(version)
+	.option('--cflags [module]', 'print the flags to compile a module in C, quoted for a shell; with its name, that it may call itself by')
+	.option('--ldflags', 'print the flags to link one');
+// Without a command there is otherwise the help.
+for (const option of ['cflags', 'ldflags'])
+	program.on(`option:${option}`, () => program.action((options: FlagsOptions) => printFlags(options)));
 
 program.command('cpus')
 	.description('print the CPUs: possible, present, online, allowed, and what each CPU\'s thread is pinned to')
@@ -40,5 +49,39 @@ program.command('drive')
 	.option('--quirks <list>', quirksHelp, 'none')
 	.option('--memory <MiB>', 'memory of the machine (default: 256)')
 	.action(async (options: DriveOptions) => { process.exitCode = await driveCommand(options); });
+
+program.command('cc')
+	.description('compile a module in C, written for the kernel, to a shared object for "padata insmod"')
+	.usage('[options] FILE.c... [-- FLAG...]')
+	.argument('<FILE.c...>', 'the sources; object files and libraries too. Behind --, flags for the compiler: -I, -D, -W, -L, -l, ...')
+	.option('-o, --output <FILE.so>', 'what is written; the module is called by its name (default: that of FILE.c, in this folder)')
+	.option('--sanitize <list>', `build for sanitizers, of: ${SANITIZERS.join(', ')}`)
+	.option('-O <level>', 'how much to optimize: 0, 1, 2, 3, s, g, ...', '2')
+	.option('-g', 'with debug information, as always')
+	.option('--cc <compiler>', 'the compiler, gcc or clang (default: $CC, or cc)')
+	.option('--print', 'print the command instead of running it')
+	.action((words: string[], options: CcOptions) => { process.exitCode = ccCommand(words, options); });
+
+program.command('insmod')
+	.description('boot a machine, load modules in C, print the kernel log; unload them when a signal comes or one of them powers the machine off')
+	.usage('[options] (FILE.so [NAME=VALUE...])...')
+	.argument('<FILE.so...>', 'what "padata cc" has made, each with its parameters behind it')
+	.option('--cpus <list>', 'use these CPUs, such as 0-1,3 (default: all that are online and allowed)')
+	.option('--nr-cpus <n>', 'simulate a machine with n CPUs')
+	.option('--quirks <list>', quirksHelp, 'none')
+	.option('--debug', 'red zones, poison and checks in the allocator')
+	.option('--memory <MiB>', 'memory of the machine (default: 256)')
+	.option('--timeout <seconds>', 'unload after so long; 0: as soon as all are loaded')
+	.option('--loglevel <n>', 'print what is below this level of the log: 8 all, 7 no debug messages, 4 errors only (default: 8)')
+	.addOption(new Option('--quiet', 'print errors only').conflicts('loglevel'))
+	.option('--json', 'print the log as JSON, a record a line')
+	.addHelpText('after', `
+Exit code: 0 after all were unloaded, 128 + n if signal n asked for it; 1 if a module could not be loaded or unloaded;
+${EXIT_CRASH} if the kernel has crashed, or would have, without the checks of this one.
+
+A module that is built with --sanitize=address or thread needs the sanitizer's runtime in the process from its start on. The
+command then runs itself once more under LD_PRELOAD, with ASAN_OPTIONS or TSAN_OPTIONS that suit Node.js; what you set there
+counts as well. Those runtimes end the process with a code of their own: 1 (address), 66 (thread).`)
+	.action(async (words: string[], options: InsmodOptions) => { process.exitCode = await insmodCommand(words, options); });
 
 await program.parseAsync();

@@ -13,7 +13,7 @@ import { cpu_online, cpu_present_mask, cpumask_test_cpu, num_online_cpus, set_cp
 import { EBUSY, EDEADLK, EINVAL } from './errno.js';
 import { may_sleep } from './preempt.js';
 import { pr_info } from './printk.js';
-import { down_read, down_write, rw_semaphore, up_read, up_write } from './rwsem.js';
+import { down_read, down_read_trylock, down_write, rw_semaphore, up_read, up_write } from './rwsem.js';
 import { timers_dead_cpu } from './timer.js';
 import { workqueue_offline_cpu } from './workqueue.js';
 
@@ -44,6 +44,14 @@ export function cpus_read_lock(): void {
 		die('INFO: task blocked for ever: it waits in cpus_read_lock for the hotplug lock that it holds for writing');
 	down_read(cpu_hotplug_lock);
 	readers = 1;
+}
+
+/** As cpus_read_lock(), but does not wait. @returns was it taken? */
+export function cpus_read_trylock(): boolean {
+	if (readers === 0 && (holds_write_lock() || !down_read_trylock(cpu_hotplug_lock)))
+		return false;
+	readers++;
+	return true;
 }
 
 export function cpus_read_unlock(): void {

@@ -61,6 +61,24 @@ export function cpuhp_setup_state_nocalls(state: number, startup: number, teardo
 	return store_callbacks(state, startup, teardown, false);
 }
 
+/** Call a single state's teardown for a CPU. @returns what it does; 0 if there is none */
+export function cpuhp_call_teardown(state: number, cpu: number): number {
+	return run_callback(step_of(state) + step.teardown, cpu);
+}
+
+/** As cpuhp_setup_state_nocalls() and _multi() for C functions, whose addresses have two halves. */
+export function cpuhp_setup_state_c(state: number, up_low: number, up_high: number, down_low: number, down_high: number, multi: number): number {
+	const given = store_callbacks(state, 0, 0, multi !== 0);
+	if (given >= 0) {
+		const sp = step_of(given);
+		store(sp + step.startup, up_low);
+		store(sp + step.startup + 4, up_high);
+		store(sp + step.teardown, down_low);
+		store(sp + step.teardown + 4, down_high);
+	}
+	return given;
+}
+
 /** Forget a state. Its instances must have been removed. Sleeps. */
 export function cpuhp_remove_multi_state(state: number): void {
 	mutex_lock(cpuhp_state_mutex);
@@ -87,14 +105,14 @@ export function cpuhp_state_remove_instance_nocalls_cpuslocked(_state: number, n
 }
 
 /** One callback. One that throws is reported, and has failed: the operation is rolled back. */
-function run_callback(slot: number, ...args: number[]): number {
+function run_callback(slot: number, cpu: number, node?: number): number {
 	if (load(slot) === 0)
 		return 0;
 	try {
-		return call(slot, ...args);
+		return node === undefined ? call(slot, 'n', cpu) : call(slot, 'np', cpu, node);
 	} catch (error) {
 		if (!(error instanceof Oops))
-			oops_in_callback(`hotplug callback ${function_name(load(slot))} for cpu ${args[0]}`, error);
+			oops_in_callback(`hotplug callback ${function_name(load(slot))} for cpu ${cpu}`, error);
 		return -EFAULT;
 	}
 }

@@ -3,7 +3,7 @@
 // adapted: <linux/kobject.h>, kobjects, ksets and their uevents. A uevent is a record of the kernel log instead of a
 // netlink message. Two faults of 4.18 are not copied: kset_create_and_add() frees the name when it fails, and the "remove"
 // event is sent before kobject_del() lets go of the parent and the kset that the event names.
-import { atomic_fetch_add, load, store } from '../machine/memory.js';
+import { atomic_fetch_add, load, store, store_ptr } from '../machine/memory.js';
 import { call, kernel_function, store_function } from '../machine/function.js';
 import { bss } from '../machine/layout.js';
 import { container_of, fn_ptr, ptr, struct } from '../machine/struct.js';
@@ -71,7 +71,7 @@ export function kobject_set_name(kobj: number, name: string): number {
 	if (copy === 0)
 		return -ENOMEM;
 	kfree(load(kobj + kobj_.name));
-	store(kobj + kobj_.name, copy);
+	store_ptr(kobj + kobj_.name, copy);
 	return 0;
 }
 
@@ -94,7 +94,7 @@ export function kobject_init(kobj: number, ktype: number): void {
 	if (has(kobj, STATE_INITIALIZED))
 		WARN(`kobject (${kobj.toString(16)}): tried to init an initialized object, something is seriously wrong.`);
 	kobject_init_internal(kobj);
-	store(kobj + kobj_.ktype, ktype);
+	store_ptr(kobj + kobj_.ktype, ktype);
 }
 
 function kobj_kset_join(kobj: number): void {
@@ -143,7 +143,7 @@ function kobject_add_internal(kobj: number): number {
 		if (parent === 0)
 			parent = kobject_get(set + kset_.kobj);
 		kobj_kset_join(kobj);
-		store(kobj + kobj_.parent, parent);
+		store_ptr(kobj + kobj_.parent, parent);
 	}
 	const err = create_dir(kobj);
 	if (err === 0) {
@@ -151,7 +151,7 @@ function kobject_add_internal(kobj: number): number {
 		return 0;
 	}
 	kobj_kset_leave(kobj);
-	store(kobj + kobj_.parent, 0);
+	store_ptr(kobj + kobj_.parent, 0);
 	if (err === -EEXIST)
 		WARN(`kobject_add_internal failed for ${kobject_name(kobj)} with -EEXIST, don't try to register things with the same name in the same directory.`);
 	else
@@ -182,7 +182,7 @@ export function kobject_add(kobj: number, parent: number, name?: string): number
 		pr_err('kobject: can not set name properly!');
 		return -ENOMEM;
 	}
-	store(kobj + kobj_.parent, parent);
+	store_ptr(kobj + kobj_.parent, parent);
 	return kobject_add_internal(kobj);
 }
 
@@ -218,7 +218,7 @@ function kobject_release(ref: number): void {
 		if (ktype === 0 || load(ktype + ktype_.release) === 0)
 			pr_debug(`${describe(kobj)}: does not have a release() function, it is broken and must be fixed.`);
 		else
-			call_back(what, ktype + ktype_.release, kobj);
+			call_back(what, ktype + ktype_.release, 'p', kobj);
 	} finally {
 		kfree(name);
 	}
@@ -234,7 +234,7 @@ export function kobject_del(kobj: number): void {
 	clear_state(kobj, STATE_IN_SYSFS);
 	kobj_kset_leave(kobj);
 	const parent = load(kobj + kobj_.parent);
-	store(kobj + kobj_.parent, 0);
+	store_ptr(kobj + kobj_.parent, 0);
 	kobject_put(parent);
 }
 
@@ -253,7 +253,7 @@ function kobject_get_path(kobj: number): string {
 /** Call an optional member of a kset's uevent_ops. @returns as call_back() */
 function call_uevent_ops(set: number, op: 'filter' | 'name', kobj: number): number | undefined {
 	const ops = load(set + kset_.uevent_ops);
-	return ops === 0 ? undefined : call_back(`uevent_ops.${op}() for ${describe(kobj)}`, ops + kset_uevent_ops.offset[op], set, kobj);
+	return ops === 0 ? undefined : call_back(`uevent_ops.${op}() for ${describe(kobj)}`, ops + kset_uevent_ops.offset[op], 'pp', set, kobj);
 }
 
 /**
@@ -325,9 +325,9 @@ export function kset_create_and_add(name: string, uevent_ops: number, parent_kob
 	const set = kzalloc(kset.size);
 	if (set === 0)
 		return 0;
-	store(set + kset_.uevent_ops, uevent_ops);
-	store(set + kset_.kobj + kobj_.parent, parent_kobj);
-	store(set + kset_.kobj + kobj_.ktype, KSET_KTYPE);
+	store_ptr(set + kset_.uevent_ops, uevent_ops);
+	store_ptr(set + kset_.kobj + kobj_.parent, parent_kobj);
+	store_ptr(set + kset_.kobj + kobj_.ktype, KSET_KTYPE);
 	if (kobject_set_name(set + kset_.kobj, name) === 0 && kset_register(set) === 0)
 		return set;
 	kfree(load(set + kset_.kobj + kobj_.name));
@@ -362,12 +362,12 @@ function dynamic_kobj_release(kobj: number): void {
 
 function kobj_attr_show(kobj: number, attr: number, buf: number): number {
 	const slot = container_of(attr, kobj_attribute, 'attr') + kobj_attribute.offset.show;
-	return load(slot) === 0 ? -EIO : call(slot, kobj, attr, buf);
+	return load(slot) === 0 ? -EIO : call(slot, 'ppp', kobj, attr, buf);
 }
 
 function kobj_attr_store(kobj: number, attr: number, buf: number, count: number): number {
 	const slot = container_of(attr, kobj_attribute, 'attr') + kobj_attribute.offset.store;
-	return load(slot) === 0 ? -EIO : call(slot, kobj, attr, buf, count);
+	return load(slot) === 0 ? -EIO : call(slot, 'pppn', kobj, attr, buf, count);
 }
 
 const functions = {
@@ -388,8 +388,8 @@ export function kobject_subsys_init(): void {
 	store_function(DYNAMIC_KOBJ_KTYPE + ktype_.release, functions.dynamic_kobj_release);
 	store_function(KOBJ_SYSFS_OPS + sysfs_ops.offset.show, functions.kobj_attr_show);
 	store_function(KOBJ_SYSFS_OPS + sysfs_ops.offset.store, functions.kobj_attr_store);
-	store(KSET_KTYPE + ktype_.sysfs_ops, KOBJ_SYSFS_OPS);
-	store(DYNAMIC_KOBJ_KTYPE + ktype_.sysfs_ops, KOBJ_SYSFS_OPS);
+	store_ptr(KSET_KTYPE + ktype_.sysfs_ops, KOBJ_SYSFS_OPS);
+	store_ptr(DYNAMIC_KOBJ_KTYPE + ktype_.sysfs_ops, KOBJ_SYSFS_OPS);
 	BUG_ON(sysfs_init() !== 0, 'kobject.ts: kobject_subsys_init');
 	store(KERNEL_KOBJ, kobject_create_and_add('kernel', 0));
 	BUG_ON(load(KERNEL_KOBJ) === 0, 'kobject.ts: kobject_subsys_init');

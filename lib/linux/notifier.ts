@@ -5,7 +5,7 @@
 // loses the blocks behind it or makes the chain a ring (the quirk asks for that). A callback that throws is reported, and
 // the others are called. And where the kernel would hang there is an error or a crash with a name: a callback that
 // changes its own chain, a chain that has become a ring.
-import { load, READ_ONCE, store } from '../machine/memory.js';
+import { load, READ_ONCE, store, store_ptr } from '../machine/memory.js';
 import { call, function_name } from '../machine/function.js';
 import { on_detach } from '../machine/thread.js';
 import { fn_ptr, int, ptr, struct } from '../machine/struct.js';
@@ -86,7 +86,7 @@ function notifier_chain_register(nl: number, nb: number, allow_twice: boolean): 
 		return -EEXIST;
 	const priority = load(nb + block.priority);
 	const link = walk(nl, (other) => priority > load(other + block.priority), 'notifier_chain_register');
-	store(nb + block.next, load(link));
+	store_ptr(nb + block.next, load(link));
 	// The head is read without the lock (blocking_notifier_call_chain).
 	rcu_assign_pointer(link, nb);
 	return 0;
@@ -124,7 +124,7 @@ function call_notifier(nb: number, val: number, v: number): number {
 	let ret = NOTIFY_DONE;
 	try {
 		// Whatever the callback returned becomes an int here, nothing becomes 0.
-		ret = call(nb + block.notifier_call, nb, val, v) | 0;
+		ret = call(nb + block.notifier_call, 'pnp', nb, val, v) | 0;
 	} catch (error) {
 		if (error instanceof Oops)
 			throw error;

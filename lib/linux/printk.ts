@@ -16,9 +16,9 @@ export const KERN_NOTICE = 5;
 export const KERN_INFO = 6;
 export const KERN_DEBUG = 7;
 
-/** What a record is: a line of the log, a crash, a misuse of the API that was refused, or a uevent. */
-export type LogKind = 'printk' | 'oops' | 'misuse' | 'uevent';
-const KINDS: readonly LogKind[] = ['printk', 'oops', 'misuse', 'uevent'];
+/** What a record is: a line of the log, a crash, a misuse of the API that was refused, a uevent, or that a module is finished. */
+export type LogKind = 'printk' | 'oops' | 'misuse' | 'uevent' | 'power_off';
+const KINDS: readonly LogKind[] = ['printk', 'oops', 'misuse', 'uevent', 'power_off'];
 
 export interface LogRecord {
 	/** Number of the record since boot, from 0. */
@@ -49,6 +49,11 @@ export function printk_init(): void {
 	const [s, ns] = process.hrtime();
 	store(LOG + 20, s);
 	store(LOG + 24, ns);
+}
+
+/** When the log began, on the monotonic clock. */
+export function boot_time(): [seconds: number, nanoseconds: number] {
+	return [load(LOG + 20), load(LOG + 24)];
 }
 
 /** Seconds since boot. */

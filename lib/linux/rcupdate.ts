@@ -14,6 +14,9 @@ import { local_bh_disable, local_bh_enable, may_sleep } from './preempt.js';
 
 const READER = per_thread(128, 128);
 
+/** Where in a thread's area its counter is: C counts its foreign threads itself. */
+export const rcu_reader = READER;
+
 let reader = 0;
 let reader_depth = 0;
 let nr_threads = 0;

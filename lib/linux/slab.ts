@@ -8,6 +8,7 @@
 // Objects begin on a cache line. A debug boot adds red zones and poison (slab_debug.ts).
 import { atomic_cmpxchg, atomic_store, fill, load, store } from '../machine/memory.js';
 import { bss, machine_field, per_thread } from '../machine/layout.js';
+import { load_native } from '../machine/native.js';
 import { relax } from '../machine/park.js';
 import { on_attach, on_detach, this_thread_ptr, thread_ptr } from '../machine/thread.js';
 import { misuse } from './bug.js';
@@ -26,7 +27,7 @@ const CLASS_MAX = 64;
 /** Objects in a full magazine. */
 const BATCH = 32;
 
-/** For each cache: [size, align, depot lock, full magazines, size asked for, name is kept on the JS side, ctor, flags] */
+/** For each cache: [size, align, depot lock, full magazines, size asked for, is it destroyed?, ctor] */
 const CACHES = bss(CLASS_MAX * 128, 128);
 const NR_CACHES = bss(8);
 /** For each cache: [chain, its length, full magazine, objects allocated minus freed by this thread] */
@@ -36,6 +37,8 @@ const MAGAZINES = per_thread(CLASS_MAX * 16, 128);
 const LARGE = 1 << 30;
 
 let magazines = 0;
+/** Where C code is checked by AddressSanitizer: may what is at an address be used? */
+let sanitize: ((at: number, size: number, usable: boolean) => void) | null = null;
 let debug = false;
 let nr_threads = 0;
 const class_of_64 = new Uint8Array(SIZES[SIZES.length - 1] / 64 + 1);
@@ -45,6 +48,7 @@ on_attach(() => {
 	magazines = this_thread_ptr(MAGAZINES);
 	debug = load(machine_field('debug')) !== 0;
 	nr_threads = load(machine_field('nr_threads'));
+	sanitize = load(machine_field('memory_high')) !== 0 ? load_native().native?.sanitizeMemory ?? null : null;
 });
 on_detach(() => {
 	for (let c = 0; c < CLASS_MAX; c++)
@@ -163,10 +167,18 @@ function alloc_object(c: number, size: number, flags: gfp_t): number {
 	}
 	if ((flags & __GFP_ZERO) !== 0)
 		fill(object, 0, size);
+	if (sanitize !== null) {
+		// What is behind it in its slab is none of the caller's.
+		if (!debug)
+			sanitize(object, load(CACHES + c * 128), false);
+		sanitize(object, size, true);
+	}
 	return object;
 }
 
 function free_object(c: number, object: number): void {
+	if (sanitize !== null)
+		sanitize(object, load(CACHES + c * 128), false);
 	const m = magazines + c * 16;
 	const count = load(m + 4);
 	if (count < BATCH) {
@@ -193,6 +205,8 @@ function alloc_large(size: number, flags: gfp_t): number {
 	store(m + 12, load(m + 12) + 1);
 	if ((flags & __GFP_ZERO) === 0 && debug)
 		fill(at, 0x5a, pages * PAGE_SIZE);
+	if (sanitize !== null)
+		sanitize(at, size, true);
 	return at;
 }
 
@@ -263,6 +277,8 @@ function free_large(object: number, pages: number): void {
 		return misuse(`kfree: object ${object.toString(16)} is in flight (its stamp at ${active.toString(16)}); not freed`);
 	const m = magazines + (CLASS_MAX - 1) * 16;
 	store(m + 12, load(m + 12) - 1);
+	if (sanitize !== null)
+		sanitize(object, pages * PAGE_SIZE, false);
 	free_pages(object, pages);
 }
 
@@ -280,6 +296,10 @@ export function ksize(object: number): number {
 export function kmem_cache_create(size: number, align = 64): number {
 	if (!(size > 0 && size <= 8192) || !(align > 0 && align <= PAGE_SIZE) || (align & align - 1) !== 0)
 		return 0;
+	for (let c = SIZES.length; c < load(NR_CACHES); c++)
+		if (load(CACHES + c * 128 + 16) === size && load(CACHES + c * 128 + 4) === Math.max(align, 64)
+			&& atomic_cmpxchg(CACHES + c * 128 + 20, 1, 0) === 1)
+			return CACHES + c * 128;
 	for (;;) {
 		const c = load(NR_CACHES);
 		if (c >= CLASS_MAX - 1)
@@ -300,6 +320,17 @@ export function kmem_cache_free(cache: number, object: number): void {
 	if (object !== 0 && (page_info(object) & 255) - 1 !== (cache - CACHES) >> 7)
 		return misuse(`kmem_cache_free: ${object.toString(16)} is not an object of ${cache_name((cache - CACHES) >> 7)}`);
 	kfree(object);
+}
+
+/** Give a cache back. What it has of memory is for the next cache of that size. Objects that are left are reported. */
+export function kmem_cache_destroy(cache: number): void {
+	const c = (cache - CACHES) >> 7;
+	let left = 0;
+	for (let thread = 0; thread < nr_threads; thread++)
+		left += load(thread_ptr(MAGAZINES, thread) + c * 16 + 12);
+	if (left !== 0)
+		return misuse(`kmem_cache_destroy: ${cache_name(c)} still has ${left} objects`);
+	atomic_store(cache + 20, 1);
 }
 
 /** Objects allocated and not freed, over all threads. Exact when nobody allocates meanwhile. */

@@ -9,8 +9,8 @@
 // kobject may be freed.
 //
 // struct kobject and struct kobj_type stand here, and kobject.ts exports them too: it is built upon this file.
-import { atomic_cmpxchg, atomic_fetch_add, load, READ_ONCE, store } from '../machine/memory.js';
-import { call } from '../machine/function.js';
+import { atomic_cmpxchg, atomic_fetch_add, load, READ_ONCE, store, store_ptr } from '../machine/memory.js';
+import { call, Kinds } from '../machine/function.js';
 import { bss } from '../machine/layout.js';
 import { on_detach } from '../machine/thread.js';
 import { fn_ptr, int, ptr, struct, u16, unsigned_int } from '../machine/struct.js';
@@ -229,37 +229,66 @@ export function sysfs_create_dir(kobj: number): number {
 		return kn;
 	// The kobject's own reference: its directory may be removed together with the parent's.
 	kernfs_get(kn);
-	store(kobj + kobj_.sd, kn);
+	store_ptr(kobj + kobj_.sd, kn);
 	return 0;
 }
 
 /** Remove the directory of a kobject. Sleeps while a show() or store() of the kobject runs. */
 export function sysfs_remove_dir(kobj: number): void {
 	const kn = load(kobj + kobj_.sd);
-	store(kobj + kobj_.sd, 0);
+	store_ptr(kobj + kobj_.sd, 0);
 	if (kn === 0)
 		return;
 	kernfs_remove(kn);
 	kernfs_put(kn);
 }
 
-/** Make a file in a kobject's directory. @returns 0, -EEXIST, -ENOENT, -ENOMEM; -EINVAL if the kobject has no directory */
-export function sysfs_create_file(kobj: number, attr: number): number {
+/** Of a kobject that has one: its directory, or a group's in that; or NULL. */
+function group_dir(kobj: number, group: string | undefined): number {
+	const dir = load(kobj + kobj_.sd);
+	return group === undefined ? dir : locked(() => kernfs_find(dir, group));
+}
+
+/** A directory for a group of attributes, in a kobject's. @returns as sysfs_create_file() */
+export function sysfs_create_group_dir(kobj: number, name: string): number {
+	if (WARN_ON(kobj === 0 || load(kobj + kobj_.sd) === 0, 'sysfs_create_group: no kobject in sysfs'))
+		return -EINVAL;
+	const kn = kernfs_create(load(kobj + kobj_.sd), name, S_IFDIR | 0o755, kobj);
+	return IS_ERR(kn) ? kn : 0;
+}
+
+/** Remove such a directory with its files. Sleeps while a show() or store() of one runs. */
+export function sysfs_remove_group_dir(kobj: number, name: string): void {
+	if (load(kobj + kobj_.sd) !== 0)
+		remove_child(load(kobj + kobj_.sd), name);
+}
+
+/**
+ * Make a file in a kobject's directory.
+ * @param group the directory of a group in it
+ * @returns 0, -EEXIST, -ENOENT, -ENOMEM; -EINVAL if the kobject has no directory
+ */
+export function sysfs_create_file(kobj: number, attr: number, group?: string): number {
 	if (WARN_ON(kobj === 0 || attr === 0 || load(kobj + kobj_.sd) === 0, 'sysfs_create_file: no kobject in sysfs, or no attribute'))
 		return -EINVAL;
 	// The mode is an u16 behind the pointer, so at the lower half of a word.
 	const mode = load(attr + attr_.mode) & S_IALLUGO;
-	const kn = kernfs_create(load(kobj + kobj_.sd), read_cstring(load(attr + attr_.name)), mode, attr);
+	const dir = group_dir(kobj, group);
+	if (dir === 0)
+		return -ENOENT;
+	const kn = kernfs_create(dir, read_cstring(load(attr + attr_.name)), mode, attr);
 	return IS_ERR(kn) ? kn : 0;
 }
 
 /** Remove a file from a kobject's directory, if it is there. Sleeps while its show() or store() runs. */
 export function sysfs_remove_file(kobj: number, attr: number): void {
-	const dir = load(kobj + kobj_.sd);
-	if (dir === 0)
-		return;
+	if (load(kobj + kobj_.sd) !== 0)
+		remove_child(load(kobj + kobj_.sd), read_cstring(load(attr + attr_.name)));
+}
+
+function remove_child(dir: number, name: string): void {
 	const kn = locked(() => {
-		const found = kernfs_find(dir, read_cstring(load(attr + attr_.name)));
+		const found = kernfs_find(dir, name);
 		if (found !== 0)
 			kernfs_get(found);
 		return found;
@@ -323,7 +352,7 @@ function call_ops(op: 'show' | 'store', kobj: number, attr: number, ...args: num
 		return -EIO;
 	// Both may be gone when the callback returns.
 	const what = `${op}() of attribute ${read_cstring(load(attr + attr_.name))} of kobject ${read_cstring(load(kobj + kobj_.name))}`;
-	return call_back(what, ops + sysfs_ops.offset[op], kobj, attr, ...args) ?? -EIO;
+	return call_back(what, ops + sysfs_ops.offset[op], op === 'show' ? 'ppp' : 'pppn', kobj, attr, ...args) ?? -EIO;
 }
 
 /**
@@ -331,7 +360,7 @@ function call_ops(op: 'show' | 'store', kobj: number, attr: number, ...args: num
  * @returns its value as an int; undefined if it is NULL, or if it threw, which has been reported
  * @throws Oops if it ran into one
  */
-export function call_back(what: string, slot: number, ...args: number[]): number | undefined {
+export function call_back(what: string, slot: number, kinds: Kinds, ...args: number[]): number | undefined {
 	if (load(slot) === 0 && load(slot + 4) === 0)
 		return undefined;
 	const softirq = softirq_count();
@@ -339,7 +368,7 @@ export function call_back(what: string, slot: number, ...args: number[]): number
 	const preempt = preempt_only_count();
 	let value: number | undefined;
 	try {
-		value = call(slot, ...args) | 0;
+		value = call(slot, kinds, ...args) | 0;
 	} catch (error) {
 		if (error instanceof Oops)
 			throw error;

@@ -3,7 +3,7 @@
 // adapted: <linux/timer.h>. Each CPU has a list of its timers, sorted by expiry. They run in that CPU's loop, between work
 // items and with softirqs off, so never in the middle of a section with softirqs off. A timer is never early.
 import { load, READ_ONCE, store, WRITE_ONCE } from '../machine/memory.js';
-import { call1, function_name, store_function } from '../machine/function.js';
+import { call, function_name, store_function } from '../machine/function.js';
 import { bss, per_thread } from '../machine/layout.js';
 import { kick, relax } from '../machine/park.js';
 import { fn_ptr, int, long, struct } from '../machine/struct.js';
@@ -140,6 +140,15 @@ export function del_timer(t: number): number {
 	return was;
 }
 
+/** As del_timer_sync(), but does not wait. @returns -1 if the handler runs: try again */
+export function try_to_del_timer_sync(t: number): number {
+	const base = lock_timer_base(t);
+	const running = load(base + tb.running) === t;
+	const was = !running && detach(base, t) ? 1 : 0;
+	spin_unlock_bh(base);
+	return running ? -1 : was;
+}
+
 /** As del_timer, and the handler does not run any more when it returns. Not from the handler itself. */
 export function del_timer_sync(t: number): number {
 	let was = 0;
@@ -201,7 +210,7 @@ function expire(t: number): void {
 	const preempt = preempt_only_count();
 	const handler = load(t + timer.function);
 	try {
-		call1(t + timer.function, t);
+		call(t + timer.function, 't', t);
 	} catch (error) {
 		if (!(error instanceof Oops))
 			oops_in_callback(`timer handler ${function_name(handler)}`, error);

@@ -36,6 +36,8 @@ export const WQ_HIGHPRI = 1 << 4;
 export const WQ_CPU_INTENSIVE = 1 << 5;
 export const WQ_SYSFS = 1 << 6;
 const __WQ_DRAINING = 1 << 16;
+/** One item at a time: all on one CPU. */
+export const __WQ_ORDERED = 1 << 17;
 export const WQ_MAX_ACTIVE = 512;
 export const WQ_DFL_ACTIVE = 256;
 /** In place of a CPU: any. */
@@ -203,7 +205,7 @@ function pick_cpu(cpu: number, wq: number): number {
 			return cpu;
 	} else if (this_cpu() >= 0 && (load(wq + wqs.flags) & WQ_UNBOUND) === 0 && cpu_online(this_cpu())) {
 		return this_cpu();
-	} else {
+	} else if ((load(wq + wqs.flags) & __WQ_ORDERED) === 0) {
 		const turn = cpumask_next(atomic_load(ROUND_ROBIN), cpu_online_mask);
 		const next = turn < nr_cpu_ids ? turn : cpumask_first(cpu_online_mask);
 		atomic_store(ROUND_ROBIN, next);
@@ -694,10 +696,11 @@ function link_to(wq: number): number {
 
 // ---- delayed work ---------------------------------------------------------------------------------------------------
 
-const delayed_work_timer = kernel_function(function delayed_work_timer_fn(timer: number): void {
+export function delayed_work_timer_fn(timer: number): void {
 	const dwork = timer - delayed_work.offset.timer;
 	__queue_work(load(dwork + delayed_work.offset.cpu), load(dwork + delayed_work.offset.wq), dwork);
-});
+}
+const delayed_work_timer = kernel_function(delayed_work_timer_fn);
 
 /** @param delay jiffies; 0 queues at once @returns false if it was pending already */
 export function queue_delayed_work_on(cpu: number, wq: number, dwork: number, delay: number): boolean {
@@ -733,8 +736,13 @@ function grab_delayed(dwork: number): boolean {
 
 /** Queue it after `delay` jiffies from now, whether it is pending or not. @returns was it pending? */
 export function mod_delayed_work(wq: number, dwork: number, delay: number): boolean {
+	return mod_delayed_work_on(WORK_CPU_UNBOUND, wq, dwork, delay);
+}
+
+/** As mod_delayed_work(), on a CPU. */
+export function mod_delayed_work_on(cpu: number, wq: number, dwork: number, delay: number): boolean {
 	const was = grab_delayed(dwork);
-	__queue_delayed_work(WORK_CPU_UNBOUND, wq, dwork, delay);
+	__queue_delayed_work(cpu, wq, dwork, delay);
 	return was;
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Functions across threads. A function pointer is a 64-bit slot in shared memory. With a zero high word its low word is
-// an index into this table; every thread has the same functions at the same places. (A non-zero high word is for the
-// address of a C function.) The call itself is an array load and an indirect call.
+// an index into this table; every thread has the same functions at the same places; the call itself is an array load and an
+// indirect call. With any other high word the two are the address of a C function (machine/c-function.ts).
+import { c_function, c_function_name, Kinds } from './c-function.js';
 import { load, store } from './memory.js';
+
+export type { Kinds };
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type KernelFunction = (...args: any[]) => any;
@@ -51,13 +54,19 @@ export function function_at(index: number): KernelFunction | undefined {
 	return table[index];
 }
 
+/** @param index a slot's low word; of a C function it is the lower half of its address */
 export function function_name(index: number): string {
-	return names[index] ?? `function ${index}`;
+	return names[index] ?? c_function_name(index) ?? `function ${index}`;
 }
 
 /** Is there a callable function in the slot at `slot`? */
 export function is_callable(slot: number): boolean {
-	return load(slot + 4) === 0 && table[load(slot)] !== undefined;
+	return (load(slot + 4) === 0 ? table[load(slot)] : c_function(load(slot), load(slot + 4), 'p')) !== undefined;
+}
+
+/** Is it a C function that is in the slot? */
+export function is_c_function(slot: number): boolean {
+	return load(slot + 4) !== 0;
 }
 
 /** Write a function pointer. @param fn a number from kernel_function() or from a loaded module; 0 is NULL */
@@ -71,7 +80,7 @@ export function store_function(slot: number, fn: number): void {
  * line, for each place of a call in the source.
  */
 export function function_in(slot: number): KernelFunction {
-	const fn = table[load(slot)];
+	const fn = load(slot + 4) === 0 ? table[load(slot)] : c_function(load(slot), load(slot + 4), 'p');
 	if (fn === undefined)
 		bad_call(slot);
 	return fn;
@@ -82,14 +91,24 @@ export function call1(slot: number, a: number): unknown {
 	return function_in(slot)(a);
 }
 
-/** Call through a slot with any number of arguments. */
-export function call(slot: number, ...args: number[]): number {
+/**
+ * Call through a slot with any number of arguments.
+ * @param kinds what they are to C, one letter each: p an address in the machine's memory, n a number
+ */
+export function call(slot: number, kinds: Kinds, ...args: number[]): number {
+	const fn = load(slot + 4) === 0 ? table[load(slot)] : c_function(load(slot), load(slot + 4), kinds);
+	if (fn === undefined)
+		bad_call(slot);
 	// eslint-disable-next-line @typescript-eslint/no-unsafe-return
-	return function_in(slot)(...args);
+	return fn(...args);
 }
 
 function bad_call(slot: number): never {
 	const index = load(slot);
+	if (load(slot + 4) !== 0)
+		throw new TypeError(`call of a wild function pointer, 0x${pointer_text(index, load(slot + 4))}, at ${slot.toString(16)}`);
 	throw new TypeError(index === 0 ? `call of a NULL function pointer at ${slot.toString(16)}`
 		: `call of function number ${index}, which no loaded module has, at ${slot.toString(16)}`);
 }
+
+const pointer_text = (low: number, high: number): string => `${(high >>> 0).toString(16)}${(low >>> 0).toString(16).padStart(8, '0')}`;

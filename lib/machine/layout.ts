@@ -91,6 +91,8 @@ export const machine = struct('machine', {
 	unchecked: int,
 	membarrier: int,
 	system_state: int,
+	memory_high: int,
+	c_unloaded: int,
 });
 export const MACHINE = bss(machine.size, 128);
 export const machine_field = (name: keyof typeof machine.offset): number => MACHINE + machine.offset[name];

@@ -18,6 +18,10 @@ let u8 = new Uint8Array(i32.buffer);
 /** Largest memory: addresses must stay small integers (31 bits), which V8 keeps unboxed. */
 export const MEMORY_MAX = 0x7fff0000;
 
+const WASM_PAGE = 64 * 1024;
+/** As far as it is used here; TypeScript has it with the types of browsers only. */
+declare const WebAssembly: { readonly Memory: new (pages: { initial: number; maximum: number; shared: true }) => { readonly buffer: SharedArrayBuffer } };
+
 /** Attach this thread to a memory. Every later access goes there. */
 export function attach_memory(sab: SharedArrayBuffer): void {
 	i32 = new Int32Array(sab);
@@ -37,6 +41,31 @@ export function load(addr: number): number {
 /** *(int *)addr = value */
 export function store(addr: number, value: number): void {
 	i32[addr >> 2] = value;
+}
+
+/**
+ * A pointer in a field that C may follow: what lies in the machine's memory has for C one and the same upper half
+ * (native/memory.c), which TypeScript does not look at.
+ */
+export function store_ptr(addr: number, value: number): void {
+	i32[addr >> 2] = value;
+	i32[(addr >> 2) + 1] = value === 0 ? 0 : memory_high;
+}
+
+let memory_high = 0;
+
+/** Called on each thread that joins a machine. */
+export function set_memory_high(high: number): void {
+	memory_high = high;
+}
+
+/**
+ * Zeroed memory for a machine: it begins on a page, so that it can be mapped for C.
+ * @param bytes a multiple of 64 KiB
+ */
+export function allocate_memory(bytes: number): SharedArrayBuffer {
+	const pages = bytes / WASM_PAGE;
+	return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
 }
 
 /** *(u8 *)addr */

@@ -6,6 +6,7 @@
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, bytes_at, load, READ_ONCE, store } from './memory.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { forget_module_functions, install_function, KernelFunction, MODULE_FUNCTIONS } from './function.js';
+import { load_native } from './native.js';
 import { kick, relax, sleep_on_async, wake_up } from './park.js';
 import { cpu_thread_status } from './processor.js';
 import { attached, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
@@ -119,6 +120,7 @@ export async function load_module(url: string | URL): Promise<ModuleFunctions> {
 	} finally {
 		atomic_store(TABLE, 0);
 	}
+	load_native().native?.serviceAttention();
 	await load_pending_modules();
 	const index = records.findIndex((record) => record.url === href);
 	await loaded_everywhere(index);

@@ -3,6 +3,7 @@
 // The addon's typed face, and the search for it. Everything above works without an addon too, on unpinned threads: so
 // nothing here throws, and the caller decides what a missing addon means.
 import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -37,6 +38,64 @@ export interface Native {
 	 * must be kept alive by other means.
 	 */
 	readonly memoryBase: (view: Int32Array | Uint8Array) => bigint;
+
+	// ---- for C code (native/call.c, callback.c, modules.c) ------------------------------------------------------------
+
+	/**
+	 * Map a memory that nothing has been stored in once more, for C. Returns the upper half of its address there, or a negative errno:
+	 * -EBUSY if this process has mapped one already, -EINVAL if it does not begin on a page.
+	 */
+	readonly mapMemory: (view: Int32Array) => number;
+	/** No C code runs any more that knows an address in it. */
+	readonly unmapMemory: () => void;
+	/** Tell C what lies where. @param layout as struct machine in native/machine.h, then addresses and numbers by name */
+	readonly startMachine: (layout: readonly number[], variables: Readonly<Record<string, number>>) => void;
+	/** The functions that joinThread() wants, in its order. */
+	readonly functionNames: () => string[];
+	/** The calling thread can call C from now on, and be called. @param park its park word if it is a CPU, else 0 */
+	readonly joinThread: (functions: readonly ((...args: never[]) => unknown)[], cpuSleep: (seen: number, ms: number) => void, cpu: number,
+		slot: number, park: number) => void;
+	readonly leaveThread: () => void;
+	/**
+	 * Carry out calls of foreign threads, until serviceAttention() has been called since it returned `attention`.
+	 * @param lane 0: those that do not sleep; 1: those that may
+	 * @param alone called before a call that may sleep is carried out while no other thread is idle
+	 */
+	readonly serve: (lane: number, attention: number, alone: () => void) => number;
+	readonly serviceAttention: () => void;
+	/** Sleep while the word at an address is `value`, for at most `ms` milliseconds. Woken by C, or by futexWake(). */
+	readonly futexWait: (addr: number, value: number, ms: number) => void;
+	readonly futexWake: (addr: number) => void;
+	/** The C function at an address; undefined if there is no code. @param kinds see machine/c-function.ts */
+	readonly cFunction: (low: number, high: number, kinds: string) => ((...args: number[]) => number) | undefined;
+	/** "function [module]" */
+	readonly cFunctionName: (low: number, high: number) => string;
+	/** What mapMemory() has returned; 0 if there is no such memory. */
+	readonly memoryHigh: () => number;
+	/** The machine shuts down; service threads still run. */
+	readonly stopMachine: () => void;
+	/** A library is loaded. @param info address of its padata_module_info() @param percpu its section of percpu variables; returns its index, or a negative errno */
+	readonly moduleLoaded: (info: bigint, percpu: bigint, percpuSize: number) => number;
+	/** Objects in flight whose serial() is the module's. */
+	readonly moduleJobs: (index: number) => number;
+	/** How often somebody has taken a reference to it. */
+	readonly moduleUsers: (index: number) => number;
+	/** Nothing of it is called any more. */
+	readonly moduleUnloaded: (index: number) => void;
+	/** Those names that neither the process nor the libraries define. */
+	readonly missingSymbols: (names: readonly string[], libraries: readonly string[]) => string[];
+	/** Set a parameter. @param accessor address of the module's padata_module_info(); returns 0, -ENOENT, -EINVAL, -ERANGE, ... */
+	readonly moduleParam: (accessor: bigint, name: string, value: string | undefined) => number;
+	/** Only where AddressSanitizer is in the process: may C use what is at an address? */
+	readonly sanitizeMemory?: (at: number, size: number, usable: boolean) => void;
+	/** The files that C modules make; path without the slash before it. A negative errno on failure. */
+	readonly fileRead: (path: string) => string | number;
+	readonly fileList: (path: string) => string | number;
+	readonly fileWrite: (path: string, text: string) => number;
+	/** Name the calling thread, also as C sees it. */
+	readonly setTaskName: (name: string) => void;
+	/** A record of kind misuse on the kernel log. */
+	readonly kernelMisuse: (text: string) => void;
 }
 
 /** The addon, or why there is none. */
@@ -69,8 +128,8 @@ function search(): LoadedNative {
 		const file = fileURLToPath(new URL(place, ROOT));
 		const addon = { exports: {} };
 		try {
-			// What require() comes down to, without its search.
-			process.dlopen(addon, file);
+			// What require() comes down to, without its search; and C modules find the kernel's functions in it.
+			process.dlopen(addon, file, constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL);
 			return { native: addon.exports as Native, error: null };
 		} catch (err) {
 			failures.push(!existsSync(file) ? `${place} does not exist`

@@ -13,8 +13,13 @@ import { bss, machine_field, per_thread } from './layout.js';
 import { load_native } from './native.js';
 import { on_attach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
 
-/** [parked, the word a sleeping CPU waits for] */
+/**
+ * [parked, the word a sleeping CPU waits for, how often C has woken it]. parked: 1 in Atomics.wait, 2 in C (native/task.c has
+ * these numbers too).
+ */
 const PARK = per_thread(128, 128);
+const PARKED = 1;
+const PARKED_IN_C = 2;
 /** How many CPUs are in cpu_sleep_on(); wake_up() looks for them only if there are any. */
 const SLEEPING_CPUS = bss(128, 128);
 /** A word that never changes, to sleep on for a while. */
@@ -142,8 +147,35 @@ export function park(ready: () => boolean, timeout: number): void {
 	const me = this_thread_ptr(PARK);
 	const counted = lie_down(me);
 	if (!ready() && !duties.pending())
-		futex_wait(me, 1, Math.min(timeout, duties.until_deadline()));
+		futex_wait(me, PARKED, Math.min(timeout, duties.until_deadline()));
 	get_up(me, counted);
+}
+
+/**
+ * A C function on this CPU sleeps: run what is queued here meanwhile, and park where C can wake us.
+ * @param seen return when the count of wake-ups by C is another
+ * @param timeout milliseconds
+ */
+export function cpu_sleep_in_c(seen: number, timeout: number): void {
+	const me = this_thread_ptr(PARK);
+	const end = timeout === Infinity ? Infinity : performance.now() + timeout;
+	const { native } = load_native();
+	while (atomic_load(me + 8) === seen) {
+		if (duties.run())
+			continue;
+		const left = end === Infinity ? Infinity : end - performance.now();
+		if (left <= 0)
+			return;
+		const counted = lie_down(me, PARKED_IN_C);
+		if (atomic_load(me + 8) === seen && !duties.pending())
+			native!.futexWait(me, PARKED_IN_C, Math.min(left, duties.until_deadline()));
+		get_up(me, counted);
+	}
+}
+
+/** This CPU's park word, for C. */
+export function park_word(): number {
+	return this_thread_ptr(PARK);
 }
 
 /** As park, but the thread's event loop goes on while it waits. */
@@ -151,7 +183,7 @@ export async function park_async(ready: () => boolean): Promise<void> {
 	const me = this_thread_ptr(PARK);
 	const counted = lie_down(me);
 	if (!ready() && !duties.pending()) {
-		const r = futex_wait_async(me, 1, duties.until_deadline());
+		const r = futex_wait_async(me, PARKED, duties.until_deadline());
 		if (r.async)
 			await r.value;
 	}
@@ -159,8 +191,8 @@ export async function park_async(ready: () => boolean): Promise<void> {
 }
 
 /** Say that this CPU is parked; whoever calls it looks once more before it sleeps. @returns for get_up() */
-function lie_down(me: number): boolean {
-	atomic_store(me, 1);
+function lie_down(me: number, how = PARKED): boolean {
+	atomic_store(me, how);
 	// A store and a load of the atomic kind: nothing below is read before others can see that we park. (On arm64 a plain load
 	// would overtake an atomic store.) Pairs with the publication of work (an unlock, an RMW) before kick() reads the word.
 	atomic_load(me);
@@ -182,6 +214,11 @@ function get_up(me: number, counted: boolean): void {
  */
 export function kick(cpu: number): void {
 	const word = thread_ptr(PARK, cpu);
-	if (atomic_load(word) !== 0 && atomic_cmpxchg(word, 1, 0) === 1)
+	const how = atomic_load(word);
+	if (how === 0 || atomic_cmpxchg(word, how, 0) !== how)
+		return;
+	if (how === PARKED)
 		futex_wake(word, 1);
+	else
+		load_native().native!.futexWake(word);
 }

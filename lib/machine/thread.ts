@@ -2,7 +2,7 @@
 //
 // Who this thread is. A thread that runs kernel code is a CPU (number below nr_cpu_ids, its thread number is the CPU
 // number) or a task (main, or a worker that has attached: thread numbers from nr_cpu_ids up, no CPU).
-import { attach_memory, atomic_cmpxchg, atomic_store, load } from './memory.js';
+import { attach_memory, atomic_cmpxchg, atomic_store, load, set_memory_high } from './memory.js';
 import { MACHINE, THREAD_SIZE, image_fingerprint, machine, machine_field, per_thread } from './layout.js';
 import { function_fingerprint } from './function.js';
 import { switch_native_off } from './native.js';
@@ -15,7 +15,7 @@ export interface MachineHandle {
 }
 
 /** 1 while a task has this thread number. */
-const TAKEN = per_thread(4);
+export const TAKEN = per_thread(4);
 
 export let attached = false;
 let thread_id = -1;
@@ -65,6 +65,7 @@ export function attach_thread(handle: MachineHandle, cpu: number): void {
 	area = threads + id * THREAD_SIZE;
 	attached = true;
 	switch_native_off(load(machine_field('native_off')) !== 0);
+	set_memory_high(load(machine_field('memory_high')));
 	for (const fn of attach_calls)
 		fn();
 }

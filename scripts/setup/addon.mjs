@@ -11,7 +11,7 @@ const stamp = join(root, 'build/Release/.set-up');
 
 function print() {
 	const api = read_json(join(root, 'node_modules/node-addon-api/package.json'))?.version;
-	const sources = [join(root, 'binding.gyp'), ...files_under(join(root, 'native'))];
+	const sources = [join(root, 'binding.gyp'), ...files_under(join(root, 'native')), ...files_under(join(root, 'include'))];
 	return fingerprint(sources, api, process.versions.modules, process.arch);
 }
 

@@ -2,20 +2,15 @@
 //
 // `padata drive`: play a scenario from standard input on a simulated machine, print its trace.
 import { createInterface } from 'node:readline';
-import { boot, Machine, quirk_names, QuirkSelection } from '../../index.js';
+import { boot, Machine } from '../../index.js';
+import { parseQuirks } from '../options.js';
 import { Driver } from './driver.js';
 import { ScenarioError } from './text.js';
 
 export interface DriveOptions { readonly cpus?: string; readonly quirks: string; readonly memory?: string }
 
-/** Exit code when the scenario has crashed the kernel, as a quirk of 4.18 has it. */
+/** Exit code when a scenario has crashed the kernel, as a quirk of 4.18 has it, or a module. */
 export const EXIT_CRASH = 3;
-
-function parseQuirks(text: string): QuirkSelection {
-	if (text === 'none' || text === 'v4.18')
-		return text;
-	return text.split(',') as unknown as QuirkSelection;
-}
 
 /** The number of CPUs in a scenario's head, if it says so. */
 export function cpusOf(line: string): number | undefined {
@@ -87,5 +82,3 @@ export async function driveCommand(options: DriveOptions): Promise<number> {
 		input.close();
 	}
 }
-
-export const quirksHelp = `none, v4.18, or a list of: ${quirk_names.join(', ')}`;

@@ -152,7 +152,7 @@ function sysfsOp(op: 'show' | 'store', pinst: number, index: number, ...args: nu
 	const kobj = pinst + pi.kobj;
 	const ktype = load(kobj + kobject.offset.ktype);
 	const attr = load(load(ktype + kobj_type.offset.default_attrs) + index * 8);
-	return call(load(ktype + kobj_type.offset.sysfs_ops) + sysfs_ops.offset[op], kobj, attr, ...args);
+	return call(load(ktype + kobj_type.offset.sysfs_ops) + sysfs_ops.offset[op], op === 'show' ? 'ppp' : 'pppn', kobj, attr, ...args);
 }
 export const show = (pinst: number, index: number, buf: number): number => sysfsOp('show', pinst, index, buf);
 export const storeAttribute = (pinst: number, index: number, buf: number, count: number): number => sysfsOp('store', pinst, index, buf, count);

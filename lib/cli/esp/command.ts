@@ -10,7 +10,8 @@ import { EspSa, OUTER_MAX, SaConfig, SEQUENCE_MAX } from './esp.js';
 import { Frame } from './frame.js';
 import { flush } from './jobs.js';
 import { findIp, IpPacket, PassCounts, passReasons } from './link.js';
-import { OptionError, parseCbCpu, parseCpuList, parseInteger, parseSa } from './options.js';
+import { OptionError, parseCpuList, parseInteger } from '../options.js';
+import { parseCbCpu, parseSa } from './options.js';
 import { PcapWriteError, PcapWriter, RECORD_HEADER } from './pcap-writer.js';
 import { counter, espRequest, espRun, makeRun, RING } from './shared.js';
 

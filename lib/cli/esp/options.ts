@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The values of `padata esp`'s options, from text. Every error names the option and says what was wrong.
+// The values of `padata esp`'s options, from text.
 import { randomBytes } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
+import { OptionError, parseInteger } from "../options.js";
 import { KEY_BYTES, SALT_BYTES, SPI_MAX, SPI_MIN, type SaConfig } from "./esp.js";
-
-/** A value that an option cannot take; the message begins with the option. */
-export class OptionError extends Error {
-	/**
-	 * @param option as the user writes it, `--key`
-	 * @param problem what is wrong with its value
-	 */
-	constructor(readonly option: string, readonly problem: string) {
-		super(`${option}: ${problem}`);
-		this.name = "OptionError";
-	}
-}
 
 /** Exactly `bytes` bytes in hex digits; a leading 0x is allowed. */
 export function parseHex(option: string, text: string, bytes: number): Uint8Array {
@@ -26,16 +15,6 @@ export function parseHex(option: string, text: string, bytes: number): Uint8Arra
 	if (digits.length !== 2 * bytes)
 		throw new OptionError(option, `needs ${2 * bytes} hex digits, got ${digits.length}`);
 	return Uint8Array.from(Buffer.from(digits, "hex"));
-}
-
-/** An integer from `min` to `max`, decimal or hex with 0x. */
-export function parseInteger(option: string, text: string, min: number, max: number): number {
-	if (!/^(\d+|0x[0-9a-f]+)$/i.test(text))
-		throw new OptionError(option, `"${text}" is not a number`);
-	const n = Number(text);
-	if (n < min || n > max)
-		throw new OptionError(option, `${text} is not between ${min} and ${max}`);
-	return n;
 }
 
 /** A security parameters index; 1 to 255 are reserved by RFC 4303, 0 is for local use. */
@@ -81,29 +60,6 @@ export function parseTunnel(option: string, text: string): { src: Uint8Array; ds
 	if (src.length !== dst.length)
 		throw new OptionError(option, "SRC and DST are of different families, one IPv4 and one IPv6");
 	return { src, dst };
-}
-
-/**
- * CPUs as the kernel writes them, `0-1,3`.
- * @param max highest number that a CPU can have
- * @returns the numbers in ascending order, each once
- */
-export function parseCpuList(option: string, text: string, max: number): number[] {
-	const cpus = new Set<number>();
-	for (const part of text.split(",")) {
-		const range = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
-		if (!range)
-			throw new OptionError(option, `"${text}" is not a list of CPUs such as 0-1,3`);
-		const first = Number(range[1]);
-		const last = Number(range[2] ?? range[1]);
-		if (last < first)
-			throw new OptionError(option, `the range ${part.trim()} ends before it begins`);
-		if (last > max)
-			throw new OptionError(option, `there is no CPU ${last}, the highest is ${max}`);
-		for (let cpu = first; cpu <= last; cpu++)
-			cpus.add(cpu);
-	}
-	return [...cpus].sort((a, b) => a - b);
 }
 
 /** The CPU that delivers results: a number up to `max`, or `rr` for all in turn. */

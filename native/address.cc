@@ -26,7 +26,7 @@ Napi::Value memory_base(const Napi::CallbackInfo &info)
 
 } // namespace
 
-void register_memory(Napi::Env env, Napi::Object exports)
+void register_address(Napi::Env env, Napi::Object exports)
 {
 	exports["memoryBase"] = Napi::Function::New(env, memory_base, "memoryBase");
 }

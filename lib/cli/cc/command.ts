@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// `padata cc`: a module's C files to a shared object that `padata insmod` loads. `padata --cflags`: the same flags for people
+// who call the compiler themselves.
+import { spawnSync } from 'node:child_process';
+import { constants } from 'node:os';
+import { OptionError } from '../options.js';
+import { compileFlags, compilerArguments, LINK_FLAGS, moduleName, Sanitizer, SANITIZERS, shellQuote } from './flags.js';
+
+export interface CcOptions {
+	readonly output?: string;
+	readonly sanitize?: string;
+	readonly O: string;
+	readonly cc?: string;
+	readonly print?: boolean;
+}
+
+/** The compiler as words: the one that was asked for, else those to try one after the other. */
+export function compilers(asked = process.env['CC']): string[][] {
+	const words = asked?.trim().split(/\s+/) ?? [''];
+	return words[0] === '' ? [['cc'], ['gcc'], ['clang']] : [words];
+}
+
+function parseSanitizers(text: string | undefined): Sanitizer[] {
+	const known: readonly string[] = SANITIZERS;
+	const names = text?.split(',') ?? [];
+	const unknown = names.find((name) => !known.includes(name));
+	if (unknown !== undefined)
+		throw new OptionError('--sanitize', `there is no "${unknown}", there are: ${SANITIZERS.join(', ')}`);
+	return names as Sanitizer[];
+}
+
+/** @returns what the compiler says of its version; null if it cannot be run */
+function versionOf([command, ...before]: readonly string[]): string | null {
+	const { error, stdout } = spawnSync(command, [...before, '--version'], { encoding: 'utf8' });
+	return error === undefined ? stdout : null;
+}
+
+function noCompiler(tried: readonly string[][]): OptionError {
+	const names = tried.map(([command]) => command).join(', ');
+	return new OptionError('--cc', `there is no C compiler (${names}); install gcc or clang (apt-get install gcc, dnf install gcc), or name one by --cc or $CC`);
+}
+
+/** @param words files, and from the first that begins with a dash on, flags for the compiler */
+function cc(words: readonly string[], options: CcOptions): number {
+	const first = words.findIndex((word) => word.startsWith('-'));
+	const files = first < 0 ? words : words.slice(0, first);
+	const flags = first < 0 ? [] : words.slice(first);
+	if (files.length === 0)
+		throw new OptionError('FILE', 'there is none to compile');
+	if (files.length > 1 && options.output === undefined)
+		throw new OptionError('-o', 'is needed where there is more than one FILE');
+	const output = options.output ?? `${files[0].replace(/^.*\//, '').replace(/\.\w+$/, '')}.so`;
+	if (moduleName(output) === '')
+		throw new OptionError('-o', `"${output}" names no file`);
+	if (!/^(?:[0-3sgz]|fast)$/.test(options.O))
+		throw new OptionError('-O', `"${options.O}" is no level, there are: 0, 1, 2, 3, s, g, z, fast`);
+	const sanitizers = parseSanitizers(options.sanitize);
+	const tried = compilers(options.cc);
+	for (const compiler of tried) {
+		const version = versionOf(compiler);
+		if (version === null)
+			continue;
+		const [command, ...args] = [...compiler, ...compilerArguments({ files, output, optimize: options.O, sanitizers, flags }, version.includes('clang'))];
+		if (options.print === true) {
+			process.stdout.write(`${shellQuote([command, ...args])}\n`);
+			return 0;
+		}
+		const { status, signal } = spawnSync(command, args, { stdio: 'inherit' });
+		return status ?? 128 + constants.signals[signal!];
+	}
+	throw noCompiler(tried);
+}
+
+/** @returns the exit code: the compiler's */
+export function ccCommand(words: readonly string[], options: CcOptions): number {
+	try {
+		return cc(words, options);
+	} catch (error) {
+		if (!(error instanceof OptionError))
+			throw error;
+		process.stderr.write(`padata cc: ${error.message}\n`);
+		return 1;
+	}
+}
+
+export interface FlagsOptions {
+	readonly cflags?: string | true;
+	readonly ldflags?: boolean;
+}
+
+/** `padata --cflags` and `--ldflags`, on one line if both are asked for. */
+export function printFlags({ cflags, ldflags }: FlagsOptions): void {
+	const words = [
+		...cflags === undefined ? [] : compileFlags(cflags === true ? undefined : moduleName(cflags)),
+		...ldflags === true ? LINK_FLAGS : [],
+	];
+	process.stdout.write(`${shellQuote(words)}\n`);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Values of options that more than one command has, from text. Every error names the option and says what was wrong.
+import { quirk_names, QuirkSelection } from '../index.js';
+
+/** A value that an option cannot take; the message begins with the option. */
+export class OptionError extends Error {
+	/**
+	 * @param option as the user writes it, `--key`
+	 * @param problem what is wrong with its value
+	 */
+	constructor(readonly option: string, readonly problem: string) {
+		super(`${option}: ${problem}`);
+		this.name = 'OptionError';
+	}
+}
+
+/** An integer from `min` to `max`, decimal or hex with 0x. */
+export function parseInteger(option: string, text: string, min: number, max: number): number {
+	if (!/^(\d+|0x[0-9a-f]+)$/i.test(text))
+		throw new OptionError(option, `"${text}" is not a number`);
+	const n = Number(text);
+	if (n < min || n > max)
+		throw new OptionError(option, `${text} is not between ${min} and ${max}`);
+	return n;
+}
+
+/**
+ * CPUs as the kernel writes them, `0-1,3`.
+ * @param max highest number that a CPU can have
+ * @returns the numbers in ascending order, each once
+ */
+export function parseCpuList(option: string, text: string, max: number): number[] {
+	const cpus = new Set<number>();
+	for (const part of text.split(',')) {
+		const range = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
+		if (!range)
+			throw new OptionError(option, `"${text}" is not a list of CPUs such as 0-1,3`);
+		const first = Number(range[1]);
+		const last = Number(range[2] ?? range[1]);
+		if (last < first)
+			throw new OptionError(option, `the range ${part.trim()} ends before it begins`);
+		if (last > max)
+			throw new OptionError(option, `there is no CPU ${last}, the highest is ${max}`);
+		for (let cpu = first; cpu <= last; cpu++)
+			cpus.add(cpu);
+	}
+	return [...cpus].sort((a, b) => a - b);
+}
+
+/** What --quirks takes. The names are looked at by boot(). */
+export function parseQuirks(text: string): QuirkSelection {
+	if (text === 'none' || text === 'v4.18')
+		return text;
+	return text.split(',') as unknown as QuirkSelection;
+}
+
+export const quirksHelp = `none, v4.18, or a list of: ${quirk_names.join(', ')}`;

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// C functions as JavaScript functions: the addon makes one for each address, and a thread keeps those that it has called.
+// What is not code has none.
+import { READ_ONCE } from './memory.js';
+import { machine_field } from './layout.js';
+import { load_native } from './native.js';
+
+/** What the arguments are: p an address in the machine's memory, t the same of a timer, n a number. (native/callback.c has the list.) */
+export type Kinds = 'p' | 't' | 'n' | 'np' | 'pp' | 'pnp' | 'ppp' | 'pppn';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type CFunction = (...args: any[]) => any;
+
+/** Changes when a C module is unloaded: then what a thread knows may not be code any more. */
+const UNLOADED = machine_field('c_unloaded');
+
+const SIZE = 256;
+/** One place for each address, by its middle bits; of pointers with one argument, which are those on the path of a job. */
+const lows = new Int32Array(SIZE);
+const highs = new Int32Array(SIZE);
+const functions: (CFunction | undefined)[] = new Array<CFunction | undefined>(SIZE).fill(undefined);
+const others = new Map<string, CFunction>();
+const names = new Map<number, string>();
+let unloaded = 0;
+
+/** The function at an address; undefined if there is no code, or no addon. */
+export function c_function(low: number, high: number, kinds: Kinds): CFunction | undefined {
+	const place = low >>> 4 & SIZE - 1;
+	if (kinds === 'p' && lows[place] === low && highs[place] === high && READ_ONCE(UNLOADED) === unloaded)
+		return functions[place];
+	return find(low, high, kinds, place);
+}
+
+function find(low: number, high: number, kinds: Kinds, place: number): CFunction | undefined {
+	const { native } = load_native();
+	if (native === null)
+		return undefined;
+	if (READ_ONCE(UNLOADED) !== unloaded) {
+		unloaded = READ_ONCE(UNLOADED);
+		highs.fill(0);
+		others.clear();
+	}
+	const key = `${low} ${high} ${kinds}`;
+	let fn = others.get(key);
+	if (fn === undefined) {
+		fn = native.cFunction(low, high, kinds);
+		if (fn === undefined)
+			return undefined;
+		others.set(key, fn);
+		names.set(low, native.cFunctionName(low, high));
+	}
+	if (kinds === 'p') {
+		lows[place] = low;
+		highs[place] = high;
+		functions[place] = fn;
+	}
+	return fn;
+}
+
+/** The name of a C function that this thread has called, by the lower half of its address. */
+export function c_function_name(low: number): string | undefined {
+	return names.get(low);
+}

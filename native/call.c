@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Calls from C into the TypeScript kernel. A JS thread makes them itself. A foreign thread (a kthread, a library's) has no
+// JavaScript: it hands the call to a service thread and waits for the result. Service threads have two lanes, so that what does
+// not sleep (padata_do_serial above all) never waits behind what does.
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "js.h"
+#include "runtime.h"
+#include "sanitizer.h"
+
+enum { ARGS_MAX = 6 };
+
+static const struct {
+	const char *name;
+	bool sleeps;
+	long on_oops;
+} functions[] = {
+#define F(name, sleeps, on_oops) { #name, sleeps, on_oops },
+#include "functions.h"
+#undef F
+};
+
+// Of a thread with JavaScript.
+struct js {
+	napi_env env;
+	napi_ref functions[JS_FUNCTIONS];
+	napi_ref cpu_wait;
+};
+
+static __thread struct js *js;
+
+union argument {
+	long number;
+	const char *string;
+};
+
+struct request {
+	enum js_function fn;
+	const char *kinds;
+	union argument args[ARGS_MAX];
+	long ret;
+	int done;
+	struct request *next;
+};
+
+enum lane { QUICK, SLEEPING, LANES };
+
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t arrival;
+	struct request *first, **last;
+	int idle;
+	// Changes when the service threads shall look at something else than requests.
+	unsigned int attention;
+} lanes[LANES] = {
+	{ .lock = PTHREAD_MUTEX_INITIALIZER, .arrival = PTHREAD_COND_INITIALIZER, .last = &lanes[QUICK].first },
+	{ .lock = PTHREAD_MUTEX_INITIALIZER, .arrival = PTHREAD_COND_INITIALIZER, .last = &lanes[SLEEPING].first },
+};
+
+bool on_js_thread(void)
+{
+	return js != NULL;
+}
+
+static napi_value value_of(char kind, union argument arg)
+{
+	napi_value value = NULL;
+
+	switch (kind) {
+	case 'p':
+		napi_create_int32(js->env, (int32_t)(uint32_t)arg.number, &value);
+		break;
+	case 's':
+		if (arg.string == NULL)
+			napi_get_undefined(js->env, &value);
+		else
+			napi_create_string_utf8(js->env, arg.string, NAPI_AUTO_LENGTH, &value);
+		break;
+	default:
+		if (arg.number == (int32_t)arg.number)
+			napi_create_int32(js->env, (int32_t)arg.number, &value);
+		else
+			napi_create_int64(js->env, arg.number, &value);
+	}
+	return value;
+}
+
+static long run(enum js_function fn, const char *kinds, const union argument *args)
+{
+	napi_value argv[ARGS_MAX], function, global, result;
+	napi_handle_scope scope;
+	napi_env env = js->env;
+	int64_t ret = functions[fn].on_oops;
+	bool threw = false;
+	size_t argc = 0;
+
+	napi_open_handle_scope(env, &scope);
+	for (; kinds[argc] != '\0'; argc++)
+		argv[argc] = value_of(kinds[argc], args[argc]);
+	napi_get_reference_value(env, js->functions[fn], &function);
+	napi_get_undefined(env, &global);
+	// What it throws it has reported itself; then it returns nothing, and `ret` stays. (A thread that ends cannot call any more.)
+	if (napi_call_function(env, global, function, argc, argv, &result) == napi_ok)
+		napi_get_value_int64(env, result, &ret);
+	else if (napi_is_exception_pending(env, &threw) == napi_ok && threw)
+		napi_get_and_clear_last_exception(env, &result);
+	napi_close_handle_scope(env, scope);
+	return ret;
+}
+
+static long serve_me(struct request *request)
+{
+	enum lane lane = functions[request->fn].sleeps ? SLEEPING : QUICK;
+
+	san_release(request);
+	pthread_mutex_lock(&lanes[lane].lock);
+	// Under the lock: pairs with refuse_requests(), which comes after the memory has been unmapped.
+	if (memory_high == 0) {
+		pthread_mutex_unlock(&lanes[lane].lock);
+		return functions[request->fn].on_oops;
+	}
+	*lanes[lane].last = request;
+	lanes[lane].last = &request->next;
+	pthread_cond_signal(&lanes[lane].arrival);
+	pthread_mutex_unlock(&lanes[lane].lock);
+	while (__atomic_load_n(&request->done, __ATOMIC_ACQUIRE) == 0)
+		futex_wait_until(&request->done, 0, INT64_MAX);
+	san_acquire(request);
+	return request->ret;
+}
+
+/* The machine is gone: nobody is left to carry out what has been asked for. */
+void refuse_requests(void)
+{
+	for (int lane = 0; lane < LANES; lane++) {
+		pthread_mutex_lock(&lanes[lane].lock);
+		struct request *request = lanes[lane].first;
+		lanes[lane].first = NULL;
+		lanes[lane].last = &lanes[lane].first;
+		pthread_mutex_unlock(&lanes[lane].lock);
+		while (request != NULL) {
+			struct request *next = request->next;
+			request->ret = functions[request->fn].on_oops;
+			__atomic_store_n(&request->done, 1, __ATOMIC_RELEASE);
+			futex_wake_one(&request->done);
+			request = next;
+		}
+	}
+}
+
+long call_js(enum js_function fn, const char *kinds, ...)
+{
+	struct request request = { .fn = fn, .kinds = kinds };
+	va_list ap;
+
+	va_start(ap, kinds);
+	for (int i = 0; kinds[i] != '\0'; i++) {
+		if (kinds[i] == 's')
+			request.args[i].string = va_arg(ap, const char *);
+		else
+			request.args[i].number = va_arg(ap, long);
+	}
+	va_end(ap);
+	if (js != NULL)
+		return run(fn, kinds, request.args);
+	return serve_me(&request);
+}
+
+void cpu_wait(int seen, int64_t deadline_ns)
+{
+	napi_value argv[2], function, undefined, result;
+	napi_handle_scope scope;
+	int64_t left = deadline_ns == INT64_MAX ? INT64_MAX : deadline_ns - monotonic_ns();
+	bool threw;
+
+	napi_open_handle_scope(js->env, &scope);
+	napi_create_int32(js->env, seen, &argv[0]);
+	napi_create_double(js->env, left == INT64_MAX ? __builtin_inf() : (double)left / 1e6, &argv[1]);
+	napi_get_reference_value(js->env, js->cpu_wait, &function);
+	napi_get_undefined(js->env, &undefined);
+	if (napi_call_function(js->env, undefined, function, 2, argv, &result) != napi_ok &&
+	    napi_is_exception_pending(js->env, &threw) == napi_ok && threw)
+		napi_get_and_clear_last_exception(js->env, &result);
+	napi_close_handle_scope(js->env, scope);
+}
+
+/* The names of the functions, for TypeScript to give their values in this order. */
+static napi_value function_names(napi_env env, napi_callback_info info)
+{
+	napi_value list, name;
+
+	(void)info;
+	napi_create_array(env, &list);
+	for (size_t i = 0; i < JS_FUNCTIONS; i++) {
+		napi_create_string_utf8(env, functions[i].name, NAPI_AUTO_LENGTH, &name);
+		napi_set_element(env, list, (uint32_t)i, name);
+	}
+	return list;
+}
+
+/* joinThread(functions, cpuWait, cpu, slot, park offset or 0) */
+static napi_value join(napi_env env, napi_callback_info info)
+{
+	size_t argc = 5;
+	napi_value argv[5], function;
+	int32_t cpu = -1, slot = -1, park = 0;
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	napi_get_value_int32(env, argv[2], &cpu);
+	napi_get_value_int32(env, argv[3], &slot);
+	napi_get_value_int32(env, argv[4], &park);
+	struct js *mine = calloc(1, sizeof(*mine));
+	if (mine == NULL)
+		abort();
+	mine->env = env;
+	for (uint32_t i = 0; i < JS_FUNCTIONS; i++) {
+		napi_get_element(env, argv[0], i, &function);
+		napi_create_reference(env, function, 1, &mine->functions[i]);
+	}
+	napi_create_reference(env, argv[1], 1, &mine->cpu_wait);
+	js = mine;
+	join_thread(cpu, slot, pointer_to(park));
+	return NULL;
+}
+
+static napi_value leave(napi_env env, napi_callback_info info)
+{
+	(void)info;
+	if (js == NULL)
+		return NULL;
+	leave_thread();
+	for (size_t i = 0; i < JS_FUNCTIONS; i++)
+		napi_delete_reference(env, js->functions[i]);
+	napi_delete_reference(env, js->cpu_wait);
+	free(js);
+	js = NULL;
+	return NULL;
+}
+
+/*
+ * serve(lane, attention): carry out requests until serviceAttention() has been called since it was `attention`. Returns the new one.
+ * wanted(): called before a request is carried out while nobody else of the lane is idle.
+ */
+static napi_value serve(napi_env env, napi_callback_info info)
+{
+	size_t argc = 3;
+	napi_value argv[3], ret, undefined;
+	int32_t lane = QUICK;
+	uint32_t attention = 0;
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	napi_get_value_int32(env, argv[0], &lane);
+	napi_get_value_uint32(env, argv[1], &attention);
+	napi_get_undefined(env, &undefined);
+	pthread_mutex_lock(&lanes[lane].lock);
+	for (;;) {
+		struct request *request = lanes[lane].first;
+
+		if (lanes[lane].attention != attention)
+			break;
+		if (request == NULL) {
+			lanes[lane].idle++;
+			pthread_cond_wait(&lanes[lane].arrival, &lanes[lane].lock);
+			lanes[lane].idle--;
+			continue;
+		}
+		lanes[lane].first = request->next;
+		if (lanes[lane].first == NULL)
+			lanes[lane].last = &lanes[lane].first;
+		bool alone = lanes[lane].idle == 0;
+		pthread_mutex_unlock(&lanes[lane].lock);
+		if (alone && lane == SLEEPING)
+			napi_call_function(env, undefined, argv[2], 0, NULL, &ret);
+		san_acquire(request);
+		request->ret = run(request->fn, request->kinds, request->args);
+		san_release(request);
+		// The request is on the stack of who waits: its last use is the wake-up's, which is harmless on whatever is there then.
+		__atomic_store_n(&request->done, 1, __ATOMIC_RELEASE);
+		futex_wake_one(&request->done);
+		pthread_mutex_lock(&lanes[lane].lock);
+	}
+	attention = lanes[lane].attention;
+	pthread_mutex_unlock(&lanes[lane].lock);
+	napi_create_uint32(env, attention, &ret);
+	return ret;
+}
+
+/* serviceAttention(): all service threads return from serve(). */
+static napi_value service_attention(napi_env env, napi_callback_info info)
+{
+	(void)env;
+	(void)info;
+	for (int lane = 0; lane < LANES; lane++) {
+		pthread_mutex_lock(&lanes[lane].lock);
+		lanes[lane].attention++;
+		pthread_cond_broadcast(&lanes[lane].arrival);
+		pthread_mutex_unlock(&lanes[lane].lock);
+	}
+	return NULL;
+}
+
+/* mapMemory(view): 0 or a negative errno */
+static napi_value map(napi_env env, napi_callback_info info)
+{
+	size_t argc = 1, length = 0, offset = 0;
+	napi_value view, ret;
+	void *data = NULL;
+	int err = -22;
+
+	napi_get_cb_info(env, info, &argc, &view, NULL, NULL);
+	if (napi_get_typedarray_info(env, view, NULL, &length, &data, NULL, &offset) == napi_ok)
+		err = map_memory((char *)data - offset, length * 4);
+	napi_create_int32(env, err == 0 ? (int32_t)memory_high : err, &ret);
+	return ret;
+}
+
+/* futexWake(offset): of a CPU that is parked in C */
+static napi_value wake(napi_env env, napi_callback_info info)
+{
+	size_t argc = 1;
+	napi_value arg;
+	int32_t offset = 0;
+
+	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
+	napi_get_value_int32(env, arg, &offset);
+	futex_wake_one(pointer_to(offset));
+	return NULL;
+}
+
+/* futexWait(offset, value, ms): sleep while the word is `value` */
+static napi_value wait(napi_env env, napi_callback_info info)
+{
+	size_t argc = 3;
+	napi_value argv[3];
+	int32_t offset = 0, value = 0;
+	double ms = 0;
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	napi_get_value_int32(env, argv[0], &offset);
+	napi_get_value_int32(env, argv[1], &value);
+	napi_get_value_double(env, argv[2], &ms);
+	futex_wait_until(pointer_to(offset), value, ms > 1e9 ? INT64_MAX : monotonic_ns() + (int64_t)(ms * 1e6));
+	return NULL;
+}
+
+/* sanitizeMemory(offset, size, usable) */
+static napi_value sanitize_memory(napi_env env, napi_callback_info info)
+{
+	size_t argc = 3;
+	napi_value argv[3];
+	int32_t offset = 0, size = 0;
+	bool usable = true;
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	napi_get_value_int32(env, argv[0], &offset);
+	napi_get_value_int32(env, argv[1], &size);
+	napi_get_value_bool(env, argv[2], &usable);
+	if (usable)
+		san_unpoison(pointer_to(offset), (size_t)size);
+	else
+		san_poison(pointer_to(offset), (size_t)size);
+	return NULL;
+}
+
+static void export(napi_env env, napi_value exports, const char *name, napi_callback callback)
+{
+	napi_value function;
+
+	napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);
+	napi_set_named_property(env, exports, name, function);
+}
+
+void register_c_face(napi_env env, napi_value exports)
+{
+	export(env, exports, "mapMemory", map);
+	export(env, exports, "functionNames", function_names);
+	export(env, exports, "joinThread", join);
+	export(env, exports, "leaveThread", leave);
+	export(env, exports, "serve", serve);
+	export(env, exports, "serviceAttention", service_attention);
+	export(env, exports, "futexWake", wake);
+	export(env, exports, "futexWait", wait);
+	if (__asan_poison_memory_region)
+		export(env, exports, "sanitizeMemory", sanitize_memory);
+	register_callbacks(env, exports);
+	register_files(env, exports);
+	register_modules(env, exports);
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Calls from the TypeScript kernel into C: a function pointer's JavaScript function is the N-API function made here, with the C
+// address as its data, so that a job costs one crossing in each direction.
+#include <string.h>
+
+#include "crash.h"
+#include "js.h"
+#include "modules.h"
+#include "runtime.h"
+#include "sanitizer.h"
+#include <linux/padata.h>
+#include <linux/sched.h>
+
+enum { ARGS_MAX = 4 };
+
+/* What the function has left held or switched off; the kernel says so too, and goes on. */
+static void check_preempt_count(int before, void *fn)
+{
+	int *count = task_preempt_count();
+	char name[128];
+
+	if (*count == before)
+		return;
+	describe_code((uintptr_t)fn, name, sizeof(name));
+	kernel_misuse("BUG: %s: preempt count leaked: entered with %d, exited with %d: a spinlock is still held, or one too many was let go",
+		      name, before, *count);
+	*count = before;
+}
+
+/*
+ * Is it the serial() of an object in the machine's memory? An object of another kind has its function elsewhere, and what lies at this
+ * place of it is not that function.
+ */
+static bool is_serial(const void *object, const void *fn)
+{
+	return object != NULL && (const void *)((const struct padata_priv *)object)->serial == fn;
+}
+
+typedef long (*callback1)(void *);
+typedef long (*callback4)(long, long, long, long);
+
+/* With one pointer: parallel(), serial(), work items, timers. */
+static napi_value call_object(napi_env env, napi_callback_info info)
+{
+	size_t argc = 1;
+	napi_value arg, ret;
+	int32_t offset = 0;
+	void *fn;
+
+	napi_get_cb_info(env, info, &argc, &arg, NULL, &fn);
+	napi_get_value_int32(env, arg, &offset);
+	void *object = pointer_to(offset);
+	int before = *task_preempt_count();
+	// Pairs with the release where C has handed the object to the kernel.
+	san_acquire(object);
+	// Asked before the call, which may free the object.
+	bool ends = is_serial(object, fn);
+	int32_t result = (int32_t)((callback1)fn)(object);
+	check_preempt_count(before, fn);
+	if (ends)
+		module_job_ends(fn);
+	napi_create_int32(env, result, &ret);
+	return ret;
+}
+
+static napi_value call_with_kinds(napi_env env, napi_callback_info info, const char *kinds)
+{
+	size_t argc = ARGS_MAX;
+	napi_value argv[ARGS_MAX], ret;
+	long args[ARGS_MAX] = { 0 };
+	void *fn;
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, &fn);
+	for (size_t i = 0; i < argc && kinds[i] != '\0'; i++) {
+		int64_t number = 0;
+		napi_get_value_int64(env, argv[i], &number);
+		args[i] = kinds[i] == 'p' ? (long)pointer_to((long)number) : (long)number;
+	}
+	int before = *task_preempt_count();
+	if (kinds[0] == 'p')
+		san_acquire((void *)args[0]);
+	long result = ((callback4)fn)(args[0], args[1], args[2], args[3]);
+	check_preempt_count(before, fn);
+	napi_create_int64(env, result, &ret);
+	return ret;
+}
+
+/* A timer's: in softirq context. */
+static napi_value call_timer(napi_env env, napi_callback_info info)
+{
+	struct task_struct *task = current;
+
+	task->machine.serving_softirq++;
+	napi_value ret = call_object(env, info);
+	task->machine.serving_softirq--;
+	return ret;
+}
+
+#define WITH_KINDS(kinds) \
+	static napi_value call_##kinds(napi_env env, napi_callback_info info) { return call_with_kinds(env, info, #kinds); }
+WITH_KINDS(n)
+WITH_KINDS(np)
+WITH_KINDS(pp)
+WITH_KINDS(pnp)
+WITH_KINDS(ppp)
+WITH_KINDS(pppn)
+
+static const struct {
+	const char *kinds;
+	napi_callback callback;
+} callers[] = {
+	{ "p", call_object }, { "t", call_timer }, { "n", call_n }, { "np", call_np }, { "pp", call_pp }, { "pnp", call_pnp }, { "ppp", call_ppp }, { "pppn", call_pppn },
+};
+
+static uintptr_t address_of(napi_env env, napi_value low, napi_value high)
+{
+	int32_t l = 0, h = 0;
+
+	napi_get_value_int32(env, low, &l);
+	napi_get_value_int32(env, high, &h);
+	return (uintptr_t)(uint32_t)h << 32 | (uint32_t)l;
+}
+
+/* cFunction(low, high, kinds): a JavaScript function that calls it; undefined if there is no code at the address. */
+static napi_value c_function(napi_env env, napi_callback_info info)
+{
+	size_t argc = 3, length = 0;
+	napi_value argv[3], function = NULL;
+	char kinds[ARGS_MAX + 1] = "";
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	uintptr_t address = address_of(env, argv[0], argv[1]);
+	napi_get_value_string_utf8(env, argv[2], kinds, sizeof(kinds), &length);
+	if (!is_callable((void *)address))
+		return NULL;
+	char name[128];
+	describe_code(address, name, sizeof(name));
+	for (size_t i = 0; i < sizeof(callers) / sizeof(callers[0]); i++)
+		if (strcmp(callers[i].kinds, kinds) == 0)
+			napi_create_function(env, name, NAPI_AUTO_LENGTH, callers[i].callback, (void *)address, &function);
+	return function;
+}
+
+/* cFunctionName(low, high): "function [module]" */
+static napi_value c_function_name(napi_env env, napi_callback_info info)
+{
+	size_t argc = 2;
+	napi_value argv[2], text;
+	char name[128];
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	describe_code(address_of(env, argv[0], argv[1]), name, sizeof(name));
+	napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &text);
+	return text;
+}
+
+void register_callbacks(napi_env env, napi_value exports)
+{
+	napi_value function;
+
+	napi_create_function(env, "cFunction", NAPI_AUTO_LENGTH, c_function, NULL, &function);
+	napi_set_named_property(env, exports, "cFunction", function);
+	napi_create_function(env, "cFunctionName", NAPI_AUTO_LENGTH, c_function_name, NULL, &function);
+	napi_set_named_property(env, exports, "cFunctionName", function);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * Between the files of the C runtime that know JavaScript and those below: not for native/linux/.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <node_api.h>
+
+struct task_struct;
+
+/* memory.c */
+int map_memory(void *base, size_t size);
+void unmap_memory(void);
+
+/* task.c */
+void join_thread(int cpu, int slot, int *park);
+void leave_thread(void);
+bool futex_wait_until(int *word, int value, int64_t deadline_ns);
+void futex_wake_one(int *word);
+
+/* call.c */
+void cpu_wait(int seen, int64_t deadline_ns);
+void refuse_requests(void);
+
+/* Threads that task_start() has started and that run. */
+int tasks_running(void);
+
+/* linux/rcupdate.c: a foreign thread's place among the machine's threads, for its RCU counter */
+void leave_slot(struct task_struct *task);
+void stop_rcu_thread(void);
+
+/* callback.c, files.c, modules.c */
+void register_files(napi_env env, napi_value exports);
+void register_callbacks(napi_env env, napi_value exports);
+void register_modules(napi_env env, napi_value exports);
+
+/* call.c */
+void register_c_face(napi_env env, napi_value exports);

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Modules: C libraries that insmod() has loaded. What belongs to one is told by address. lib/c/insmod.ts loads and unloads them.
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <link.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "crash.h"
+#include "js.h"
+#include "machine.h"
+#include "modules.h"
+#include "runtime.h"
+#include "shadow.h"
+#include "linux/params.h"
+#include <linux/cpumask.h>
+#include <linux/kobject.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
+
+enum { MODULES_MAX = 64 };
+
+struct loaded {
+	uintptr_t start, end;
+	/* Its code. */
+	uintptr_t text, text_size;
+	/* Keeps the library: who has loaded it closes it when the process ends, and a kthread may still run. */
+	void *library;
+	uintptr_t get_info;
+	const struct padata_module_info *info;
+	/* Objects in flight. */
+	int jobs;
+	/* The section of percpu variables, and the copies of it, one behind the other. */
+	char *percpu, *copies;
+	size_t percpu_size;
+};
+
+static struct loaded modules[MODULES_MAX];
+static int nr_modules;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+int64_t jiffies_offset_ns;
+
+static struct loaded *module_of(const void *address)
+{
+	int n = __atomic_load_n(&nr_modules, __ATOMIC_ACQUIRE);
+
+	for (int i = 0; i < n; i++)
+		if ((uintptr_t)address - modules[i].start < modules[i].end - modules[i].start)
+			return &modules[i];
+	return NULL;
+}
+
+struct place {
+	uintptr_t address;
+	bool code;
+};
+
+static int look(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct place *place = data;
+
+	(void)size;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+
+		if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X) != 0 &&
+		    place->address - info->dlpi_addr - segment->p_vaddr < segment->p_memsz)
+			place->code = true;
+	}
+	return place->code;
+}
+
+bool is_callable(const void *fn)
+{
+	struct place place = { (uintptr_t)fn, false };
+	struct loaded *module = module_of(fn);
+
+	if (module != NULL)
+		return (uintptr_t)fn - module->text < module->text_size;
+	if (fn != NULL)
+		dl_iterate_phdr(look, &place);
+	return place.code;
+}
+
+void module_job_begins(const void *parallel)
+{
+	struct loaded *module = module_of(parallel);
+
+	if (module != NULL)
+		__atomic_add_fetch(&module->jobs, 1, __ATOMIC_RELAXED);
+}
+
+void module_job_ends(const void *serial)
+{
+	struct loaded *module = module_of(serial);
+
+	if (module != NULL)
+		__atomic_sub_fetch(&module->jobs, 1, __ATOMIC_RELEASE);
+}
+
+void *percpu_of_module(const void *variable, int cpu)
+{
+	struct loaded *module = module_of(variable);
+
+	if (module == NULL || (size_t)((const char *)variable - module->percpu) >= module->percpu_size)
+		return (void *)variable;
+	return module->copies + (size_t)cpu * module->percpu_size + ((const char *)variable - module->percpu);
+}
+
+int raw_core(void)
+{
+	return sched_getcpu();
+}
+
+EXPORT_C void machine_power_off(const char *why)
+{
+	call_js(JS_power_off, "s", why);
+}
+
+static int find_segments(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct loaded *module = data;
+	uintptr_t end = 0, start = UINTPTR_MAX, text = 0, text_size = 0;
+
+	(void)size;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+
+		if (segment->p_type != PT_LOAD)
+			continue;
+		if ((segment->p_flags & PF_X) != 0) {
+			text = info->dlpi_addr + segment->p_vaddr;
+			text_size = segment->p_memsz;
+		}
+		if (info->dlpi_addr + segment->p_vaddr < start)
+			start = info->dlpi_addr + segment->p_vaddr;
+		if (info->dlpi_addr + segment->p_vaddr + segment->p_memsz > end)
+			end = info->dlpi_addr + segment->p_vaddr + segment->p_memsz;
+	}
+	if (module->start < start || module->start >= end)
+		return 0;
+	module->start = start;
+	module->end = end;
+	module->text = text;
+	module->text_size = text_size;
+	return 1;
+}
+
+static uintptr_t address_in(napi_env env, napi_value value)
+{
+	uint64_t address = 0;
+	bool lossless;
+
+	napi_get_value_bigint_uint64(env, value, &address, &lossless);
+	return (uintptr_t)address;
+}
+
+static napi_value number(napi_env env, int64_t value)
+{
+	napi_value result;
+
+	napi_create_int64(env, value, &result);
+	return result;
+}
+
+/* moduleLoaded(its padata_module_info(), start of the percpu section or 0, its size): its index, or a negative errno */
+static napi_value module_loaded(napi_env env, napi_callback_info info)
+{
+	size_t argc = 3;
+	napi_value argv[3];
+	struct loaded module = { 0 };
+	int64_t size = 0;
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	module.start = module.get_info = address_in(env, argv[0]);
+	module.percpu = (char *)address_in(env, argv[1]);
+	napi_get_value_int64(env, argv[2], &size);
+	module.info = ((const struct padata_module_info *(*)(void))module.start)();
+	if (dl_iterate_phdr(find_segments, &module) == 0)
+		return number(env, -ENOEXEC);
+	report_crashes();
+	Dl_info library;
+	if (dladdr((void *)module.get_info, &library) != 0)
+		module.library = dlopen(library.dli_fname, RTLD_NOLOAD | RTLD_LAZY);
+	if (size > 0) {
+		module.percpu_size = (size_t)size;
+		module.copies = aligned_alloc(128, ((size_t)machine.nr_cpu_ids * module.percpu_size + 127) & ~(size_t)127);
+		if (module.copies == NULL)
+			return number(env, -ENOMEM);
+		for (int cpu = 0; cpu < machine.nr_cpu_ids; cpu++)
+			memcpy(module.copies + (size_t)cpu * module.percpu_size, module.percpu, module.percpu_size);
+	}
+	pthread_mutex_lock(&lock);
+	int i = 0;
+	while (i < nr_modules && modules[i].end != 0)
+		i++;
+	if (i < MODULES_MAX) {
+		modules[i] = module;
+		// Publishes the entry.
+		if (i == nr_modules)
+			__atomic_store_n(&nr_modules, i + 1, __ATOMIC_RELEASE);
+	} else {
+		free(module.copies);
+		i = -ENOSPC;
+	}
+	pthread_mutex_unlock(&lock);
+	return number(env, i);
+}
+
+/* moduleUsers(index): how often somebody has taken a reference */
+static napi_value module_users(napi_env env, napi_callback_info info)
+{
+	size_t argc = 1;
+	napi_value arg;
+	int32_t i = 0;
+
+	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
+	napi_get_value_int32(env, arg, &i);
+	return number(env, __atomic_load_n(&modules[i].info->module->refcnt, __ATOMIC_SEQ_CST));
+}
+
+/* moduleJobs(index): objects in flight whose serial() is its */
+static napi_value module_jobs(napi_env env, napi_callback_info info)
+{
+	size_t argc = 1;
+	napi_value arg;
+	int32_t i = 0;
+
+	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
+	napi_get_value_int32(env, arg, &i);
+	return number(env, __atomic_load_n(&modules[i].jobs, __ATOMIC_ACQUIRE));
+}
+
+/* moduleUnloaded(index): nothing of it is called any more. */
+static napi_value module_unloaded(napi_env env, napi_callback_info info)
+{
+	size_t argc = 1;
+	napi_value arg;
+	int32_t i = 0;
+
+	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
+	napi_get_value_int32(env, arg, &i);
+	free_module_params((void *)modules[i].get_info);
+	shadow_forget((void *)modules[i].start, (void *)modules[i].end);
+	pthread_mutex_lock(&lock);
+	free(modules[i].copies);
+	void *library = modules[i].library;
+	modules[i] = (struct loaded){ 0 };
+	pthread_mutex_unlock(&lock);
+	if (library != NULL)
+		dlclose(library);
+	return NULL;
+}
+
+/* missingSymbols(names, libraries): those names that neither the process nor the libraries have */
+static napi_value missing_symbols(napi_env env, napi_callback_info info)
+{
+	size_t argc = 2;
+	napi_value argv[2], missing, item;
+	uint32_t count = 0, libraries = 0, n = 0;
+	void *handles[64] = { NULL };
+	char text[512];
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	napi_get_array_length(env, argv[0], &count);
+	napi_get_array_length(env, argv[1], &libraries);
+	for (uint32_t i = 0; i < libraries && i < 64; i++) {
+		napi_get_element(env, argv[1], i, &item);
+		napi_get_value_string_utf8(env, item, text, sizeof(text), NULL);
+		handles[i] = dlopen(text, RTLD_LAZY | RTLD_LOCAL);
+	}
+	napi_create_array(env, &missing);
+	for (uint32_t i = 0; i < count; i++) {
+		napi_get_element(env, argv[0], i, &item);
+		napi_get_value_string_utf8(env, item, text, sizeof(text), NULL);
+		bool found = dlsym(RTLD_DEFAULT, text) != NULL;
+		for (uint32_t j = 0; j < 64 && !found; j++)
+			found = handles[j] != NULL && dlsym(handles[j], text) != NULL;
+		if (!found)
+			napi_set_element(env, missing, n++, item);
+	}
+	for (uint32_t j = 0; j < 64; j++)
+		if (handles[j] != NULL)
+			dlclose(handles[j]);
+	return missing;
+}
+
+/* moduleParam(address of the module's padata_module_info(), name, value or undefined): 0 or a negative errno */
+static napi_value module_param_set(napi_env env, napi_callback_info info)
+{
+	size_t argc = 3;
+	napi_value argv[3];
+	napi_valuetype type;
+	char name[256], value[4096];
+	bool has_value;
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	napi_get_value_string_utf8(env, argv[1], name, sizeof(name), NULL);
+	napi_typeof(env, argv[2], &type);
+	has_value = type == napi_string;
+	if (has_value)
+		napi_get_value_string_utf8(env, argv[2], value, sizeof(value), NULL);
+	return number(env, set_module_param((void *)address_in(env, argv[0]), name, has_value ? value : NULL));
+}
+
+static int32_t item(napi_env env, napi_value list, uint32_t i)
+{
+	napi_value value;
+	int32_t n = 0;
+
+	napi_get_element(env, list, i, &value);
+	napi_get_value_int32(env, value, &n);
+	return n;
+}
+
+static long named(napi_env env, napi_value from, const char *name)
+{
+	napi_value value;
+	int64_t n = 0;
+
+	napi_get_named_property(env, from, name, &value);
+	napi_get_value_int64(env, value, &n);
+	return n;
+}
+
+/* startMachine(layout, variables) */
+static napi_value start_machine(napi_env env, napi_callback_info info)
+{
+	size_t argc = 2;
+	napi_value argv[2];
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	machine = (struct machine){
+		machine.generation + 1, item(env, argv[0], 0), item(env, argv[0], 1), item(env, argv[0], 2), item(env, argv[0], 3),
+		item(env, argv[0], 4), item(env, argv[0], 5), item(env, argv[0], 6), item(env, argv[0], 7),
+	};
+	nr_cpu_ids = (unsigned int)named(env, argv[1], "nr_cpu_ids");
+	cpu_possible_mask = pointer_to(named(env, argv[1], "cpu_possible_mask"));
+	cpu_present_mask = pointer_to(named(env, argv[1], "cpu_present_mask"));
+	cpu_online_mask = pointer_to(named(env, argv[1], "cpu_online_mask"));
+	cpu_active_mask = pointer_to(named(env, argv[1], "cpu_active_mask"));
+	system_wq = pointer_to(named(env, argv[1], "system_wq"));
+	system_long_wq = system_unbound_wq = system_freezable_wq = system_power_efficient_wq = system_wq;
+	system_highpri_wq = pointer_to(named(env, argv[1], "system_highpri_wq"));
+	kernel_kobj = pointer_to(named(env, argv[1], "kernel_kobj"));
+	jiffies_offset_ns = -(named(env, argv[1], "boot_seconds") * 1000000000 + named(env, argv[1], "boot_nanoseconds"));
+	return NULL;
+}
+
+/* stopMachine(): it shuts down; service threads still run. */
+static napi_value stop_machine(napi_env env, napi_callback_info info)
+{
+	(void)env;
+	(void)info;
+	stop_rcu_thread();
+	return NULL;
+}
+
+/* unmapMemory(): no thread is left that knows an address in it. */
+static napi_value unmap(napi_env env, napi_callback_info info)
+{
+	(void)env;
+	(void)info;
+	// A kthread that nobody has stopped would crash: then the memory stays as it is.
+	if (tasks_running() > 0) {
+		fprintf(stderr, "padata: %d kthreads still run\n", tasks_running());
+		return NULL;
+	}
+	shadow_forget_all();
+	unmap_memory();
+	refuse_requests();
+	return NULL;
+}
+
+/* memoryHigh() */
+static napi_value high(napi_env env, napi_callback_info info)
+{
+	(void)info;
+	return number(env, (int64_t)memory_high);
+}
+
+/* setTaskName(name): of the calling thread, for C and for the system. What the last one has begun to print is over. */
+static napi_value set_task_name(napi_env env, napi_callback_info info)
+{
+	size_t argc = 1;
+	napi_value arg;
+
+	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
+	printk_flush();
+	napi_get_value_string_utf8(env, arg, current->comm, sizeof(current->comm), NULL);
+	prctl(PR_SET_NAME, current->comm);
+	return NULL;
+}
+
+/* kernelMisuse(text) */
+static napi_value misuse(napi_env env, napi_callback_info info)
+{
+	size_t argc = 1;
+	napi_value arg;
+	char text[512];
+
+	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
+	napi_get_value_string_utf8(env, arg, text, sizeof(text), NULL);
+	kernel_misuse("%s", text);
+	return NULL;
+}
+
+void register_modules(napi_env env, napi_value exports)
+{
+	static const struct {
+		const char *name;
+		napi_callback callback;
+	} functions[] = {
+		{ "moduleLoaded", module_loaded }, { "moduleJobs", module_jobs }, { "moduleUsers", module_users }, { "moduleUnloaded", module_unloaded },
+		{ "missingSymbols", missing_symbols }, { "moduleParam", module_param_set }, { "startMachine", start_machine },
+		{ "stopMachine", stop_machine }, { "unmapMemory", unmap }, { "memoryHigh", high }, { "setTaskName", set_task_name }, { "kernelMisuse", misuse },
+	};
+	napi_value function;
+
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
+		napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].callback, NULL, &function);
+		napi_set_named_property(env, exports, functions[i].name, function);
+	}
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only
+ *
+ * The modules that are loaded, for those parts of the runtime that have to know whose code or data something is.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+/* A CPU's copy of a variable that a module has defined with DEFINE_PER_CPU; the variable itself if it is in no module. */
+void *percpu_of_module(const void *variable, int cpu);
+
+/* An object whose functions are a module's is in flight, or is not any more. */
+void module_job_begins(const void *parallel);
+void module_job_ends(const void *serial);
+
+/*
+ * Can it be called? What is neither in the program nor in a library that is loaded cannot.
+ */
+bool is_callable(const void *fn);
+
+/* The core that the thread runs on, by number, or -1. */
+int raw_core(void);
