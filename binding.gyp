@@ -14,6 +14,7 @@
 			"native/log.c",
 			"native/memory.c",
 			"native/modules.c",
+			"native/runner.c",
 			"native/shadow.c",
 			"native/task.c",
 			"<!@(node -p \"require('fs').readdirSync('native/linux').filter((name) => name.endsWith('.c')).map((name) => 'native/linux/' + name).join(' ')\")",

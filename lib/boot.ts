@@ -251,7 +251,7 @@ export interface MachineEvents {
 
 /** A booted machine. */
 export class Machine extends EventEmitter<MachineEvents> {
-	readonly #modules = new Modules((fn, args) => this.call_async(fn, args));
+	readonly #modules = new Modules({ start: () => start_foreign_threads(this.handle, KERNEL), run: (fn, args) => this.call_async(fn, args) });
 	readonly #processors: Processor[] = [];
 	readonly #keep = setInterval(() => undefined, 0x7fffffff);
 	#log_seen = 0;
@@ -305,7 +305,10 @@ export class Machine extends EventEmitter<MachineEvents> {
 		void process_released().then(() => this.#keep.unref());
 	};
 
-	readonly #at_exit = (): void => stop_processors(this.#processors.map(({ cpu }) => cpu));
+	readonly #at_exit = (): void => {
+		stop_processors(this.#processors.map(({ cpu }) => cpu));
+		leave_kthreads();
+	};
 
 	async #watch_log(): Promise<void> {
 		while (this.#stopping === null) {
@@ -353,7 +356,6 @@ export class Machine extends EventEmitter<MachineEvents> {
 	 * has returned; `missing` lists the functions that the module needs and nobody has
 	 */
 	async insmod(file: string, params?: ModuleParams): Promise<LoadedModule> {
-		await start_foreign_threads(this.handle, KERNEL);
 		return this.#modules.insmod(file, params);
 	}
 
@@ -406,6 +408,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 		stop_processors(this.#processors.map(({ cpu }) => cpu));
 		await Promise.all(this.#processors.map(({ ended }) => ended));
 		process.off('exit', this.#at_exit);
+		if ((load_native().native?.kthreadsRunning() ?? 0) > 0)
+			process.once('exit', leave_kthreads);
 		this.#deliver_log();
 		// A wait that nobody ends would keep the memory.
 		wake_up(LOG_SEQ);
@@ -415,6 +419,13 @@ export class Machine extends EventEmitter<MachineEvents> {
 		clearInterval(this.#keep);
 		booted = null;
 	}
+}
+
+/** Node.js would wait for the threads of kthreads that nobody has stopped, and for ever. */
+function leave_kthreads(): void {
+	const { native } = load_native();
+	if (native !== null && native.kthreadsRunning() > 0)
+		native.exitNow(Number(process.exitCode ?? 0));
 }
 
 let booted: Machine | null = null;

@@ -189,7 +189,10 @@ function call_parallel(padata: number): void {
 	const in_js = !is_c_function(padata + priv.parallel);
 	in_parallel = padata;
 	try {
-		function_in(padata + priv.parallel)(padata);
+		const finished: unknown = function_in(padata + priv.parallel)(padata);
+		// In C padata_do_serial() only notes that it was called: the rest is done here (native/callback.c).
+		if (!in_js && finished === true)
+			padata_do_serial(padata);
 	} catch (error) {
 		parallel_threw(padata, error);
 	}

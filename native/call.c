@@ -302,6 +302,7 @@ static napi_value service_attention(napi_env env, napi_callback_info info)
 		pthread_cond_broadcast(&lanes[lane].arrival);
 		pthread_mutex_unlock(&lanes[lane].lock);
 	}
+	runners_attention();
 	return NULL;
 }
 
@@ -390,5 +391,6 @@ void register_c_face(napi_env env, napi_value exports)
 		export(env, exports, "sanitizeMemory", sanitize_memory);
 	register_callbacks(env, exports);
 	register_files(env, exports);
+	register_runners(env, exports);
 	register_modules(env, exports);
 }

@@ -37,10 +37,29 @@ static bool is_serial(const void *object, const void *fn)
 	return object != NULL && (const void *)((const struct padata_priv *)object)->serial == fn;
 }
 
-typedef long (*callback1)(void *);
+static bool is_parallel(const void *object, const void *fn)
+{
+	return object != NULL && (const void *)((const struct padata_priv *)object)->parallel == fn;
+}
+
+typedef void (*callback1)(void *);
 typedef long (*callback4)(long, long, long, long);
 
-/* With one pointer: parallel(), serial(), work items, timers. */
+/* The object whose parallel() runs on this thread, until padata_do_serial() has been called for it. */
+static __thread const void *in_parallel;
+
+bool finish_in_parallel(const void *object)
+{
+	if (object != in_parallel)
+		return false;
+	in_parallel = NULL;
+	return true;
+}
+
+/*
+ * With one pointer: parallel(), serial(), work items, timers. Returns true if it was parallel(), and has finished its object: then TypeScript
+ * does what padata_do_serial() is to do, for a call of it from C costs more than the rest of the job.
+ */
 static napi_value call_object(napi_env env, napi_callback_info info)
 {
 	size_t argc = 1;
@@ -55,12 +74,18 @@ static napi_value call_object(napi_env env, napi_callback_info info)
 	// Pairs with the release where C has handed the object to the kernel.
 	san_acquire(object);
 	// Asked before the call, which may free the object.
-	bool ends = is_serial(object, fn);
-	int32_t result = (int32_t)((callback1)fn)(object);
+	bool ends = is_serial(object, fn), parallel = is_parallel(object, fn);
+	const void *outer = in_parallel;
+	in_parallel = parallel ? object : NULL;
+	((callback1)fn)(object);
+	bool finished = parallel && in_parallel == NULL;
+	in_parallel = outer;
 	check_preempt_count(before, fn);
 	if (ends)
 		module_job_ends(fn);
-	napi_create_int32(env, result, &ret);
+	if (!finished)
+		return NULL;
+	napi_get_boolean(env, true, &ret);
 	return ret;
 }
 

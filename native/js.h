@@ -27,6 +27,16 @@ void refuse_requests(void);
 
 /* Threads that task_start() has started and that run. */
 int tasks_running(void);
+/* This thread is that task from now on, until end_task(). Returns the one that it was. */
+struct task_struct *become_task(struct task_struct *task);
+void end_task(struct task_struct *before);
+
+/* runner.c */
+bool runner_take(struct task_struct *task, void (*fn)(void *), void *arg);
+/* The kthread ends here, if it runs on a runner; else this returns. */
+void runner_exit(void);
+void runners_attention(void);
+void register_runners(napi_env env, napi_value exports);
 
 /* linux/rcupdate.c: a foreign thread's place among the machine's threads, for its RCU counter */
 void leave_slot(struct task_struct *task);

@@ -371,10 +371,8 @@ static napi_value unmap(napi_env env, napi_callback_info info)
 	(void)env;
 	(void)info;
 	// A kthread that nobody has stopped would crash: then the memory stays as it is.
-	if (tasks_running() > 0) {
-		fprintf(stderr, "padata: %d kthreads still run\n", tasks_running());
+	if (tasks_running() > 0)
 		return NULL;
-	}
 	shadow_forget_all();
 	unmap_memory();
 	refuse_requests();

@@ -9,6 +9,9 @@
 /* A CPU's copy of a variable that a module has defined with DEFINE_PER_CPU; the variable itself if it is in no module. */
 void *percpu_of_module(const void *variable, int cpu);
 
+/* Called by the object's own parallel(), which may leave it to be finished when that returns? Then so it will be. */
+bool finish_in_parallel(const void *object);
+
 /* An object whose functions are a module's is in flight, or is not any more. */
 void module_job_begins(const void *parallel);
 void module_job_ends(const void *serial);

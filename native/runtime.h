@@ -65,6 +65,8 @@ int *task_preempt_count(void);
 
 /* Start a foreign thread that runs fn(arg) as a task; the kthread.c file builds on it. Returns 0 or a negative errno. */
 int task_start(struct task_struct *task, void (*fn)(void *), void *arg);
+/* End the calling thread, which task_start() has started. */
+void task_exit(void) __attribute__((noreturn));
 struct task_struct *task_alloc(const char *comm);
 void task_put(struct task_struct *task);
 void task_get(struct task_struct *task);

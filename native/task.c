@@ -202,6 +202,32 @@ bool may_sleep(const char *what)
 	return false;
 }
 
+struct task_struct *become_task(struct task_struct *task)
+{
+	struct task_struct *before = task_current();
+
+	task->pid = (int)syscall(SYS_gettid);
+	self = task;
+	prctl(PR_SET_NAME, task->comm);
+	return before;
+}
+
+void end_task(struct task_struct *before)
+{
+	struct task_struct *task = self;
+
+	self = before;
+	prctl(PR_SET_NAME, before->comm);
+	__atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST);
+	task_put(task);
+}
+
+void task_exit(void)
+{
+	runner_exit();
+	pthread_exit(NULL);
+}
+
 struct start {
 	struct task_struct *task;
 	void (*fn)(void *);
@@ -221,20 +247,26 @@ static void *run_task(void *data)
 
 int task_start(struct task_struct *task, void (*fn)(void *), void *arg)
 {
-	struct start *start = malloc(sizeof(*start));
+	struct start *start;
 	pthread_attr_t attr;
 	pthread_t thread;
 	int err;
 
-	if (start == NULL)
+	// The thread's own reference, which it drops when it ends.
+	task_get(task);
+	__atomic_add_fetch(&running, 1, __ATOMIC_SEQ_CST);
+	if (runner_take(task, fn, arg))
+		return 0;
+	start = malloc(sizeof(*start));
+	if (start == NULL) {
+		__atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST);
+		task_put(task);
 		return -ENOMEM;
+	}
 	*start = (struct start){ task, fn, arg };
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	// The thread's own reference, which it drops when it ends.
-	task_get(task);
 	task->machine.started = 1;
-	__atomic_add_fetch(&running, 1, __ATOMIC_SEQ_CST);
 	err = pthread_create(&thread, &attr, run_task, start);
 	pthread_attr_destroy(&attr);
 	if (err != 0) {

@@ -117,8 +117,11 @@ export class Modules {
 	/** Names that are being loaded or unloaded. */
 	readonly #busy = new Set<string>();
 
-	/** @param run runs a kernel function on a service thread */
-	constructor(private readonly run: (fn: number, args: readonly number[]) => Promise<number>) {}
+	/**
+	 * @param threads start() starts those that kthreads and other threads of C need, once; run() runs a kernel function on a service
+	 * thread
+	 */
+	constructor(private readonly threads: { start(): Promise<void>; run(fn: number, args: readonly number[]): Promise<number> }) {}
 
 	list(): LoadedModule[] {
 		return this.list_modules();
@@ -141,6 +144,7 @@ export class Modules {
 			refuse(`insmod: ${name} is loaded already`, 'EEXIST');
 		this.#busy.add(name);
 		try {
+			await this.threads.start();
 			const module = await this.#load(native, name, file, pairs(params));
 			this.#loaded.set(name, module);
 			return module;
@@ -180,7 +184,7 @@ export class Modules {
 				refuse(`insmod: ${file}: ${describe(index)}: more than 64 modules, or no memory`, 'ENOSPC');
 			for (const [param, value] of params)
 				set_param(native, info, name, param, value);
-			const ret = await this.run(do_init_module, [low(init), high(init)]);
+			const ret = await this.threads.run(do_init_module, [low(init), high(init)]);
 			if (ret < 0)
 				throw new ModuleError(`insmod: ${file}: its init function returned ${describe(ret)}`, describe(ret).slice(1), -ret);
 			const uses = this.list_modules().filter(({ exports }) => elf.undefined.some((s) => exports.has(s.name)));
@@ -207,7 +211,7 @@ export class Modules {
 			refuse(`rmmod: ${name} has ${module.jobs} objects in flight`, 'EBUSY');
 		this.#busy.add(module.name);
 		try {
-			await this.run(delete_module, [low(module.exit), high(module.exit)]);
+			await this.threads.run(delete_module, [low(module.exit), high(module.exit)]);
 			this.#loaded.delete(module.name);
 			const { native } = load_native();
 			// What is in flight would run code that is not there any more: the library stays, and the log says so.

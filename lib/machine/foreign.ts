@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Threads for foreign threads: what a kthread or a library's thread calls of the TypeScript kernel is carried out by one of these
-// (native/call.c has the queues). One does what does not sleep. Of those that may sleep there are as many as sleep at the same
-// time, up to a limit. They start when the first C module is loaded.
+// Threads for C's threads. Runners are what kthreads run on (native/runner.c). What any other thread calls of the TypeScript kernel,
+// as a library's thread may, is carried out for it (native/call.c has the queues): by one thread what does not sleep, what may sleep
+// by as many as sleep at the same time. Of both kinds there is one more than is busy, up to a limit. They start when the first C
+// module is loaded.
+import { setTimeout } from 'node:timers/promises';
 import { parentPort, Worker } from 'node:worker_threads';
 import { image, KernelImage } from './image.js';
 import { bss } from './layout.js';
@@ -14,8 +16,16 @@ import { attach_thread, detach_thread, MachineHandle } from './thread.js';
 
 const QUICK = 0;
 const SLEEPING = 1;
-/** A call that would sleep while so many do waits for one of them to return. */
-const SLEEPERS_MAX = 16;
+const RUNNER = 2;
+/**
+ * How many of a kind there may be. A call that would sleep while so many do waits for one of them to return; a kthread that finds no
+ * runner gets a thread without JavaScript.
+ */
+const MOST: readonly number[] = [1, 16, 8];
+const NAMES: readonly string[] = ['kcalls', 'kcalls/s', 'kthreads'];
+
+/** So long an end of kthreads that have been stopped may take. */
+const KTHREADS_MS = 200;
 
 /** Shall they end? */
 const STOP = bss(4);
@@ -28,42 +38,50 @@ export interface ForeignThreadData {
 }
 
 let ends: Promise<void>[] = [];
-let sleepers = 0;
+let started = [0, 0, 0];
+let starting: Promise<unknown> | null = null;
 
 function start(handle: MachineHandle, kernel: string, lane: number): Promise<void> {
 	const data: ForeignThreadData = { image, handle, lane };
-	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: { padata_thread: data }, name: lane === QUICK ? 'kcalls' : 'kcalls/s' });
-	worker.unref();
-	if (lane === SLEEPING)
-		sleepers++;
+	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: { padata_thread: data }, name: NAMES[lane] });
+	started[lane]++;
 	return new Promise((resolve, reject) => {
 		ends.push(new Promise((ended) => { worker.once('exit', () => ended()); }));
 		worker.once('error', reject);
 		worker.on('message', (what: 'ready' | 'alone') => {
-			if (what === 'ready')
+			if (what === 'ready') {
+				worker.unref();
 				resolve();
-			else if (sleepers < SLEEPERS_MAX && atomic_load(STOP) === 0)
-				void start(handle, kernel, SLEEPING);
+			} else if (started[lane] < MOST[lane] && atomic_load(STOP) === 0)
+				void start(handle, kernel, lane);
 		});
 	});
 }
 
 /** Start them, once. Resolves when foreign threads can make calls. @param kernel URL of the module that is the kernel */
 export async function start_foreign_threads(handle: MachineHandle, kernel: string): Promise<void> {
-	if (ends.length === 0)
-		await Promise.all([start(handle, kernel, QUICK), start(handle, kernel, SLEEPING)]);
+	starting ??= Promise.all([QUICK, SLEEPING, RUNNER].map((lane) => start(handle, kernel, lane)));
+	await starting;
 }
 
 /** They end when they have carried out what is asked of them just now. */
 export async function stop_foreign_threads(): Promise<void> {
 	const ending = ends;
 	ends = [];
-	sleepers = 0;
+	started = [0, 0, 0];
+	starting = null;
 	if (ending.length === 0)
 		return;
 	atomic_store(STOP, 1);
-	load_native().native!.serviceAttention();
-	await Promise.all(ending);
+	const native = load_native().native!;
+	native.serviceAttention();
+	// A kthread that its module has not stopped keeps its thread; the log says so.
+	for (let ms = 0; native.kthreadsRunning() > 0 && ms < KTHREADS_MS; ms++)
+		await setTimeout(1);
+	if (native.kthreadsRunning() > 0)
+		native.kernelMisuse(`shutdown: ${native.kthreadsRunning()} kthreads still run: their modules have not stopped them`);
+	else
+		await Promise.all(ending);
 }
 
 /** The life of such a thread. */
@@ -71,12 +89,13 @@ export async function foreign_thread(data: ForeignThreadData): Promise<void> {
 	attach_thread(data.handle, -1);
 	const native = load_native().native!;
 	const port = parentPort!;
-	native.setThreadName(data.lane === QUICK ? 'kcalls' : 'kcalls/s');
+	native.setTaskName(NAMES[data.lane]);
 	port.postMessage('ready');
 	let attention = 0;
 	while (atomic_load(STOP) === 0) {
 		await load_pending_modules();
-		attention = native.serve(data.lane, attention, () => port.postMessage('alone'));
+		const alone = (): void => port.postMessage('alone');
+		attention = data.lane === RUNNER ? native.runKthreads(attention, alone) : native.serve(data.lane, attention, alone);
 	}
 	detach_thread();
 }

@@ -63,6 +63,12 @@ export interface Native {
 	 */
 	readonly serve: (lane: number, attention: number, alone: () => void) => number;
 	readonly serviceAttention: () => void;
+	/** As serve(): be the thread of kthreads, one after the other. */
+	readonly runKthreads: (attention: number, alone: () => void) => number;
+	/** How many kthreads have begun and not ended. */
+	readonly kthreadsRunning: () => number;
+	/** End the process at once, although kthreads run. */
+	readonly exitNow: (code: number) => void;
 	/** Sleep while the word at an address is `value`, for at most `ms` milliseconds. Woken by C, or by futexWake(). */
 	readonly futexWait: (addr: number, value: number, ms: number) => void;
 	readonly futexWake: (addr: number) => void;

@@ -169,13 +169,17 @@ static int set_name(struct kobject *kobj, const char *fmt, va_list ap)
 }
 
 /* What the client may read itself. */
-static void show_client(struct kobject *client, const struct kobject *kobj)
+static void show_client(struct kobject *client, struct kobject *kobj)
 {
 	if (client == kobj)
 		return;
 	client->name = kobj->name;
-	client->state = kobj->state;
+	client->parent = client_of(kobj->parent);
+	client->kset = kobj->kset;
+	client->ktype = kobj->ktype != NULL ? shadow_object(kobj->ktype) : NULL;
 	client->sd = kobj->sd;
+	client->kref = kobj->kref;
+	client->state = kobj->state;
 }
 
 EXPORT_C int kobject_set_name(struct kobject *client, const char *fmt, ...)
@@ -242,23 +246,37 @@ EXPORT_C int kobject_init_and_add(struct kobject *client, struct kobj_type *ktyp
 	return err != 0 ? err : add(client, parent);
 }
 
-EXPORT_C void kobject_del(struct kobject *kobj)
+EXPORT_C void kobject_del(struct kobject *client)
 {
-	if (kobject_in(kobj) != NULL)
-		call_js(JS_kobject_del, "p", kobject_in(kobj));
+	struct kobject *kobj = kobject_in(client);
+
+	if (kobj == NULL)
+		return;
+	call_js(JS_kobject_del, "p", kobj);
+	show_client(client, kobj);
 }
 
-EXPORT_C struct kobject *kobject_get(struct kobject *kobj)
+EXPORT_C struct kobject *kobject_get(struct kobject *client)
 {
-	if (kobject_in(kobj) != NULL)
-		call_js(JS_kobject_get, "p", kobject_in(kobj));
-	return kobj;
+	struct kobject *kobj = kobject_in(client);
+
+	if (kobj != NULL) {
+		call_js(JS_kobject_get, "p", kobj);
+		show_client(client, kobj);
+	}
+	return client;
 }
 
-EXPORT_C void kobject_put(struct kobject *kobj)
+EXPORT_C void kobject_put(struct kobject *client)
 {
-	if (kobject_in(kobj) != NULL)
-		call_js(JS_kobject_put, "p", kobject_in(kobj));
+	struct kobject *kobj = kobject_in(client);
+
+	if (kobj == NULL)
+		return;
+	// Before the call: behind it both may be gone.
+	if (kobj != client)
+		atomic_set(&client->kref.refcount, (int)kref_read(&kobj->kref) - 1);
+	call_js(JS_kobject_put, "p", kobj);
 }
 
 EXPORT_C struct kobject *kobject_create_and_add(const char *name, struct kobject *parent)
@@ -279,6 +297,11 @@ EXPORT_C int kobject_uevent_env(struct kobject *kobj, enum kobject_action action
 
 EXPORT_C int kset_register(struct kset *kset)
 {
+	if (!in_memory(kset)) {
+		kernel_misuse("kset_register: kset %p is not in memory that the kernel has allocated", (void *)kset);
+		return -EINVAL;
+	}
+	kset->kobj.ktype = ktype_in(kset->kobj.ktype);
 	return (int)call_js(JS_kset_register, "p", kset);
 }
 

@@ -307,7 +307,7 @@ EXPORT_C void do_exit(long code)
 	if (me->kthread == NULL)
 		panic("Attempted to kill %s/%d, which is no kthread: do_exit(%ld)", me->comm, me->pid, code);
 	kthread_end(me, (int)code);
-	pthread_exit(NULL);
+	task_exit();
 }
 
 EXPORT_C void complete_and_exit(struct completion *comp, long code)

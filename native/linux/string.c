@@ -186,7 +186,7 @@ EXPORT_C void kfree_const(const void *x)
 
 EXPORT_C void *memdup_user(const void __user *src, size_t len)
 {
-	void *p = kmemdup(src, len, GFP_KERNEL);
+	void *p = src ? kmemdup(src, len, GFP_KERNEL) : ERR_PTR(-EFAULT);
 
 	return p ? p : ERR_PTR(-ENOMEM);
 }
@@ -198,14 +198,14 @@ EXPORT_C void *vmemdup_user(const void __user *src, size_t len)
 
 EXPORT_C void *memdup_user_nul(const void __user *src, size_t len)
 {
-	char *p = kmemdup_nul(src, len, GFP_KERNEL);
+	char *p = src ? kmemdup_nul(src, len, GFP_KERNEL) : ERR_PTR(-EFAULT);
 
 	return p ? p : ERR_PTR(-ENOMEM);
 }
 
 EXPORT_C char *strndup_user(const char __user *s, long n)
 {
-	size_t length = strnlen(s, (size_t)n);
+	size_t length = s ? strnlen(s, (size_t)n) : 0;
 
 	return length == (size_t)n ? ERR_PTR(-EINVAL) : memdup_user_nul(s, length);
 }

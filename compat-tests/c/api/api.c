@@ -19,6 +19,8 @@ static int contexts = ALL;
 module_param(contexts, int, 0444);
 
 struct workqueue_struct *api_wq;
+/* Not one that a test flushes. */
+static struct workqueue_struct *work_wq;
 struct padata_instance *api_pinst;
 unsigned int api_context;
 
@@ -132,7 +134,7 @@ static bool run_in(struct run *run)
 		run_tests(run);
 		return true;
 	case WORK:
-		schedule_work_on(1, &run->work);
+		queue_work_on(1, work_wq, &run->work);
 		return flush_work(&run->work) || true;
 	case PARALLEL:
 	case SERIAL:
@@ -194,7 +196,8 @@ static int __init api_init(void)
 	const char *last = "";
 
 	api_wq = alloc_workqueue("api", WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
-	if (api_wq == NULL)
+	work_wq = alloc_workqueue("api-tests", 0, 0);
+	if (api_wq == NULL || work_wq == NULL)
 		return -ENOMEM;
 	get_online_cpus();
 	api_pinst = padata_alloc_possible(api_wq);
@@ -220,6 +223,10 @@ static void __exit api_exit(void)
 	padata_stop(api_pinst);
 	padata_free(api_pinst);
 	destroy_workqueue(api_wq);
+	destroy_workqueue(work_wq);
+	// What atomic context has queued, and could not wait for.
+	flush_scheduled_work();
+	flush_workqueue(system_highpri_wq);
 }
 
 module_init(api_init);

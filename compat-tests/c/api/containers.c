@@ -129,7 +129,8 @@ TEST(ids, ALL)
 	void *at;
 
 	CHECK(idr_is_empty(&idr));
-	CHECK(idr_alloc(&idr, &x, 5, 8, GFP_ATOMIC) == 5 && idr_alloc(&idr, &x, 5, 8, GFP_ATOMIC) == 6 && idr_alloc(&idr, &x, 5, 8, GFP_ATOMIC) == 7);
+	for (int i = 5; i < 8; i++)
+		CHECK(idr_alloc(&idr, &x, 5, 8, GFP_ATOMIC) == i);
 	CHECK(idr_alloc(&idr, &x, 5, 8, GFP_ATOMIC) == -ENOSPC);
 	CHECK(idr_find(&idr, 6) == &x && idr_find(&idr, 100) == NULL);
 	CHECK(idr_for_each(&idr, add_ids, &x) == 7);

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// <linux/padata.h>: what is submitted from each context, and instances.
+#include <linux/completion.h>
+
+#include "api.h"
+
+struct job {
+	struct padata_priv padata;
+	struct completion *done;
+	bool freed;
+};
+
+static atomic_t serials;
+
+static void parallel(struct padata_priv *padata)
+{
+	padata_do_serial(padata);
+}
+
+static void serial(struct padata_priv *padata)
+{
+	struct job *job = container_of(padata, struct job, padata);
+
+	atomic_inc(&serials);
+	if (job->done != NULL)
+		complete(job->done);
+	if (job->freed)
+		kfree(job);
+}
+
+static struct job static_job = { .padata = { .parallel = parallel, .serial = serial } };
+
+/* In each context: what is in the machine's memory is submitted and forgotten. */
+TEST(submits, ALL)
+{
+	struct job *job = kzalloc(sizeof(*job), GFP_ATOMIC);
+
+	job->padata.parallel = parallel;
+	job->padata.serial = serial;
+	job->freed = true;
+	CHECK(padata_do_parallel(api_pinst, &job->padata, 100) == -EINVAL && padata_do_parallel(api_pinst, &job->padata, -1) == -EINVAL);
+	CHECK(padata_do_parallel(api_pinst, &job->padata, 2) == 0);
+}
+
+/* Where one may wait for it, it may be anywhere. */
+TEST(waits_for, SLEEP)
+{
+	DECLARE_COMPLETION_ONSTACK(done);
+	struct job on_stack = { .padata = { .parallel = parallel, .serial = serial }, .done = &done };
+
+	CHECK(padata_do_parallel(api_pinst, &on_stack.padata, 3) == 0);
+	wait_for_completion(&done);
+	static_job.done = &done;
+	CHECK(padata_do_parallel(api_pinst, &static_job.padata, 0) == 0);
+	wait_for_completion(&done);
+	static_job.done = NULL;
+}
+
+static int changes;
+
+static int changed(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct padata_cpumask *masks = data;
+
+	changes = changes * 10 + (int)action;
+	CHECK(cpumask_subset(masks->pcpu, cpu_online_mask) && cpumask_subset(masks->cbcpu, cpu_online_mask));
+	return NOTIFY_OK;
+}
+
+static struct notifier_block nb = { .notifier_call = changed };
+
+TEST(instances, SLEEP)
+{
+	cpumask_var_t mask;
+	struct padata_instance *pinst;
+	struct job on_stack = { .padata = { .parallel = parallel, .serial = serial } };
+
+	CHECK(zalloc_cpumask_var(&mask, GFP_KERNEL));
+	cpumask_set_cpu(1, mask);
+	cpumask_set_cpu(2, mask);
+	get_online_cpus();
+	pinst = padata_alloc(api_wq, mask, cpu_possible_mask);
+	put_online_cpus();
+	CHECK(pinst != NULL && padata_do_parallel(pinst, &on_stack.padata, 0) == -EINVAL);
+	changes = 0;
+	CHECK(padata_register_cpumask_notifier(pinst, &nb) == 0);
+	CHECK(padata_start(pinst) == 0 && (pinst->flags & PADATA_INIT));
+	CHECK(cpumask_equal(pinst->cpumask.pcpu, mask));
+	CHECK(padata_remove_cpu(pinst, 1, PADATA_CPU_PARALLEL) == 0 && !cpumask_test_cpu(1, pinst->cpumask.pcpu));
+	CHECK(padata_add_cpu(pinst, 1, PADATA_CPU_PARALLEL) == 0 && cpumask_test_cpu(1, pinst->cpumask.pcpu));
+	CHECK(padata_set_cpumask(pinst, PADATA_CPU_SERIAL, mask) == 0 && changes != 0);
+	CHECK(padata_set_cpumask(pinst, 99, mask) == -EINVAL);
+	CHECK(padata_set_cpumasks(pinst, mask, mask) == 0 && cpumask_equal(pinst->cpumask.cbcpu, mask));
+	CHECK(padata_unregister_cpumask_notifier(pinst, &nb) == 0 && padata_unregister_cpumask_notifier(pinst, &nb) == -ENOENT);
+	padata_stop(pinst);
+	CHECK(!(pinst->flags & PADATA_INIT) && padata_do_parallel(pinst, &on_stack.padata, 1) == -EINVAL);
+	padata_free(pinst);
+	free_cpumask_var(mask);
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Runners: JS threads that kthreads run on. There a kthread's calls of the TypeScript kernel are calls of functions, and cost a tenth of a
+// microsecond; a thread without JavaScript has them carried out by another, which costs two switches. When no runner is idle a
+// kthread gets a thread of the latter kind (task.c).
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "js.h"
+#include "runtime.h"
+#include "sanitizer.h"
+
+struct job {
+	struct task_struct *task;
+	void (*fn)(void *);
+	void *arg;
+	struct job *next;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t arrival = PTHREAD_COND_INITIALIZER;
+static struct job *jobs;
+static int idle, queued;
+static unsigned int attention;
+
+/* Where the kthread of this thread goes on when it ends itself. */
+static __thread jmp_buf *end;
+
+bool runner_take(struct task_struct *task, void (*fn)(void *), void *arg)
+{
+	struct job *job = malloc(sizeof(*job));
+	bool taken;
+
+	if (job == NULL)
+		return false;
+	*job = (struct job){ task, fn, arg, NULL };
+	san_release(task);
+	pthread_mutex_lock(&lock);
+	taken = queued < idle;
+	if (taken) {
+		// There are as many idle ones as jobs: the order among these does not matter.
+		job->next = jobs;
+		jobs = job;
+		queued++;
+		pthread_cond_signal(&arrival);
+	}
+	pthread_mutex_unlock(&lock);
+	if (!taken)
+		free(job);
+	return taken;
+}
+
+void runner_exit(void)
+{
+	if (end != NULL)
+		longjmp(*end, 1);
+}
+
+static void run(struct job *job)
+{
+	struct task_struct *me = become_task(job->task);
+	jmp_buf here;
+
+	san_acquire(job->task);
+	end = &here;
+	if (setjmp(here) == 0)
+		job->fn(job->arg);
+	end = NULL;
+	end_task(me);
+}
+
+/* runKthreads(attention, alone): as serve() */
+static napi_value run_kthreads(napi_env env, napi_callback_info info)
+{
+	size_t argc = 2;
+	napi_value argv[2], ret, undefined;
+	uint32_t seen = 0;
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	napi_get_value_uint32(env, argv[0], &seen);
+	napi_get_undefined(env, &undefined);
+	pthread_mutex_lock(&lock);
+	while (attention == seen || jobs != NULL) {
+		idle++;
+		while (jobs == NULL && attention == seen)
+			pthread_cond_wait(&arrival, &lock);
+		idle--;
+		struct job *job = jobs;
+		if (job == NULL)
+			break;
+		jobs = job->next;
+		queued--;
+		bool alone = idle == 0;
+		pthread_mutex_unlock(&lock);
+		if (alone)
+			napi_call_function(env, undefined, argv[1], 0, NULL, &ret);
+		run(job);
+		free(job);
+		pthread_mutex_lock(&lock);
+	}
+	seen = attention;
+	pthread_mutex_unlock(&lock);
+	napi_create_uint32(env, seen, &ret);
+	return ret;
+}
+
+void runners_attention(void)
+{
+	pthread_mutex_lock(&lock);
+	attention++;
+	pthread_cond_broadcast(&arrival);
+	pthread_mutex_unlock(&lock);
+}
+
+/* kthreadsRunning() */
+static napi_value kthreads_running(napi_env env, napi_callback_info info)
+{
+	napi_value ret;
+
+	(void)info;
+	napi_create_int32(env, tasks_running(), &ret);
+	return ret;
+}
+
+/* exitNow(code): without waiting for kthreads that nobody has stopped, as Node.js would */
+static napi_value exit_now(napi_env env, napi_callback_info info)
+{
+	size_t argc = 1;
+	napi_value arg;
+	int32_t code = 0;
+
+	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
+	napi_get_value_int32(env, arg, &code);
+	_exit(code);
+}
+
+void register_runners(napi_env env, napi_value exports)
+{
+	napi_value function;
+
+	napi_create_function(env, "runKthreads", NAPI_AUTO_LENGTH, run_kthreads, NULL, &function);
+	napi_set_named_property(env, exports, "runKthreads", function);
+	napi_create_function(env, "kthreadsRunning", NAPI_AUTO_LENGTH, kthreads_running, NULL, &function);
+	napi_set_named_property(env, exports, "kthreadsRunning", function);
+	napi_create_function(env, "exitNow", NAPI_AUTO_LENGTH, exit_now, NULL, &function);
+	napi_set_named_property(env, exports, "exitNow", function);
+}
