@@ -16,6 +16,7 @@
 			"native/modules.c",
 			"native/runner.c",
 			"native/shadow.c",
+			"native/symbols.c",
 			"native/task.c",
 			"<!@(node -p \"require('fs').readdirSync('native/linux').filter((name) => name.endsWith('.c')).map((name) => 'native/linux/' + name).join(' ')\")",
 		],

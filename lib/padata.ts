@@ -42,7 +42,7 @@ import { read_cstring, write_cstring } from './linux/string.js';
 import { del_timer, del_timer_sync, mod_timer, timer_setup } from './linux/timer.js';
 import { wait_event, wake_up } from './linux/wait.js';
 import { flush_work, INIT_WORK, linger, queue_work_on } from './linux/workqueue.js';
-import { call, function_in, function_name, is_c_function, kernel_function, store_function } from './machine/function.js';
+import { call, function_in, function_name, slot_name, is_c_function, kernel_function, store_function } from './machine/function.js';
 import { offer, offer_pending, offer_stands, take_offer, withdraw_offer } from './machine/handoff.js';
 import { bss, per_thread } from './machine/layout.js';
 import { atomic_load, atomic_store, bytes_at, load, load_u8, READ_ONCE, store, store_ptr, store_u8 } from './machine/memory.js';
@@ -206,7 +206,7 @@ function call_parallel(padata: number): void {
 function parallel_threw(padata: number, error: unknown): void {
 	if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
 		throw error;
-	oops_in_callback(`parallel() ${function_name(load(padata + priv.parallel))} of ${object(padata)}`, error);
+	oops_in_callback(`parallel() ${slot_name(padata + priv.parallel)} of ${object(padata)}`, error);
 	// Nobody else will finish it, and everything behind it waits.
 	if (in_parallel === padata) {
 		store(padata + priv.info, -EFAULT);
@@ -332,7 +332,7 @@ export function padata_do_parallel(pinst: number, padata: number, cb_cpu: number
 		err = padata_claim(padata);
 		if (err !== 0)
 			break out;
-		store(padata + priv.pd, pd);
+		store_ptr(padata + priv.pd, pd);
 		store(padata + priv.cb_cpu, cb_cpu);
 
 		const target_cpu = padata_cpu_hash(pd, padata);
@@ -652,7 +652,7 @@ function padata_init_squeues(pd: number): void {
 	const usable = load(pd + pdo.cpumask + cbcpu);
 	for (let cpu = cpumask_first(usable); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, usable)) {
 		const squeue = per_cpu_ptr(load(pd + pdo.squeue), cpu);
-		store(squeue + sq.pd, pd);
+		store_ptr(squeue + sq.pd, pd);
 		__padata_list_init(squeue + sq.serial);
 		INIT_WORK(squeue + sq.work, padata_serial_worker);
 	}
@@ -668,7 +668,7 @@ function padata_init_pqueues(pd: number): void {
 			store(pqueue + pq.cpu_index, -1);
 			continue;
 		}
-		store(pqueue + pq.pd, pd);
+		store_ptr(pqueue + pq.pd, pd);
 		store(pqueue + pq.cpu_index, cpu_index++);
 		__padata_list_init(pqueue + pq.reorder);
 		__padata_list_init(pqueue + pq.parallel);
@@ -694,7 +694,7 @@ function padata_alloc_pd(pinst: number, pcpumask: number, cbcpumask: number, goi
 	const pd = kzalloc(ring + ring_bytes);
 	if (pd === 0)
 		return 0;
-	store(pd + pdo.ring, pd + ring);
+	store_ptr(pd + pdo.ring, pd + ring);
 	store(pd + pdo.ring_mask, ring_bytes - 1024);
 	store(pd + pdo.id, atomic_inc_return(last_pd_id));
 	err: {
@@ -714,7 +714,7 @@ function padata_alloc_pd(pinst: number, pcpumask: number, cbcpumask: number, goi
 		atomic_set(pd + pdo.seq_nr, -1);
 		atomic_set(pd + pdo.reorder_objects, 0);
 		atomic_set(pd + pdo.serialised, 0);
-		store(pd + pdo.pinst, pinst);
+		store_ptr(pd + pdo.pinst, pinst);
 		spin_lock_init(pd + pdo.lock);
 		return pd;
 	}
@@ -1190,7 +1190,7 @@ function __padata_free(pinst: number): void {
 	if (quirk(FREE_WITHOUT_WAIT))
 		padata_stop(pinst);
 	padata_free_pd(load(pinst + pi.pd));
-	store(pinst + pi.pd, 0);
+	store_ptr(pinst + pi.pd, 0);
 	free_cpumask_var(load(pinst + pi.cpumask + pcpu));
 	free_cpumask_var(load(pinst + pi.cpumask + cbcpu));
 	kfree(pinst);
@@ -1298,7 +1298,7 @@ function __padata_alloc(wq: number, pcpumask: number, cbcpumask: number): number
 		if (pd === 0)
 			break err;
 		rcu_assign_pointer(pinst + pi.pd, pd);
-		store(pinst + pi.wq, wq);
+		store_ptr(pinst + pi.wq, wq);
 		cpumask_copy(user_p, pcpumask);
 		cpumask_copy(user_cb, cbcpumask);
 		store_u8(pinst + pi.flags, 0);

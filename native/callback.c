@@ -14,6 +14,13 @@
 
 enum { ARGS_MAX = 4 };
 
+static __thread const void *stands_for;
+
+void note_callback(const void *fn)
+{
+	stands_for = fn;
+}
+
 /* What the function has left held or switched off; the kernel says so too, and goes on. */
 static void check_preempt_count(int before, void *fn)
 {
@@ -22,7 +29,7 @@ static void check_preempt_count(int before, void *fn)
 
 	if (*count == before)
 		return;
-	describe_code((uintptr_t)fn, name, sizeof(name));
+	describe_code((uintptr_t)(stands_for != NULL ? stands_for : fn), name, sizeof(name));
 	kernel_misuse("BUG: %s: preempt count leaked: entered with %d, exited with %d: a spinlock is still held, or one too many was let go",
 		      name, before, *count);
 	*count = before;
@@ -77,6 +84,7 @@ static napi_value call_object(napi_env env, napi_callback_info info)
 	bool ends = is_serial(object, fn), parallel = is_parallel(object, fn);
 	const void *outer = in_parallel;
 	in_parallel = parallel ? object : NULL;
+	stands_for = NULL;
 	((callback1)fn)(object);
 	bool finished = parallel && in_parallel == NULL;
 	in_parallel = outer;
@@ -105,6 +113,7 @@ static napi_value call_with_kinds(napi_env env, napi_callback_info info, const c
 	int before = *task_preempt_count();
 	if (kinds[0] == 'p')
 		san_acquire((void *)args[0]);
+	stands_for = NULL;
 	long result = ((callback4)fn)(args[0], args[1], args[2], args[3]);
 	check_preempt_count(before, fn);
 	napi_create_int64(env, result, &ret);

@@ -18,12 +18,14 @@
 #include "modules.h"
 #include "runtime.h"
 #include "shadow.h"
+#include "symbols.h"
 #include "linux/params.h"
 #include <linux/cpumask.h>
 #include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/sched.h>
+#include <linux/timer.h>
 #include <linux/workqueue.h>
 
 enum { MODULES_MAX = 64 };
@@ -34,6 +36,7 @@ struct loaded {
 	uintptr_t text, text_size;
 	/* Keeps the library: who has loaded it closes it when the process ends, and a kthread may still run. */
 	void *library;
+	struct symbols *symbols;
 	uintptr_t get_info;
 	const struct padata_module_info *info;
 	/* Objects in flight. */
@@ -77,6 +80,13 @@ static int look(struct dl_phdr_info *info, size_t size, void *data)
 			place->code = true;
 	}
 	return place->code;
+}
+
+const char *module_function(uintptr_t address, uintptr_t *start)
+{
+	struct loaded *module = module_of((void *)address);
+
+	return module != NULL ? symbols_find(module->symbols, address, start) : NULL;
 }
 
 bool is_callable(const void *fn)
@@ -189,8 +199,10 @@ static napi_value module_loaded(napi_env env, napi_callback_info info)
 		return number(env, -ENOEXEC);
 	report_crashes();
 	Dl_info library;
-	if (dladdr((void *)module.get_info, &library) != 0)
+	if (dladdr((void *)module.get_info, &library) != 0) {
 		module.library = dlopen(library.dli_fname, RTLD_NOLOAD | RTLD_LAZY);
+		module.symbols = symbols_read(library.dli_fname, (uintptr_t)library.dli_fbase);
+	}
 	if (size > 0) {
 		module.percpu_size = (size_t)size;
 		module.copies = aligned_alloc(128, ((size_t)machine.nr_cpu_ids * module.percpu_size + 127) & ~(size_t)127);
@@ -240,6 +252,27 @@ static napi_value module_jobs(napi_env env, napi_callback_info info)
 	return number(env, __atomic_load_n(&modules[i].jobs, __ATOMIC_ACQUIRE));
 }
 
+/* Timers and items of the module that are pending would call what is not there any more. */
+static void retire(enum shadow_kind kind, void *shadow, const void *object)
+{
+	char name[128];
+
+	if (kind == SHADOW_TIMER && timer_pending(shadow)) {
+		describe_code((uintptr_t)((const struct timer_list *)object)->function, name, sizeof(name));
+		kernel_misuse("BUG: a timer of the module that is unloaded is pending: %s; stopped", name);
+		del_timer_sync(shadow);
+	} else if (kind == SHADOW_WORK && (delayed_work_pending(shadow) || work_pending(shadow))) {
+		describe_code((uintptr_t)((const struct work_struct *)object)->func, name, sizeof(name));
+		kernel_misuse("BUG: a work item of the module that is unloaded is pending: %s; cancelled", name);
+		cancel_delayed_work_sync(shadow);
+	}
+}
+
+static void retire_shadows(const void *from, const void *to)
+{
+	shadow_for_each(from, to, retire);
+}
+
 /* moduleUnloaded(index): nothing of it is called any more. */
 static napi_value module_unloaded(napi_env env, napi_callback_info info)
 {
@@ -250,10 +283,12 @@ static napi_value module_unloaded(napi_env env, napi_callback_info info)
 	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
 	napi_get_value_int32(env, arg, &i);
 	free_module_params((void *)modules[i].get_info);
+	retire_shadows((void *)modules[i].start, (void *)modules[i].end);
 	shadow_forget((void *)modules[i].start, (void *)modules[i].end);
 	pthread_mutex_lock(&lock);
 	free(modules[i].copies);
 	void *library = modules[i].library;
+	symbols_free(modules[i].symbols);
 	modules[i] = (struct loaded){ 0 };
 	pthread_mutex_unlock(&lock);
 	if (library != NULL)

@@ -5,12 +5,16 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* A CPU's copy of a variable that a module has defined with DEFINE_PER_CPU; the variable itself if it is in no module. */
 void *percpu_of_module(const void *variable, int cpu);
 
 /* Called by the object's own parallel(), which may leave it to be finished when that returns? Then so it will be. */
 bool finish_in_parallel(const void *object);
+
+/* A function of the runtime that stands for a client's says so: for reports about what it does. */
+void note_callback(const void *fn);
 
 /* An object whose functions are a module's is in flight, or is not any more. */
 void module_job_begins(const void *parallel);
@@ -20,6 +24,9 @@ void module_job_ends(const void *serial);
  * Can it be called? What is neither in the program nor in a library that is loaded cannot.
  */
 bool is_callable(const void *fn);
+
+/* The function of a module that is around an address, and where it begins; or NULL. */
+const char *module_function(uintptr_t address, uintptr_t *start);
 
 /* The core that the thread runs on, by number, or -1. */
 int raw_core(void);

@@ -117,6 +117,26 @@ void shadow_free(void *shadow)
 		kfree(entry);
 }
 
+void shadow_for_each(const void *from, const void *to, void (*fn)(enum shadow_kind kind, void *shadow, const void *object))
+{
+	for (int i = 0; i < BUCKETS; i++) {
+		for (int n = 0;; n++) {
+			struct entry *at;
+			int k = 0;
+
+			// Without the lock while fn runs: the n-th that there is in this bucket. Who else changes the bucket meanwhile is none of those.
+			pthread_mutex_lock(&lock);
+			for (at = buckets[i]; at != NULL; at = at->next)
+				if (at->object >= from && at->object < to && k++ == n)
+					break;
+			pthread_mutex_unlock(&lock);
+			if (at == NULL)
+				break;
+			fn(at->kind, (char *)at + HEAD, at->object);
+		}
+	}
+}
+
 void shadow_forget(const void *from, const void *to)
 {
 	struct entry *gone = NULL;

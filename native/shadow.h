@@ -29,6 +29,9 @@ void *shadow_object(const void *shadow);
 /* Forget a shadow and free it. An object in the machine's memory is left alone. */
 void shadow_free(void *shadow);
 
+/* Call fn for each shadow of an object in [from, to). It may take their locks, and must not free them. */
+void shadow_for_each(const void *from, const void *to, void (*fn)(enum shadow_kind kind, void *shadow, const void *object));
+
 /* Forget the shadows of objects in [from, to): a module is unloaded. */
 void shadow_forget(const void *from, const void *to);
 

@@ -131,7 +131,8 @@ export function WARN_ONCE(what: string): void {
  * @param what function, object and CPU, and what was wrong
  */
 export function misuse(what: string): void {
-	report('misuse', KERN_ERR, `BUG: ${what}`, call_trace(traced()));
+	// What C reports says itself what it is.
+	report('misuse', KERN_ERR, /^(?:BUG|INFO): /.test(what) ? what : `BUG: ${what}`, call_trace(traced()));
 }
 
 /**

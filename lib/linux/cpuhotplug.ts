@@ -4,7 +4,7 @@
 // runs them on the CPU's own cpuhp thread; here the thread that brings the CPU up or down runs them, because a callback
 // sleeps until that CPU's jobs are done and the CPU's event loop must go on meanwhile.
 import { load, store } from '../machine/memory.js';
-import { call, function_name, store_function } from '../machine/function.js';
+import { call, slot_name, store_function } from '../machine/function.js';
 import { bss } from '../machine/layout.js';
 import { fn_ptr, int, struct } from '../machine/struct.js';
 import { Oops, oops_in_callback, WARN } from './bug.js';
@@ -112,7 +112,7 @@ function run_callback(slot: number, cpu: number, node?: number): number {
 		return node === undefined ? call(slot, 'n', cpu) : call(slot, 'np', cpu, node);
 	} catch (error) {
 		if (!(error instanceof Oops))
-			oops_in_callback(`hotplug callback ${function_name(load(slot))} for cpu ${cpu}`, error);
+			oops_in_callback(`hotplug callback ${slot_name(slot)} for cpu ${cpu}`, error);
 		return -EFAULT;
 	}
 }

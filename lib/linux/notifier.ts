@@ -6,7 +6,7 @@
 // the others are called. And where the kernel would hang there is an error or a crash with a name: a callback that
 // changes its own chain, a chain that has become a ring.
 import { load, READ_ONCE, store, store_ptr } from '../machine/memory.js';
-import { call, function_name } from '../machine/function.js';
+import { call, slot_name } from '../machine/function.js';
 import { on_detach } from '../machine/thread.js';
 import { fn_ptr, int, ptr, struct } from '../machine/struct.js';
 import { die, misuse, Oops, oops_in_callback } from './bug.js';
@@ -120,7 +120,7 @@ function call_notifier(nb: number, val: number, v: number): number {
 	const softirq = softirq_count();
 	const rcu = rcu_read_depth();
 	const preempt = preempt_only_count();
-	const name = function_name(load(nb + block.notifier_call));
+	const name = slot_name(nb + block.notifier_call);
 	let ret = NOTIFY_DONE;
 	try {
 		// Whatever the callback returned becomes an int here, nothing becomes 0.

@@ -5,7 +5,7 @@
 // job, so the barrier between the counter and what the section reads is made on the other side where that can be:
 // membarrier(2) makes it on all threads, and a reader does with two plain stores for two of 8 ns. The _bh flavour and the plain one
 // are the same readers, so synchronize_rcu() waits for both (in 4.18 that held for non-preemptible kernels, RHEL's).
-import { atomic_load, atomic_store, load, READ_ONCE, WRITE_ONCE } from '../machine/memory.js';
+import { atomic_load, atomic_store, atomic_store_ptr, load, READ_ONCE, WRITE_ONCE } from '../machine/memory.js';
 import { machine_field, per_thread } from '../machine/layout.js';
 import { load_native } from '../machine/native.js';
 import { relax } from '../machine/park.js';
@@ -79,7 +79,7 @@ export function rcu_read_unlock_bh(): void {
 }
 
 /** Publish a pointer: what it points to is written before. */
-export const rcu_assign_pointer = atomic_store;
+export const rcu_assign_pointer = atomic_store_ptr;
 /** Read a published pointer; the data behind it is ordered by the dependency. */
 export const rcu_dereference_bh = READ_ONCE;
 export const rcu_dereference = READ_ONCE;

@@ -5,6 +5,7 @@
 // indirect call. With any other high word the two are the address of a C function (machine/c-function.ts).
 import { c_function, c_function_name, Kinds } from './c-function.js';
 import { load, store } from './memory.js';
+import { load_native } from './native.js';
 
 export type { Kinds };
 
@@ -57,6 +58,12 @@ export function function_at(index: number): KernelFunction | undefined {
 /** @param index a slot's low word; of a C function it is the lower half of its address */
 export function function_name(index: number): string {
 	return names[index] ?? c_function_name(index) ?? `function ${index}`;
+}
+
+/** The name of the function in a slot, for reports. */
+export function slot_name(slot: number): string {
+	const high = load(slot + 4);
+	return high === 0 ? function_name(load(slot)) : load_native().native?.cFunctionName(load(slot), high) ?? 'a function of C';
 }
 
 /** Is there a callable function in the slot at `slot`? */

@@ -52,6 +52,12 @@ export function store_ptr(addr: number, value: number): void {
 	i32[(addr >> 2) + 1] = value === 0 ? 0 : memory_high;
 }
 
+/** As store_ptr(), atomic: what the pointer leads to is seen with it. */
+export function atomic_store_ptr(addr: number, value: number): void {
+	i32[(addr >> 2) + 1] = value === 0 ? 0 : memory_high;
+	atomics_store(i32, addr >> 2, value);
+}
+
 let memory_high = 0;
 
 /** Called on each thread that joins a machine. */

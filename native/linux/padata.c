@@ -76,6 +76,7 @@ static void parallel_of_object(struct padata_priv *shadow)
 	padata->cpu = shadow->cpu;
 	padata->seq_nr = shadow->seq_nr;
 	san_acquire(padata);
+	note_callback((void *)padata->parallel);
 	padata->parallel(padata);
 }
 
@@ -91,6 +92,7 @@ static void serial_of_object(struct padata_priv *shadow)
 		padata->info = shadow->info;
 	shadow_free(shadow);
 	san_acquire(padata);
+	note_callback((void *)serial);
 	serial(padata);
 	module_job_ends((void *)serial);
 }
@@ -180,6 +182,7 @@ static int call_of_block(struct notifier_block *shadow, unsigned long action, vo
 {
 	struct notifier_block *nb = shadow_object(shadow);
 
+	note_callback((void *)nb->notifier_call);
 	return nb->notifier_call(nb, action, data);
 }
 

@@ -4,6 +4,7 @@
 // is armed.
 #include <linux/timer.h>
 
+#include "../modules.h"
 #include "../runtime.h"
 #include "../sanitizer.h"
 #include "../shadow.h"
@@ -13,6 +14,7 @@ static void call_of_timer(struct timer_list *shadow)
 	struct timer_list *timer = shadow_object(shadow);
 
 	san_acquire(timer);
+	note_callback((void *)timer->function);
 	timer->function(timer);
 }
 

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "../modules.h"
 #include "../runtime.h"
 #include "../sanitizer.h"
 #include "../shadow.h"
@@ -40,6 +41,7 @@ static void call_of_item(struct work_struct *shadow)
 	struct work_struct *work = shadow_object(shadow);
 
 	san_acquire(work);
+	note_callback((void *)work->func);
 	work->func(work);
 }
 
