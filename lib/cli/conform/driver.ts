@@ -18,9 +18,11 @@ export interface Answer {
 
 export interface DriverLimits { readonly timeout: number; readonly signal?: AbortSignal }
 
-/** Nothing in the suite answers with more than a hundredth of this. */
-const OUTPUT_LIMIT = 16 << 20;
+/** Nothing in the suite answers with more than a fiftieth of this. */
+const OUTPUT_LIMIT = 4 << 20;
 const STDERR_KEPT = 4096;
+/** After a driver's end, for what is still in the pipes. */
+const DRAIN_MS = 1000;
 /** What a driver exits with when the scenario has crashed the kernel; the trace ends with the report. */
 const EXIT_CRASHED = 3;
 
@@ -52,6 +54,7 @@ export function playOn(command: DriverCommand, scenario: Scenario, { timeout, si
 		const chunks: Buffer[] = [];
 		let [bytes, stderr] = [0, ''];
 		let problem: Answer['problem'] = null;
+		let drain: NodeJS.Timeout | undefined;
 		const stop = (kind: 'timeout' | 'crash' | 'output', text: string): void => {
 			problem ??= { kind, text };
 			endGroup(child);
@@ -74,6 +77,7 @@ export function playOn(command: DriverCommand, scenario: Scenario, { timeout, si
 		child.stdin!.end(script(scenario));
 		const done = (): void => {
 			clearTimeout(timer);
+			clearTimeout(drain);
 			signal?.removeEventListener('abort', abort);
 			running.delete(child);
 			if (running.size === 0)
@@ -93,8 +97,14 @@ export function playOn(command: DriverCommand, scenario: Scenario, { timeout, si
 				problem ??= { kind: 'crash', text: `exit code ${code}` };
 			done();
 		});
-		// A child of it may keep the pipes open: what comes after its end is not its answer.
-		child.on('exit', () => setImmediate(() => endGroup(child)));
+		// A child of it may keep the pipes open, even from another group. What comes after its end is not its answer.
+		child.on('exit', () => {
+			endGroup(child);
+			drain = setTimeout(() => {
+				child.stdout!.destroy();
+				child.stderr!.destroy();
+			}, DRAIN_MS);
+		});
 	});
 }
 
