@@ -4,13 +4,14 @@
 import { expect } from 'chai';
 import { ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse_ktap } from '../support/ktap.js';
 
 const COMMAND = fileURLToPath(new URL('../../bundle/cli/padata.js', import.meta.url));
+const ROOT = new URL('../../../', import.meta.url);
 const DRIVE = `'${process.execPath}' '${COMMAND}' drive`;
 
 describe('conform: the command', function () {
@@ -106,6 +107,20 @@ describe('conform: the command', function () {
 		expect(shown).to.contain('# cpus: 4\nalloc_possible\nstart\n').and.to.contain('#   state => flags=INIT *');
 		// It can be piped into a driver as it is.
 		expect(spawnSync(process.execPath, [COMMAND, 'drive'], { input: shown, encoding: 'utf8' }).stdout).to.match(/^alloc_possible => instance\nstart => 0\n/);
+	});
+
+	it('has in the package whatever it reads', () => {
+		const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], { cwd: fileURLToPath(ROOT), encoding: 'utf8' });
+		const [{ files }] = JSON.parse(stdout) as { files: { path: string }[] }[];
+		const packed = new Set(files.map(({ path }) => path));
+		for (const kind of ['traces', 'crash']) {
+			const names = readdirSync(new URL(`compat-tests/golden/${kind}`, ROOT));
+			expect(names).to.not.be.empty;
+			for (const name of names)
+				expect(packed.has(`compat-tests/golden/${kind}/${name}`), name).to.equal(true);
+		}
+		for (const path of ['docs/driver-protocol.md', 'compat-tests/golden/README.md', 'dist/bundle/cli/conform/command.js', 'dist/bundle/cli/conform/recorded.js'])
+			expect(packed.has(path), path).to.equal(true);
 	});
 
 	it('takes its drivers with it when it is interrupted', async () => {
