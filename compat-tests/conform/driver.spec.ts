@@ -18,7 +18,9 @@ const SCENARIO = scenario('test', `
 `);
 const ANSWER = ['alloc_possible => instance', 'start => 0', 'state => flags=INIT user=f/f', 'stop => done', 'free => released'];
 
-describe('conform: drivers', () => {
+describe('conform: drivers', function () {
+	// Several processes each, some of which write as much as they may.
+	this.timeout(60_000);
 	let folder: string;
 	let file: string;
 	before(() => {
@@ -69,6 +71,11 @@ describe('conform: drivers', () => {
 	it('that cannot be started are an error', async () => {
 		const { problem } = await playOn(['/nonexistent/driver'], SCENARIO, { timeout: 60_000 });
 		expect(problem?.text).to.match(/^cannot be started: /);
+	});
+
+	it('are not started any more after an interruption', async () => {
+		const { lines, problem } = await playOn(`cat ${file}`, SCENARIO, { timeout: 60_000, signal: AbortSignal.abort() });
+		expect({ lines, problem }).to.deep.equal({ lines: [], problem: { kind: 'crash', text: 'interrupted' } });
 	});
 
 	it('that print garbage are told so', async () => {

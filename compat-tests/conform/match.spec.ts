@@ -100,7 +100,9 @@ function change(lines: readonly string[], what: RegExp, by: string): string[] | 
 	return i < 0 ? null : [...lines.slice(0, i), lines[i].replace(what, by), ...lines.slice(i + 1)];
 }
 
-describe('conform: a damaged answer is found out', () => {
+describe('conform: a damaged answer is found out', function () {
+	// Run alone, the first one has to play everything.
+	this.timeout(60_000);
 	after(leave_stage);
 	const documented = allGroups().filter(({ suite }) => suite === 'document').flatMap(({ rows }) => rows.flatMap(({ scenarios }) => scenarios));
 

@@ -49,6 +49,8 @@ function start(command: DriverCommand): ChildProcess {
 
 /** Play a scenario. @param timeout milliseconds for all of it */
 export function playOn(command: DriverCommand, scenario: Scenario, { timeout, signal }: DriverLimits): Promise<Answer> {
+	if (signal?.aborted === true)
+		return Promise.resolve({ lines: [], problem: { kind: 'crash', text: 'interrupted' }, stderr: '' });
 	return new Promise((resolve) => {
 		const child = start(command);
 		const chunks: Buffer[] = [];
@@ -82,7 +84,6 @@ export function playOn(command: DriverCommand, scenario: Scenario, { timeout, si
 			running.delete(child);
 			if (running.size === 0)
 				process.off('exit', endAll);
-			endGroup(child);
 			resolve({ lines: linesOf(Buffer.concat(chunks)), problem, stderr });
 		};
 		child.on('error', (error) => {
@@ -100,11 +101,19 @@ export function playOn(command: DriverCommand, scenario: Scenario, { timeout, si
 		// A child of it may keep the pipes open, even from another group. What comes after its end is not its answer.
 		child.on('exit', () => {
 			endGroup(child);
-			drain = setTimeout(() => {
+			waitForEnd(bytes);
+		});
+		/** @param seen bytes of output so far. The timer may be late, and what has come meanwhile is read after it: only then look. */
+		const waitForEnd = (seen: number): void => {
+			drain = setTimeout(() => setImmediate(() => {
+				if (bytes !== seen) {
+					waitForEnd(bytes);
+					return;
+				}
 				child.stdout!.destroy();
 				child.stderr!.destroy();
-			}, DRAIN_MS);
-		});
+			}), DRAIN_MS);
+		};
 	});
 }
 
