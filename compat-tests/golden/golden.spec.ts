@@ -1,59 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The recorded 4.18 code is the judge. With the quirks of 4.18 each trace comes out byte by byte, and each crash as an
-// oops that names the same event and functions. Without quirks nothing crashes or hangs, and what comes out differently
-// is of a kind that the list of quirks names.
-import { readdirSync, readFileSync } from 'node:fs';
+// oops that names the same event and functions. Without quirks what comes out is what the document has (NAME.document, where
+// that is not what 4.18 has answered), and the quirks named there are the reason.
 import { expect } from 'chai';
-import { bootFor, cpusOf, play } from '../../lib/cli/drive/command.js';
-import { cpu_online, cpu_up, Machine, slab_objects } from '../../lib/index.js';
+import { readFileSync } from 'node:fs';
+import { judge } from '../../lib/cli/conform/judge.js';
+import { answers, Recorded, recorded } from '../../lib/cli/conform/recorded.js';
+import { Against, commandOf, isReport } from '../../lib/cli/conform/scenario.js';
+import { answer_of, leave_stage } from '../support/stage.js';
 
 const folder = new URL('../../../compat-tests/golden/', import.meta.url);
+const traces = recorded('traces');
+const crashes = recorded('crash');
 
-function scenarios(kind: string): string[] {
-	return readdirSync(new URL(`${kind}/`, folder)).filter((name) => name.endsWith('.scn')).map((name) => name.slice(0, -4)).sort();
-}
+/** What a file has besides its head. */
+const lines = (path: string): string[] => readFileSync(new URL(path, folder), 'utf8').split('\n').slice(0, -1).filter((line) => !line.startsWith('#'));
 
-const lines = (path: string): string[] => readFileSync(new URL(path, folder), 'utf8').split('\n').slice(0, -1);
-const expected = (kind: string, name: string): string[] => lines(`${kind}/${name}.expected`).filter((line) => !line.startsWith('#'));
-
-const cpus = (kind: string, name: string): number => lines(`${kind}/${name}.scn`).map(cpusOf).find((n) => n !== undefined)!;
-
-/** Scenarios for the same number of CPUs share a machine: booting is what takes the time. */
-function byCpus(kind: string): [number, string[]][] {
-	const groups = new Map<number, string[]>();
-	for (const name of scenarios(kind))
-		groups.set(cpus(kind, name), [...groups.get(cpus(kind, name)) ?? [], name]);
-	return [...groups].sort(([a], [b]) => a - b);
-}
-
-/** Play one on a machine that others have used; it is left with all CPUs online and nothing allocated. */
-async function playOn(machine: Machine, n: number, kind: string, name: string): Promise<string[]> {
-	const objects = slab_objects();
-	const out: string[] = [];
-	expect(await play(machine, lines(`${kind}/${name}.scn`), (line) => out.push(line)), 'crashed').to.equal(false);
-	for (let cpu = 0; cpu < n; cpu++)
-		if (!cpu_online(cpu))
-			cpu_up(cpu);
-	expect(slab_objects(), 'objects left allocated').to.equal(objects);
-	return out;
-}
-
-/** One describe() block for each number of CPUs, with a machine for it. */
-function onMachines(kind: string, quirks: string, test: (machine: () => Machine, n: number, name: string) => void): void {
-	for (const [n, names] of byCpus(kind))
-		describe(`${n} CPUs`, () => {
-			let machine: Machine;
-			before(async () => { machine = await bootFor(n, quirks, () => undefined); });
-			after(async () => { await machine.shutdown(); });
-			for (const name of names)
-				test(() => machine, n, name);
-		});
+/** Scenarios for one kind of machine stand together: booting is what takes the time. */
+function byMachine(all: readonly Recorded[], quirksOf: (trace: Recorded) => string, test: (trace: Recorded, quirks: string) => void): void {
+	after(leave_stage);
+	const groups = new Map<string, Recorded[]>();
+	for (const trace of all) {
+		const title = `${trace.scenario.cpus} CPUs, quirks: ${quirksOf(trace)}`;
+		groups.set(title, [...groups.get(title) ?? [], trace]);
+	}
+	for (const [title, group] of [...groups].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })))
+		describe(title, () => group.forEach((trace) => test(trace, quirksOf(trace))));
 }
 
 describe('recorded traces with the quirks of 4.18', () => {
-	onMachines('traces', 'v4.18', (machine, n, name) => it(name, async () => {
-		expect(await playOn(machine(), n, 'traces', name)).to.deep.equal(expected('traces', name));
+	byMachine(traces, () => 'v4.18', ({ name, scenario }, quirks) => it(name, async () => {
+		expect((await answer_of(scenario, quirks)).lines).to.deep.equal(lines(`traces/${name}.expected`));
 	}));
 });
 
@@ -64,57 +42,55 @@ function functions(report: readonly string[]): string[] {
 
 const event = (report: readonly string[]): string => report.map((line) => line.replace('padata418.c.inc', 'padata.c').replace(/\((?:ADDR|prev=\w+|\w+)\)/g, '(ADDR)').replace(/was \w+\./, 'was ADDR.'))
 	.find((line) => /^(?:KERNEL: (?:kernel BUG|divide|list_)|@@HANG)/.test(line))!.replace(/^@@HANG.*/, '@@HANG');
+const task = (report: readonly string[]): string | undefined => report.find((line) => /^KERNEL: (?:in|blocked task) /.test(line));
 
 describe('recorded crashes with the quirks of 4.18', () => {
-	for (const name of scenarios('crash'))
-		it(name, async () => {
-			const out: string[] = [];
-			// Each crash needs a boot of its own.
-			const machine = await bootFor(cpus('crash', name), 'v4.18', () => undefined);
-			const crashed = await play(machine, lines(`crash/${name}.scn`), (line) => out.push(line));
-			await machine.shutdown();
-			expect(crashed).to.equal(true);
-			const wanted = expected('crash', name);
-			const report = wanted.filter((line) => /^(?:KERNEL|@@)/.test(line));
-			const ours = out.filter((line) => /^(?:KERNEL|@@)/.test(line));
-			expect(event(ours)).to.equal(event(report));
-			expect(ours.find((line) => /^KERNEL: (?:in|blocked task) /.test(line))).to.equal(report.find((line) => /^KERNEL: (?:in|blocked task) /.test(line)));
-			// rwsem_down_write_slowpath is named in the event.
-			expect([...functions(ours), 'rwsem_down_write_slowpath']).to.include.members(functions(report));
-			// What the recorded player has answered before.
-			const before = wanted.filter((line) => !/^(?:>|KERNEL|@@)/.test(line));
-			expect(out.slice(0, before.length)).to.deep.equal(before);
+	byMachine(crashes, () => 'v4.18', ({ name, scenario }, quirks) => it(name, async () => {
+		const { lines: out } = await answer_of(scenario, quirks);
+		const wanted = lines(`${name}.expected`);
+		const report = wanted.filter(isReport);
+		const ours = out.filter(isReport);
+		expect(ours, 'crashed').to.not.be.empty;
+		expect(event(ours)).to.equal(event(report));
+		expect(task(ours)).to.equal(task(report));
+		// rwsem_down_write_slowpath is named in the event.
+		expect([...functions(ours), 'rwsem_down_write_slowpath']).to.include.members(functions(report));
+		// What the recorded player has answered before.
+		const before = wanted.filter((line) => !/^(?:>|KERNEL|@@)/.test(line));
+		expect(out.slice(0, before.length)).to.deep.equal(before);
+	}));
+});
+
+/** Is the answer what it has to be? */
+async function holds({ scenario }: Recorded, against: Against, quirks: string): Promise<void> {
+	const { verdict, reason, details } = judge(scenario, against, await answer_of(scenario, quirks));
+	expect(verdict, [reason, ...details].join('\n')).to.equal('pass');
+}
+
+const everything = [...traces, ...crashes];
+
+describe('recorded scenarios without quirks: what the document has instead', () => {
+	byMachine(everything, () => 'none', (trace, quirks) => it(trace.name, () => holds(trace, 'document', quirks)));
+});
+
+describe('recorded scenarios with only the quirks that are named: what 4.18 has answered', () => {
+	byMachine(everything.filter(({ quirks }) => quirks.length > 0), ({ quirks }) => quirks.join(','),
+		(trace, quirks) => it(trace.name, () => holds(trace, '4.18', quirks)));
+});
+
+describe('the expectations from the document', () => {
+	for (const { name, quirks, scenario } of everything)
+		it(`${name}: answers the commands, in the order of submission, and names a quirk where it differs`, () => {
+			const { 'document': document, '4.18': v418 } = scenario.expected;
+			expect(answers(scenario, document)).to.equal(true);
+			expect(document.map(commandOf).filter((command) => command !== null)).to.have.lengthOf(scenario.commands.length);
+			expect(document.some(isReport)).to.equal(false);
+			expect(document.join('\n') === v418.join('\n')).to.equal(quirks.length === 0);
+			for (const line of document.filter((text) => text.startsWith('| serial '))) {
+				const ids = line.split(': ')[1].split(' ').map(Number);
+				expect(ids, line).to.deep.equal([...ids].sort((a, b) => a - b));
+			}
+			for (const blocked of document.filter((text) => text.includes('=> blocked')))
+				expect(document.some((text) => text.startsWith(`! ${blocked.split(' => ')[0]} => `)), `${blocked} returns in the end`).to.equal(true);
 		});
-});
-
-describe('the same crashes without quirks', () => {
-	onMachines('crash', 'none', (machine, n, name) => it(`${name}: nothing crashes or hangs, every command is answered`, async () => {
-		const out = await playOn(machine(), n, 'crash', name);
-		const commands = lines(`crash/${name}.scn`).filter((line) => !line.startsWith('#') && line !== '');
-		expect(out.filter((line) => !line.startsWith('|') && !line.startsWith('!'))).to.have.lengthOf(commands.length);
-		for (const line of out.filter((text) => text.includes('=> blocked')))
-			expect(out.some((text) => text.startsWith(`! ${line.split(' => ')[0]} => `)), `${line} returns in the end`).to.equal(true);
-	}));
-});
-
-/** The kinds of differences that FIDELITY allows: where a trace differs, one of these has to be the reason. */
-const ALLOWED: readonly RegExp[] = [
-	/^state => /, /^start => /, /^submit /, /^settle => /, /^quiet => /, /^timer => /, /^summary => /, /^trace => /, /^\| /, /^! notify /, /^set_cpumask/,
-	/^add_cpu /, /^remove_cpu /, /^notifier_register /, /^release/, /^(?:sys)?store /,
-];
-
-describe('recorded traces without quirks', () => {
-	onMachines('traces', 'none', (machine, n, name) => it(`${name}: runs to its end`, async () => {
-		const out = await playOn(machine(), n, 'traces', name);
-		const wanted = expected('traces', name);
-		const commands = (text: readonly string[]): string[] => text.filter((line) => !/^[|!]/.test(line)).map((line) => line.split(' => ')[0]);
-		expect(commands(out).slice(0, commands(wanted).length)).to.deep.equal(commands(wanted));
-		for (const line of out.filter((text) => !wanted.includes(text)))
-			expect(ALLOWED.some((kind) => kind.test(line)), `an unexpected kind of difference: ${line}`).to.equal(true);
-		// Order of submission on every callback CPU, always.
-		for (const line of out.filter((text) => text.startsWith('| serial '))) {
-			const ids = line.split(': ')[1].split(' ').map(Number);
-			expect(ids, line).to.deep.equal([...ids].sort((a, b) => a - b));
-		}
-	}));
 });

@@ -8,6 +8,7 @@ import { alloc_workqueue, atomic_load, cancel_delayed_work, cancel_delayed_work_
 	preempt_count, queue_delayed_work, queue_delayed_work_on, queue_work, queue_work_on, schedule_work_on, store, system_highpri_wq, system_unbound_wq, system_wq,
 	work_on_cpu, work_pending, workqueue_in_flight, WORK_CPU_UNBOUND, WQ_HIGHPRI, WQ_UNBOUND } from '../../lib/index.js';
 import { init_rwsem } from '../../lib/linux/rwsem.js';
+import { workqueue_offline_cpu } from '../../lib/linux/workqueue.js';
 import { jobs, random_of, seed_of, set, until, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
 
@@ -730,6 +731,19 @@ describe('linux: workqueue', () => {
 			set(gate);
 			flush_workqueue(one);
 			destroy_workqueue(one);
+		});
+
+		// 1. CPU 2's thread finds itself offline, with something left in its list. 2. It is descheduled. 3. The CPU comes online again,
+		// and an item is queued there. 4. The thread goes on, and moves its list to another CPU: the item must stay.
+		it('does not move what was queued after it has come back', () => {
+			const blocker = block(2);
+			const w = work('run');
+			queue_work_on(2, wq, w);
+			workqueue_offline_cpu(2); // the rest of step 4
+			set(gate);
+			flush_work(blocker);
+			flush_work(w);
+			expect(load(w + it_.cpu)).to.equal(2);
 		});
 
 		// 1. An item runs on CPU 2 and is queued there again. 2. The CPU goes offline, the new instance moves to CPU 0.

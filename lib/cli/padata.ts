@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ccCommand, CcOptions, FlagsOptions, printFlags } from './cc/command.js';
 import { SANITIZERS } from './cc/flags.js';
+import { conformCommand, ConformOptions } from './conform/command.js';
 import { cpusCommand } from './cpus.js';
 import { driveCommand, DriveOptions, EXIT_CRASH } from './drive/command.js';
 import { espCommand, EspOptions } from './esp/command.js';
@@ -44,7 +45,7 @@ program.command('esp')
 	.action(async (input: string, output: string, options: EspOptions) => { process.exitCode = await espCommand(input, output, options); });
 
 program.command('drive')
-	.description('play a scenario from standard input (compat-tests/golden/README.md), print its trace')
+	.description('play a scenario from standard input (docs/driver-protocol.md), print its trace')
 	.option('--cpus <n>', 'number of simulated CPUs (default: as the scenario says in "# cpus:", else 4)')
 	.option('--quirks <list>', quirksHelp, 'none')
 	.option('--memory <MiB>', 'memory of the machine (default: 256)')
@@ -83,5 +84,21 @@ A module that is built with --sanitize=address or thread needs the sanitizer's r
 command then runs itself once more under LD_PRELOAD, with ASAN_OPTIONS or TSAN_OPTIONS that suit Node.js; what you set there
 counts as well. Those runtimes end the process with a code of their own: 1 (address), 66 (thread).`)
 	.action(async (words: string[], options: InsmodOptions) => { process.exitCode = await insmodCommand(words, options); });
+
+program.command('conform')
+	.description('run the conformance suite: what the kernel\'s document says, and what the real 4.18 code has answered')
+	.argument('[NAME...]', 'only these: statements (7.2b, 7.2, 7), recorded traces (flags-oracle), * stands for any text')
+	.option('--driver <command>', 'test this program instead of the port (docs/driver-protocol.md); the shell runs it once for each scenario')
+	.option('--against <measure>', 'measure the driver by: document, 4.18', 'document')
+	.option('--suite <list>', 'document, traces, crash, or all', 'all')
+	.option('--grep <regexp>', 'only rows whose wording matches')
+	.option('--reporter <name>', 'table, ktap, junit, json, markdown', 'table')
+	.option('--output <file>', 'write the report there (default: standard output)')
+	.option('--timeout <seconds>', 'for one scenario', '30')
+	.option('--jobs <n>', 'scenarios at a time (default: the cores; 1 with --driver)')
+	.option('--strict', 'what a driver cannot do counts as a failure')
+	.option('--list', 'print what there is, and run nothing')
+	.option('--show', 'print the scenarios and the expected traces, and run nothing')
+	.action(async (names: string[], options: ConformOptions) => { process.exitCode = await conformCommand(names, options); });
 
 await program.parseAsync();

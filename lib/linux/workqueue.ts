@@ -832,12 +832,15 @@ export function workqueue_offline_cpu(cpu: number): void {
 	spin_lock(WORKQUEUES);
 	spin_lock(Math.min(from, to));
 	spin_lock(Math.max(from, to));
-	move_list(from, to, target, from + pl.highpri, true);
-	move_list(from, to, target, from + pl.worklist, true);
-	for (let wq = load(WORKQUEUES + 8); wq !== 0; wq = load(wq + wqs.next)) {
-		const pwq = per_cpu_ptr(load(wq + wqs.pwqs), cpu);
-		move_list(from, to, target, pwq + pwqo.delayed, false);
-		pwq_activate_delayed(from, wq, pwq);
+	// run_pool() has looked without the lock. If the CPU has come back since, what is queued there has to run there.
+	if (!cpu_online(cpu)) {
+		move_list(from, to, target, from + pl.highpri, true);
+		move_list(from, to, target, from + pl.worklist, true);
+		for (let wq = load(WORKQUEUES + 8); wq !== 0; wq = load(wq + wqs.next)) {
+			const pwq = per_cpu_ptr(load(wq + wqs.pwqs), cpu);
+			move_list(from, to, target, pwq + pwqo.delayed, false);
+			pwq_activate_delayed(from, wq, pwq);
+		}
 	}
 	spin_unlock(Math.max(from, to));
 	spin_unlock(Math.min(from, to));

@@ -16,7 +16,10 @@ const stamp = join(bundle, '.set-up');
 const parts = join(root, 'scripts/setup/bundle');
 
 /** The package, the command, and what the command finds by its URL. */
-const entries = ['index', 'cli/padata', 'cli/cc/flags', 'cli/esp/command', 'cli/esp/jobs', 'cli/drive/command', 'cli/drive/jobs'];
+const entries = [
+	'index', 'cli/padata', 'cli/cc/flags', 'cli/esp/command', 'cli/esp/jobs', 'cli/drive/command', 'cli/drive/jobs', 'cli/conform/command',
+	'cli/conform/recorded',
+];
 
 const in_kernel = (module) => !module.startsWith(join(lib, 'cli/'));
 

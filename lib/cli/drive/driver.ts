@@ -32,7 +32,7 @@ const NAMED_RETURNS: Readonly<Record<string, number>> = { DONE: 0, OK: 1, STOP: 
 const CALLS = ['', 'start', 'stop', 'unregister'];
 const SYSFS_NAME = 'padata_drive';
 
-/** A call that has not returned for so long, with nothing left to run, waits for objects that the driver holds. */
+/** A call that was begun so long ago, with nothing left to run, waits for another blocked one. */
 const BLOCKED_AFTER_MS = 100;
 /** settle: a timer that is still pending after this long never stops. */
 const TIMER_LIMIT_MS = 10_000;
@@ -249,7 +249,7 @@ export class Driver {
 			return cpu_present(cpu) ? this.#call(line, jobs.hotplug, [cpu, parseInt10(args[1], name)]) : '-ENOENT';
 		}
 		default:
-			throw new ScenarioError(`unknown command "${name}"`);
+			return 'unsupported';
 		}
 	}
 
@@ -267,11 +267,15 @@ export class Driver {
 			return text((function_at(fn) as (...a: readonly number[]) => number)(...args));
 		const blocked: Blocked = { command, result: null };
 		let oops: Error | null = null;
-		this.machine.call_async(fn, args).then((ret) => { blocked.result = text(ret); }, (error: unknown) => { oops = error as Error; });
-		for (const end = performance.now() + BLOCKED_AFTER_MS; blocked.result === null && oops === null;) {
+		const begun = READ_ONCE(this.#w + world.begun);
+		this.machine.call_async(this.jobs.begin, [this.#w, fn, ...args]).then((ret) => { blocked.result = text(ret); }, (error: unknown) => { oops = error as Error; });
+		for (let end = Infinity; blocked.result === null && oops === null;) {
 			await this.#turn();
-			if (performance.now() > end && workqueue_in_flight(this.#wq) === 0)
+			if (this.#blocked.length === 0 && this.#waited_for() || performance.now() > end && workqueue_in_flight(this.#wq) === 0)
 				break;
+			// Its thread may take long to start.
+			if (end === Infinity && READ_ONCE(this.#w + world.begun) !== begun)
+				end = performance.now() + BLOCKED_AFTER_MS;
 		}
 		if (oops !== null)
 			throw oops as Error;
@@ -279,6 +283,11 @@ export class Driver {
 			return blocked.result;
 		this.#blocked.push(blocked);
 		return `blocked (${this.#held().length} held)`;
+	}
+
+	/** Does somebody sleep until the held objects are serialised? Whatever he had to do before that has been done then. */
+	#waited_for(): boolean {
+		return this.#held().some((at) => READ_ONCE(load(at + padata_priv.offset.pd) + pdo.flush_waits) !== 0);
 	}
 
 	#turn(): Promise<void> {

@@ -6,9 +6,9 @@ import { cpu_down, cpu_up, cpumask_first, cpumask_pr, container_of, in_softirq, 
 	kobject, load, load_u8, local_bh_disable, local_bh_enable, mutex_is_locked, nr_cpu_ids, padata_add_cpu, padata_cpumask, padata_do_parallel,
 	padata_do_serial, PADATA_INIT, padata_instance, PADATA_INVALID, padata_priv, padata_register_cpumask_notifier, padata_remove_cpu,
 	PADATA_RESET, padata_set_cpumask, padata_set_cpumasks, padata_start, padata_stop, padata_free, padata_unregister_cpumask_notifier,
-	parallel_data, smp_processor_id, spin_lock_bh, spin_unlock_bh, store, errno_name, atomic_store } from '../../index.js';
+	parallel_data, smp_processor_id, spin_lock_bh, spin_unlock_bh, store, errno_name, atomic_fetch_add, atomic_store } from '../../index.js';
 import { kref_read } from '../../linux/kref.js';
-import { call } from '../../machine/function.js';
+import { call, function_at } from '../../machine/function.js';
 import { sysfs_ops } from '../../linux/sysfs.js';
 import { padata_reorder } from '../../padata.js';
 import { quirk, REORDER_TIMER } from '../../quirks.js';
@@ -118,6 +118,12 @@ export function notify(nb: number, action: number, masks: number): number {
 
 // Commands that may sleep until objects have been serialised: they run in the driver's thread, or in a service thread if
 // the objects are held by the driver itself.
+
+/** One of the functions below in a service thread: say that it has been begun. */
+export function begin(w: number, fn: number, ...args: number[]): number {
+	atomic_fetch_add(w + driveWorld.offset.begun, 1);
+	return (function_at(fn) as (...a: readonly number[]) => number)(...args);
+}
 
 export const start = (pinst: number): number => padata_start(pinst);
 export function stop(pinst: number): number {

@@ -26,7 +26,7 @@ const SERIAL_LOG_MAX = 1 << 20;
 const EVENT_BYTES = 1 << 18;
 
 export const driveWorld = struct('drive_world', {
-	pinst: ptr, serials: int, serialLog: ptr, eventLock: spinlock_t, eventBytes: int, eventText: ptr, nap: int, probe: padata_priv,
+	pinst: ptr, serials: int, serialLog: ptr, eventLock: spinlock_t, eventBytes: int, eventText: ptr, nap: int, begun: int, probe: padata_priv,
 	blocks: array(driveBlock, BLOCKS),
 });
 const world = driveWorld.offset;

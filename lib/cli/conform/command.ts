@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// `padata conform`: the conformance suite, on this port or on anybody's driver.
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { DriverCommand, playOn } from './driver.js';
+import { allGroups, Column, Group, select, Suite, SUITES } from './plan.js';
+import { json } from './report/json.js';
+import { junit } from './report/junit.js';
+import { ktap } from './report/ktap.js';
+import { markdown } from './report/markdown.js';
+import { table } from './report/table.js';
+import { failures, Report, run, totals } from './run.js';
+import { Against, script } from './scenario.js';
+
+export interface ConformOptions {
+	readonly driver?: string;
+	readonly against: string;
+	readonly suite: string;
+	readonly grep?: string;
+	readonly reporter: string;
+	readonly output?: string;
+	readonly timeout: string;
+	readonly jobs?: string;
+	readonly strict?: true;
+	readonly list?: true;
+	readonly show?: true;
+}
+
+export const reporters: Readonly<Record<string, (report: Report) => string>> = { table, ktap, junit, json, markdown };
+
+/** Exit codes, those of the kernel's selftests: all holds, something does not, wrong usage, nothing could be run. */
+export const EXIT = { pass: 0, fail: 1, usage: 2, skip: 4 } as const;
+
+class UsageError extends Error {}
+
+function positive(text: string, option: string): number {
+	const n = Number(text);
+	if (!(n > 0) || !Number.isFinite(n))
+		throw new UsageError(`${option}: "${text}" is not a positive number`);
+	return n;
+}
+
+function oneOf<T extends string>(text: string, all: readonly T[], option: string): T {
+	if (!(all as readonly string[]).includes(text))
+		throw new UsageError(`${option}: "${text}" is none of ${all.join(', ')}`);
+	return text as T;
+}
+
+/** This port: the command's own file, as it is bundled or as it is compiled. */
+function ownDriver(...more: string[]): DriverCommand {
+	return [process.execPath, fileURLToPath(new URL('../padata.js', import.meta.url)), 'drive', ...more];
+}
+
+/** Without a driver, what the port does by default and with the quirks. */
+export function columnsOf(options: Pick<ConformOptions, 'driver' | 'against'>): Column[] {
+	const against: Against = oneOf(options.against, ['document', '4.18'], '--against');
+	if (options.driver !== undefined)
+		return [{ title: 'driver', against, command: options.driver }];
+	return [
+		{ title: 'port', against: 'document', command: ownDriver() },
+		{ title: 'port with quirks', against: '4.18', command: ownDriver('--quirks', 'v4.18') },
+	];
+}
+
+function pattern(text: string | undefined): RegExp | null {
+	try {
+		return text === undefined ? null : new RegExp(text, 'i');
+	} catch (error) {
+		throw new UsageError(`--grep: ${(error as Error).message}`);
+	}
+}
+
+function groupsOf(names: readonly string[], options: ConformOptions): Group[] {
+	const suites = options.suite === 'all' ? SUITES : options.suite.split(',').map((suite): Suite => oneOf(suite, SUITES, '--suite'));
+	const groups = select(allGroups(), { suites, names, grep: pattern(options.grep) });
+	if (groups.length === 0)
+		throw new UsageError('nothing of that name; padata conform --list prints all');
+	return groups;
+}
+
+function listed(groups: readonly Group[]): string {
+	return groups.flatMap(({ title, rows }) => [title, ...rows.map(({ id, document }) => `  ${id.padEnd(10)} ${document}`)]).join('\n');
+}
+
+/** The scenarios themselves: to be piped into a driver by hand, and to be compared with. */
+function shown(groups: readonly Group[], columns: readonly Column[]): string {
+	return groups.flatMap(({ rows }) => rows.flatMap(({ scenarios }) => scenarios.flatMap((scenario) => [
+		script(scenario).trimEnd(), ...columns.flatMap(({ against }) => [`# expected (${against}):`, ...scenario.expected[against].map((line) => `#   ${line}`)]), '',
+	]))).join('\n');
+}
+
+async function conform(names: readonly string[], options: ConformOptions): Promise<number> {
+	const columns = columnsOf(options);
+	const groups = groupsOf(names, options);
+	const reporter = reporters[oneOf(options.reporter, Object.keys(reporters), '--reporter')];
+	const timeout = positive(options.timeout, '--timeout') * 1000;
+	// A driver may stand for a machine of which there is one.
+	const jobs = Math.floor(positive(options.jobs ?? String(options.driver === undefined ? availableParallelism() : 1), '--jobs'));
+	if (options.list === true || options.show === true) {
+		process.stdout.write(`${options.list === true ? listed(groups) : shown(groups, columns)}\n`);
+		return EXIT.pass;
+	}
+	const interrupted = new AbortController();
+	const interrupt = (signal: NodeJS.Signals): void => {
+		interrupted.abort();
+		// Again, without us: the shell has to see how the process has ended.
+		setImmediate(() => process.kill(process.pid, signal));
+	};
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+		process.once(signal, interrupt);
+	const show = process.stderr.isTTY;
+	const report = await run(groups, columns, {
+		jobs,
+		play: (column, scenario) => playOn(column.command, scenario, { timeout, signal: interrupted.signal }),
+		progress: (done, all) => { if (show) process.stderr.write(`\r${done} of ${all}${done === all ? '\r\x1b[K' : ''}`); },
+	});
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+		process.off(signal, interrupt);
+	if (options.output === undefined)
+		process.stdout.write(reporter(report));
+	else
+		writeFileSync(options.output, reporter(report));
+	const count = totals(report);
+	if (failures(count) > 0 || options.strict === true && count.skip > 0)
+		return EXIT.fail;
+	// A driver that has nothing passes nothing.
+	return count.pass === 0 && count.skip > 0 ? EXIT.skip : EXIT.pass;
+}
+
+/** The command itself. @returns the exit code */
+export async function conformCommand(names: readonly string[], options: ConformOptions): Promise<number> {
+	try {
+		return await conform(names, options);
+	} catch (error) {
+		if (!(error instanceof UsageError))
+			throw error;
+		process.stderr.write(`padata conform: ${error.message}\n`);
+		return EXIT.usage;
+	}
+}
