@@ -97,6 +97,9 @@ export class Driver {
 			this.#crash.forEach((text) => this.emit(text));
 			return;
 		}
+		// Nothing is held that a blocked command could wait for: it returns, and that belongs to this command.
+		while (this.#held().length === 0 && this.#blocked.some(({ result: late }) => late === null))
+			await this.#turn();
 		this.#finish_events();
 		if (this.#crashed_on_a_cpu())
 			return;
@@ -260,17 +263,21 @@ export class Driver {
 	}
 
 	/**
-	 * Make a call that may wait for objects. If the driver holds some it must go on, so the call is made in another thread.
+	 * Make a call that may wait for objects. If the driver holds some it must go on, so the call is made in another thread. It
+	 * is blocked when it says that it waits for the objects of the present parallel_data, which those that are held keep. If
+	 * another command is blocked already, it may also want a lock that the other has: then time has to tell.
 	 */
 	async #call(command: string, fn: number, args: readonly number[], text: (ret: number) => string = errno_name): Promise<string> {
 		if (this.#held().length === 0 && this.#blocked.length === 0 || quirk(STOP_IGNORES_ASYNC))
 			return text((function_at(fn) as (...a: readonly number[]) => number)(...args));
 		const blocked: Blocked = { command, result: null };
 		let oops: Error | null = null;
+		const pd = this.#blocked.length === 0 && this.#pinst !== 0 ? this.#pd : 0;
 		this.machine.call_async(fn, args).then((ret) => { blocked.result = text(ret); }, (error: unknown) => { oops = error as Error; });
 		for (const end = performance.now() + BLOCKED_AFTER_MS; blocked.result === null && oops === null;) {
 			await this.#turn();
-			if (performance.now() > end && workqueue_in_flight(this.#wq) === 0)
+			const waits = pd !== 0 ? READ_ONCE(pd + pdo.flush_waits) !== 0 : performance.now() > end;
+			if (waits && workqueue_in_flight(this.#wq) === 0)
 				break;
 		}
 		if (oops !== null)
