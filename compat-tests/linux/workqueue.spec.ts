@@ -8,6 +8,7 @@ import { alloc_workqueue, atomic_load, cancel_delayed_work, cancel_delayed_work_
 	preempt_count, queue_delayed_work, queue_delayed_work_on, queue_work, queue_work_on, schedule_work_on, store, system_highpri_wq, system_unbound_wq, system_wq,
 	work_on_cpu, work_pending, workqueue_in_flight, WORK_CPU_UNBOUND, WQ_HIGHPRI, WQ_UNBOUND } from '../../lib/index.js';
 import { init_rwsem } from '../../lib/linux/rwsem.js';
+import { workqueue_offline_cpu } from '../../lib/linux/workqueue.js';
 import { jobs, random_of, seed_of, set, until, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
 
@@ -758,6 +759,18 @@ describe('linux: workqueue', () => {
 				expect(load(w + it_.cpu)).to.not.equal(2);
 				expect(cpu_up(2)).to.equal(0);
 			}
+		});
+
+		// 1. CPU 2 goes offline; its thread sees that, and is held up before it has moved what is left. 2. CPU 2 comes back, and items
+		// are queued there. 3. The thread goes on, and moves them: they run on another CPU, parallel() of an object too.
+		it('keeps what is queued there after it has come back, however late its thread is', () => {
+			const blocker = block(2);
+			const all = [1, 2, 3].map((id) => work('run', { id }));
+			all.forEach((w) => queue_work_on(2, wq, w));
+			workqueue_offline_cpu(2);
+			set(gate);
+			[blocker, ...all].forEach((w) => flush_work(w));
+			all.forEach((w) => expect(load(w + it_.cpu)).to.equal(2));
 		});
 
 		// The item that stays is held back by max_active in a queue whose active item moves away.

@@ -94,7 +94,8 @@ let my_pool = 0;
 let flush_depth = 0;
 let idle_spins = 0;
 
-const pool_of = (cpu: number): number => thread_ptr(POOLS, cpu);
+/** Its first word is its lock. */
+export const pool_of = (cpu: number): number => thread_ptr(POOLS, cpu);
 const frame_of = (pool: number, i: number): number => pool + FRAMES + i * frame.size;
 
 on_attach(() => {
@@ -824,6 +825,18 @@ export function workqueue_offline_cpu(cpu: number): void {
 	spin_lock(WORKQUEUES);
 	spin_lock(Math.min(from, to));
 	spin_lock(Math.max(from, to));
+	// The CPU's own thread calls this too, some time after it has seen that it is offline: it may be back by now. What is queued
+	// is queued under the lock, after a look whether the CPU is online.
+	if (!cpu_online(cpu))
+		move_all(from, to, cpu, target);
+	spin_unlock(Math.max(from, to));
+	spin_unlock(Math.min(from, to));
+	spin_unlock(WORKQUEUES);
+	kick(target);
+}
+
+/** Under both pools' locks and that of the list of workqueues. */
+function move_all(from: number, to: number, cpu: number, target: number): void {
 	move_list(from, to, target, from + pl.highpri, true);
 	move_list(from, to, target, from + pl.worklist, true);
 	for (let wq = load(WORKQUEUES + 8); wq !== 0; wq = load(wq + wqs.next)) {
@@ -831,10 +844,6 @@ export function workqueue_offline_cpu(cpu: number): void {
 		move_list(from, to, target, pwq + pwqo.delayed, false);
 		pwq_activate_delayed(from, wq, pwq);
 	}
-	spin_unlock(Math.max(from, to));
-	spin_unlock(Math.min(from, to));
-	spin_unlock(WORKQUEUES);
-	kick(target);
 }
 
 /** Under both pools' locks. @param active are the items in this list active ones? */
