@@ -7,7 +7,7 @@ import type { Machine, ModuleFunctions } from '../../index.js';
 import { alloc_cpumask_var, alloc_workqueue, bytes_at, cpu_online_mask, cpu_possible_mask, cpu_present, cpumask_clear, cpumask_first, cpumask_next,
 	cpumask_pr, cpumask_set_cpu, destroy_workqueue, errno_name, FAIL_KZALLOC, failslab, free_cpumask_var, kfree, kmalloc, kobject, kobject_add,
 	kobject_get, kernel_kobj, load, load_u8, notifier_block, nr_cpu_ids, Oops, padata_alloc, padata_alloc_possible, padata_do_parallel, padata_instance,
-	padata_parallel_queue, padata_priv, parallel_data, per_cpu_ptr, READ_ONCE, sleep_on, store, store_function, sysfs_read, sysfs_write,
+	padata_parallel_queue, padata_priv, parallel_data, per_cpu_ptr, READ_ONCE, sleep_on, store, store_function, sysfs_read,
 	timer_pending, work_on_cpu, workqueue_in_flight, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM } from '../../index.js';
 import { kref_read } from '../../linux/kref.js';
 import { timer_active } from '../../linux/timer.js';
@@ -16,10 +16,10 @@ import { fill } from '../../machine/memory.js';
 import { function_at } from '../../machine/function.js';
 import { padata_refcnt, padata_reorder_objects } from '../../padata.js';
 import { quirk, STOP_IGNORES_ASYNC } from '../../quirks.js';
-import { flagsText, masksText } from './jobs.js';
+import { file, flagsText, masksText, SYSFS_NAME } from './jobs.js';
 import { crashLines, isCrash } from './crash.js';
 import { parseInt10, parseMask, quote, ScenarioError, unquote, words } from './text.js';
-import { BLOCKS, driveBlock, driveObject, driveWorld, EVENT_BYTES, FILL, Mode, ModeName, SERIAL_LOG_BYTES, serialCalls, State, stateNames,
+import { BLOCKS, driveBlock, driveObject, driveWorld, EVENT_BYTES, FILL, Mode, ModeName, SERIAL_BYTES, serialCalls, SERIALS, State, stateNames,
 	takeEvents } from './world.js';
 
 const o = driveObject.offset;
@@ -30,7 +30,6 @@ const pdo = parallel_data.offset;
 
 const NAMED_RETURNS: Readonly<Record<string, number>> = { DONE: 0, OK: 1, STOP: 0x8001, BAD: 0x8002, '-EINVAL': -22, '-ENOMEM': -12 };
 const CALLS = ['', 'start', 'stop', 'unregister'];
-const SYSFS_NAME = 'padata_drive';
 
 /** A call that has not returned for so long, with nothing left to run, waits for objects that the driver holds. */
 const BLOCKED_AFTER_MS = 100;
@@ -52,11 +51,15 @@ export class Driver {
 	#crash: string[] | null = null;
 	#log_seen = 0;
 
-	/** @param emit gets each line of the trace */
-	constructor(readonly machine: Machine, readonly jobs: ModuleFunctions, readonly emit: (line: string) => void) {
+	/**
+	 * @param emit gets each line of the trace
+	 * @param serials so many calls of serial() are kept for trace and summary
+	 */
+	constructor(readonly machine: Machine, readonly jobs: ModuleFunctions, readonly emit: (line: string) => void, serials = SERIALS) {
 		this.#w = kmalloc(driveWorld.size);
 		fill(this.#w, 0, driveWorld.size);
-		store(this.#w + world.serialLog, kmalloc(SERIAL_LOG_BYTES));
+		store(this.#w + world.serialLog, kmalloc(serials * SERIAL_BYTES));
+		store(this.#w + world.serialMax, serials);
 		store(this.#w + world.eventText, kmalloc(EVENT_BYTES));
 		this.#wq = alloc_workqueue('drive', WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
 		store_function(this.#w + world.probe + padata_priv.offset.parallel, jobs.parallel);
@@ -196,15 +199,15 @@ export class Driver {
 		case 'show':
 			return this.#show(attribute(args[0]));
 		case 'store':
-			return this.#store(line, attribute(args[0]), unquote(args.slice(1).join(' ')));
+			return this.#store(line, jobs.storeAttribute, [pinst, attribute(args[0])], unquote(args.slice(1).join(' ')));
 		case 'sysfs_add':
 			return errno_name(kobject_add(pinst + pi.kobj, kernel_kobj(), SYSFS_NAME));
 		case 'sysread': {
-			const text = sysfs_read(file(args[0]));
+			const text = sysfs_read(file(attribute(args[0])));
 			return typeof text === 'number' ? errno_name(text) : `${text.length} ${quote(Buffer.from(text, 'latin1'))}`;
 		}
 		case 'syswrite':
-			return errno_name(sysfs_write(file(args[0]), unquote(args.slice(1).join(' '))));
+			return this.#store(line, jobs.write, [attribute(args[0])], unquote(args.slice(1).join(' ')));
 		case 'submit':
 			return this.#submit(args);
 		case 'release':
@@ -401,11 +404,11 @@ export class Driver {
 		}
 	}
 
-	async #store(line: string, index: number, text: Uint8Array): Promise<string> {
+	async #store(line: string, fn: number, where: readonly number[], text: Uint8Array): Promise<string> {
 		const buf = kmalloc(text.length + 1);
 		fill(buf, 0, text.length + 1);
 		bytes_at(buf, text.length).set(text);
-		const result = await this.#call(line, this.jobs.storeAttribute, [this.#pinst, index, buf, text.length]);
+		const result = await this.#call(line, fn, [...where, buf, text.length]);
 		this.#free_later(result, () => kfree(buf));
 		return result;
 	}
@@ -575,8 +578,6 @@ function attribute(name: string | undefined): number {
 		throw new ScenarioError(`attribute "${name}" is neither serial nor parallel`);
 	return index;
 }
-
-const file = (name: string | undefined): string => `/sys/kernel/${SYSFS_NAME}/${['serial', 'parallel'][attribute(name)]}_cpumask`;
 
 function release_cpu(where: string, own: number): number {
 	if (where === 'own')
