@@ -5,6 +5,9 @@ import { bootFor, play } from '../../lib/cli/drive/command.js';
 import { cpu_online, cpu_up, failslab, Machine, slab_objects } from '../../lib/index.js';
 import { Script } from './scripts.js';
 
+/** More calls of serial() than any script makes. */
+const SERIALS = 1 << 13;
+
 export type Mode = 'none' | 'v4.18';
 
 /** A machine for many scripts, a new one after a crash. */
@@ -20,7 +23,7 @@ export class Port {
 		this.#log = [];
 		const objects = slab_objects();
 		const out: string[] = [];
-		if (await play(this.#machine, lines, (line) => out.push(line))) {
+		if (await play(this.#machine, lines, (line) => out.push(line), SERIALS)) {
 			await this.close();
 			return difference(trace, out) ?? 'it has crashed at the end';
 		}

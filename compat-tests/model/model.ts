@@ -69,6 +69,10 @@ export class System {
 		this.#failAt = n;
 	}
 
+	get failing(): boolean {
+		return this.#failAt > 0;
+	}
+
 	kzalloc(): boolean {
 		return this.#failAt === 0 || --this.#failAt > 0;
 	}

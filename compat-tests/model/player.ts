@@ -87,6 +87,8 @@ export class Player {
 		case 'kobj_put':
 			return this.#call(line, this.#put(inst));
 		case 'kobj_get':
+			if (inst.refs === 0)
+				throw new Undefined('a reference to what is being freed');
 			return [`references=${++inst.refs}`];
 		case 'set_cpumask':
 			return this.#call(line, this.#setCpumask(inst, args[0], this.#mask(args[1])));
@@ -112,11 +114,13 @@ export class Player {
 		case 'store':
 			return this.#call(line, this.#store(inst, args[0], unescape(args.slice(1).join(' '))));
 		case 'sysfs_add':
-			if (this.#inSysfs)
-				throw new Undefined('added twice');
+			if (this.#inSysfs || this.sys.failing)
+				throw new Undefined('added twice, or who else allocates is not said');
 			this.#inSysfs = true;
 			return ['0'];
 		case 'sysread':
+			if (this.sys.failing)
+				throw new Undefined('who else allocates is not said');
 			return [this.#inSysfs ? this.#show(inst, args[0]) : '-ENOENT'];
 		case 'syswrite':
 			return this.#inSysfs ? this.#call(line, this.#write(inst, args[0], unescape(args.slice(1).join(' ')))) : ['-ENOENT'];

@@ -141,14 +141,14 @@ class Writer {
 		else if (this.#timer && /^(?:settle|timer)/.test(line))
 			// A second that would be waited for, or an answer that depends on one.
 			this.#try('quiet');
-		else if (this.#try(line) && /^(?:stop|set_|store|syswrite|add_|remove_|cpu|free|kobj_put)/.test(line) && this.#player.instance?.pd.refcnt === 0)
-			this.#busy = this.#player.v418 ? this.#busy : 'no';
+		else
+			this.#try(line);
 	}
 
 	#submit([, count, cb, mode]: readonly string[]): void {
 		const refcnt = this.#player.instance?.pd.refcnt ?? 0;
 		// Two CPUs that finish objects at once can miss a turn in 4.18; with objects held its timer would tick for nothing.
-		const n = this.v418 && refcnt > 0 && mode !== 'hold' ? 1 : Number(count);
+		const n = this.v418 && mode !== 'hold' ? Math.min(Number(count), refcnt > 0 ? 1 : 3) : Number(count);
 		if (refcnt + n > MAX_OBJ_NUM && mode !== 'hold')
 			return;
 		if (this.v418 && refcnt > 0 || refcnt + n > MAX_OBJ_NUM || this.#player.blocked !== null)
