@@ -246,17 +246,25 @@ export class Instance {
 
 	// ---- what the user calls: each of these holds the lock --------------------------------------------------------------
 
-	*#underLock<T>(work: Sleeping<T>): Sleeping<T> {
+	#mayLock(): void {
 		if (this.locked)
 			throw new Undefined('who gets a lock first is not determined');
+	}
+
+	*#underLock<T>(work: Sleeping<T>): Sleeping<T> {
+		this.#mayLock();
 		this.locked = true;
 		const result = yield* work;
 		this.locked = false;
 		return result;
 	}
 
-	*start(): Sleeping<string> {
-		return yield* this.#underLock(this.#start());
+	start(): string {
+		this.#mayLock();
+		// 4.18 sets the flag anyway.
+		if (!this.INVALID || this.#v418)
+			this.INIT = true;
+		return this.INVALID ? '-EINVAL' : '0';
 	}
 
 	*stop(): Sleeping<string> {
@@ -292,13 +300,6 @@ export class Instance {
 		if (this.#v418 && this.pd.refcnt > 0)
 			throw new Undefined('parallel_data freed under its objects');
 		yield* this.#flush(this.pd);
-	}
-
-	*#start(): Sleeping<string> {
-		// 4.18 sets the flag anyway.
-		if (!this.INVALID || this.#v418)
-			this.INIT = true;
-		return this.INVALID ? '-EINVAL' : '0';
 	}
 
 	*#setCpumasks(change: Partial<Masks>): Sleeping<string> {

@@ -80,7 +80,7 @@ export class Player {
 			return [this.#alloc(all, all)];
 		}
 		case 'start':
-			return this.#call(line, inst.start());
+			return [inst.start()];
 		case 'stop':
 			return this.#call(line, inst.stop());
 		case 'free':

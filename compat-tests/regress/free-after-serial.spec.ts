@@ -23,8 +23,9 @@ describe('regress: freeing after the last serial()', () => {
 		until(last + job.offset.entered, (n) => n === 2, 'serial()');
 		expect(i.refcnt()).to.equal(1);
 		const freed = padata_free_async(i.at);
-		expect(await waits(t(), freed)).to.equal(true);
+		const waited = await waits(t(), freed);
 		set(i.gate);
+		expect(waited).to.equal(true);
 		expect(await freed).to.equal(0);
 		expect(i.serialised()).to.equal(1);
 		i.forget();

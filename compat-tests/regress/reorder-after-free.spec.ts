@@ -32,8 +32,9 @@ describe('regress: reordering and freeing', () => {
 		// Step 1: the task has made its object visible, and is stopped where it queues reorder_work.
 		look_until(() => work_pending(work));
 		const grace = t().machine.call_async(t().fn['grace_period'], []);
-		expect(await waits(t(), grace)).to.equal(true);
+		const waited = await waits(t(), grace);
 		drop_lock(pool_of(1));
+		expect(waited).to.equal(true);
 		await Promise.all([finished, grace]);
 		expect(i.wait(1)).to.deep.equal([0]);
 	});
@@ -50,8 +51,9 @@ describe('regress: reordering and freeing', () => {
 		until(section, (begun) => begun !== 0, 'the read-side section');
 		i.release(held);
 		expect(i.wait(1)).to.deep.equal([0]);
-		expect(await waits(t(), called)).to.equal(true);
+		const waited = await waits(t(), called);
 		set(section + 4);
+		expect(waited).to.equal(true);
 		expect(await Promise.all([called, reader])).to.deep.equal([0, 0]);
 	});
 
@@ -63,8 +65,9 @@ describe('regress: reordering and freeing', () => {
 		// What padata_end_run() does when it has been held up between letting the list go and this.
 		queue_work_on(0, i.wq, per_cpu_ptr(load(i.pd() + parallel_data.offset.squeue), 0) + padata_serial_queue.offset.work);
 		const freed = padata_free_async(i.at);
-		expect(await waits(t(), freed)).to.equal(true);
+		const waited = await waits(t(), freed);
 		set(gate);
+		expect(waited).to.equal(true);
 		expect(await freed).to.equal(0);
 		i.forget();
 	});

@@ -8,8 +8,13 @@ import { until, use_machine, TestMachine } from '../support/machine.js';
 import { blocker } from '../padata/api.jobs.js';
 import { Instance, JOBS } from '../padata/instance.js';
 
+const SERVICE_THREADS = 4;
+
 export function regress_machine(nr_cpus = 4, quirks: 'none' | 'v4.18' = 'none'): () => TestMachine {
-	return use_machine({ nr_cpus, quirks }, JOBS, new URL('./regress.jobs.js', import.meta.url).href);
+	const t = use_machine({ nr_cpus, quirks }, JOBS, new URL('./regress.jobs.js', import.meta.url).href);
+	// Service threads for all that a test calls at the same time: a call that waits for one to start looks as if it waited.
+	before(() => Promise.all(Array.from({ length: SERVICE_THREADS }, () => t().machine.call_async(t().fn['nothing'], []))));
+	return t;
 }
 
 /** Calls to service threads that return at once, in the time of which a call that need not wait has returned. */
