@@ -11,7 +11,7 @@ import { Player } from './player.js';
 import { run } from './run.js';
 import { script, sketches } from './scripts.js';
 
-const RUNS = 600;
+const RUNS = 1000;
 const CPUS = 4;
 const MODES: readonly Mode[] = ['none', 'v4.18'];
 const found = new URL('../../../compat-tests/model/found/', import.meta.url);

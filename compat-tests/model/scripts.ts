@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Random scripts in the scenario language. fast-check makes sketches: commands in any order, "@7" for object 7 modulo the
-// number of objects so far. script() makes of a sketch a scenario with one possible trace: what the model has no answer for is
+// number of objects so far; "fail 1; alloc_possible" is two commands. script() makes of a sketch a scenario with one possible trace: what the model has no answer for is
 // left out, and it waits where the answer would depend on how far the CPUs have got. Since that happens after shrinking
 // as well, every shrunk sketch is a valid scenario.
 import fc from 'fast-check';
@@ -31,6 +31,8 @@ function command(nrCpus: number): fc.Arbitrary<string> {
 	const attribute = any('serial', 'parallel');
 	const text = fc.oneof({ weight: 4, arbitrary: mask(nrCpus).map((m) => `"${m}\\n"`) },
 		{ weight: 1, arbitrary: any('""', '"\\n"', '"g"', '"1,,"', '"f,"', '" 1 \\n"', '"0x1"', '"1 1"', '"100000000"', '"0,1"', '"3\\0f"', '"ffff"') });
+	const allocates = fc.oneof(line('set_cpumask', any('par', 'ser'), mask(nrCpus)), line('set_cpumasks', mask(nrCpus), mask(nrCpus)), line('add_cpu', cpu, bits),
+		line('remove_cpu', cpu, bits), line('cpu', cpu, any('0', '1')), line('store', attribute, text), fc.constant('alloc_possible'));
 	const table: [number, fc.Arbitrary<string>][] = [
 		[14, line('submit', fc.integer({ min: 1, max: 8 }), cb, any('sync', 'hold', 'sync', 'hold', 'hold', 'twice'))],
 		[8, line('submit 1', cb, any('sync', 'hold'))],
@@ -56,7 +58,8 @@ function command(nrCpus: number): fc.Arbitrary<string> {
 		[1, fc.constant('kobj_put')],
 		[2, fc.constant('free')],
 		[4, fc.oneof(fc.constant('alloc_possible'), line('alloc', mask(nrCpus), mask(nrCpus)))],
-		[2, line('fail', fc.nat(3))],
+		[1, line('fail', fc.nat(3))],
+		[4, fc.tuple(fc.integer({ min: 1, max: 2 }), allocates).map(([n, command]) => `fail ${n}; ${command}; fail 0`)],
 		[2, line('seq', fc.oneof(fc.integer({ min: -9, max: 0 }), fc.constant(2 ** 31 - 3), fc.nat(20)))],
 		[1, line('again', at)],
 		[1, fc.constant('reset')],
@@ -124,6 +127,23 @@ class Writer {
 	}
 
 	add(sketch: string): void {
+		for (const line of sketch.split('; '))
+			this.#add(line);
+		this.#look();
+	}
+
+	/** What has come of it? Where nothing is on its way that costs no waiting. */
+	#look(): void {
+		if (this.#busy !== 'no' || this.#player.instance === null)
+			return;
+		const last = this.#lines.at(-1);
+		if (last !== 'state' && last !== 'timer')
+			this.#try('state');
+		if (last?.startsWith('quiet') === true && this.v418 && !this.#timer)
+			this.#try('timer');
+	}
+
+	#add(sketch: string): void {
 		const { objects } = this.#player;
 		let line = sketch;
 		if (line.includes('@')) {
@@ -151,7 +171,8 @@ class Writer {
 		const n = this.v418 && mode !== 'hold' ? Math.min(Number(count), refcnt > 0 ? 1 : 3) : Number(count);
 		if (refcnt + n > MAX_OBJ_NUM && mode !== 'hold')
 			return;
-		if (this.v418 && refcnt > 0 || refcnt + n > MAX_OBJ_NUM || this.#player.blocked !== null)
+		// What is on its way counts against the limit as well.
+		if (this.v418 && refcnt > 0 || refcnt + n > MAX_OBJ_NUM / 2 || this.#player.blocked !== null)
 			this.#wait();
 		if (this.#try(`submit ${n} ${cb} ${mode}`) && this.#player.instance !== null)
 			this.#busy = mode === 'hold' || this.#busy === 'held' || this.v418 && refcnt > 0 ? 'held' : 'sync';
