@@ -152,6 +152,9 @@ export class Instance {
 		job.pd = pd;
 		job.seq = pd.seq;
 		job.cpu = pd.cpuOf(pd.seq);
+		// 4.18, after -ENOMEM: no longer in the user's masks, still in the usable ones, and then nobody is told that it goes.
+		if (!has(this.sys.online, job.cpu) || !has(this.sys.online, job.cb))
+			throw new Undefined('work for a CPU that is offline runs anywhere');
 		job.state = 'held';
 		if (!job.hold)
 			this.doSerial(job);
