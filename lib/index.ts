@@ -51,7 +51,7 @@ export { alloc_workqueue, cancel_delayed_work, cancel_delayed_work_sync, cancel_
 	destroy_workqueue, drain_workqueue, flush_delayed_work, flush_work, flush_workqueue, INIT_DELAYED_WORK, INIT_WORK,
 	mod_delayed_work, queue_delayed_work, queue_delayed_work_on, queue_work, queue_work_on, schedule_delayed_work, schedule_work,
 	schedule_work_on, system_highpri_wq, system_long_wq, system_unbound_wq, system_wq, WORK_CPU_UNBOUND, work_on_cpu,
-	work_pending, work_struct, workqueue_in_flight, workqueue_struct, WQ_CPU_INTENSIVE, WQ_FREEZABLE, WQ_HIGHPRI, WQ_MEM_RECLAIM,
+	work_pending, work_struct, workqueue_empty, workqueue_in_flight, workqueue_struct, WQ_CPU_INTENSIVE, WQ_FREEZABLE, WQ_HIGHPRI, WQ_MEM_RECLAIM,
 	WQ_SYSFS, WQ_UNBOUND } from './linux/workqueue.js';
 
 export { store_function } from './machine/function.js';

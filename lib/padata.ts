@@ -155,7 +155,9 @@ function padata_index_to_cpu(pd: number, cpu_index: number): number {
  * that goes to and fro twice for each object.
  */
 export function padata_refcnt(pd: number): number {
-	return atomic_read(pd + pdo.seq_nr) + 1 - atomic_read(pd + pdo.serialised) | 0;
+	// In this order: what comes and goes between the two reads is then counted once too often, not once too little.
+	const serialised = atomic_read(pd + pdo.serialised);
+	return atomic_read(pd + pdo.seq_nr) + 1 - serialised | 0;
 }
 
 /** What this thread last saw of the serialised objects of the parallel_data with this id: it can only have got more. */

@@ -774,6 +774,18 @@ describe('linux: workqueue', () => {
 			}
 		});
 
+		// 1. CPU 2 goes offline; its thread sees that, and is held up before it has moved what is left. 2. CPU 2 comes back, and items
+		// are queued there. 3. The thread goes on, and moves them: they run on another CPU, parallel() of an object too.
+		it('keeps what is queued there after it has come back, however late its thread is', () => {
+			const blocker = block(2);
+			const all = [1, 2, 3].map((id) => work('run', { id }));
+			all.forEach((w) => queue_work_on(2, wq, w));
+			workqueue_offline_cpu(2);
+			set(gate);
+			[blocker, ...all].forEach((w) => flush_work(w));
+			all.forEach((w) => expect(load(w + it_.cpu)).to.equal(2));
+		});
+
 		// The item that stays is held back by max_active in a queue whose active item moves away.
 		it('does not strand an item that has to wait for its own end', () => {
 			const one = alloc_workqueue('one', 0, 1);

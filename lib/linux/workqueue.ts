@@ -96,7 +96,8 @@ let my_pool = 0;
 let flush_depth = 0;
 let idle_spins = 0;
 
-const pool_of = (cpu: number): number => thread_ptr(POOLS, cpu);
+/** Its first word is its lock. */
+export const pool_of = (cpu: number): number => thread_ptr(POOLS, cpu);
 const frame_of = (pool: number, i: number): number => pool + FRAMES + i * frame.size;
 
 on_attach(() => {
@@ -633,7 +634,7 @@ function unlock_all_pools(): void {
 }
 
 /** Nothing is queued or running, at one moment on all CPUs: an item may queue another one on a CPU behind the counter's back. */
-function workqueue_empty(wq: number): boolean {
+export function workqueue_empty(wq: number): boolean {
 	lock_all_pools();
 	const n = workqueue_in_flight(wq);
 	unlock_all_pools();
@@ -832,20 +833,25 @@ export function workqueue_offline_cpu(cpu: number): void {
 	spin_lock(WORKQUEUES);
 	spin_lock(Math.min(from, to));
 	spin_lock(Math.max(from, to));
-	// run_pool() has looked without the lock. If the CPU has come back since, what is queued there has to run there.
-	if (!cpu_online(cpu)) {
-		move_list(from, to, target, from + pl.highpri, true);
-		move_list(from, to, target, from + pl.worklist, true);
-		for (let wq = load(WORKQUEUES + 8); wq !== 0; wq = load(wq + wqs.next)) {
-			const pwq = per_cpu_ptr(load(wq + wqs.pwqs), cpu);
-			move_list(from, to, target, pwq + pwqo.delayed, false);
-			pwq_activate_delayed(from, wq, pwq);
-		}
-	}
+	// The CPU's own thread calls this too, some time after it has seen that it is offline: it may be back by now. What is queued
+	// is queued under the lock, after a look whether the CPU is online.
+	if (!cpu_online(cpu))
+		move_all(from, to, cpu, target);
 	spin_unlock(Math.max(from, to));
 	spin_unlock(Math.min(from, to));
 	spin_unlock(WORKQUEUES);
 	kick(target);
+}
+
+/** Under both pools' locks and that of the list of workqueues. */
+function move_all(from: number, to: number, cpu: number, target: number): void {
+	move_list(from, to, target, from + pl.highpri, true);
+	move_list(from, to, target, from + pl.worklist, true);
+	for (let wq = load(WORKQUEUES + 8); wq !== 0; wq = load(wq + wqs.next)) {
+		const pwq = per_cpu_ptr(load(wq + wqs.pwqs), cpu);
+		move_list(from, to, target, pwq + pwqo.delayed, false);
+		pwq_activate_delayed(from, wq, pwq);
+	}
 }
 
 /** Under both pools' locks. @param active are the items in this list active ones? */

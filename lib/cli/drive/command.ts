@@ -21,10 +21,12 @@ export function cpusOf(line: string): number | undefined {
 /**
  * Play a scenario on a machine. All its CPUs should be online, and no instance left from an earlier one.
  * @param emit gets the lines of the trace
+ * @param serials so many calls of serial() are kept; memory for them has to be cleared each time
  * @returns has the scenario crashed the kernel? Then the machine is of no more use.
  */
-export async function play(machine: Machine, input: AsyncIterable<string> | Iterable<string>, emit: (line: string) => void): Promise<boolean> {
-	const driver = new Driver(machine, await machine.load_module(new URL('./jobs.js', import.meta.url)), emit);
+export async function play(machine: Machine, input: AsyncIterable<string> | Iterable<string>, emit: (line: string) => void,
+	serials?: number): Promise<boolean> {
+	const driver = new Driver(machine, await machine.load_module(new URL('./jobs.js', import.meta.url)), emit, serials);
 	for await (const line of input) {
 		await driver.run(line.replace(/\r$/, ''));
 		if (driver.crashed)

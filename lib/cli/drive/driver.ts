@@ -7,8 +7,8 @@ import type { Machine, ModuleFunctions } from '../../index.js';
 import { alloc_cpumask_var, alloc_workqueue, bytes_at, cpu_online_mask, cpu_possible_mask, cpu_present, cpumask_clear, cpumask_first, cpumask_next,
 	cpumask_pr, cpumask_set_cpu, destroy_workqueue, errno_name, FAIL_KZALLOC, failslab, free_cpumask_var, kfree, kmalloc, kobject, kobject_add,
 	kobject_get, kernel_kobj, load, load_u8, notifier_block, nr_cpu_ids, Oops, padata_alloc, padata_alloc_possible, padata_do_parallel, padata_instance,
-	padata_parallel_queue, padata_priv, parallel_data, per_cpu_ptr, READ_ONCE, sleep_on, store, store_function, sysfs_read, sysfs_write,
-	timer_pending, work_on_cpu, workqueue_in_flight, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM } from '../../index.js';
+	padata_parallel_queue, padata_priv, parallel_data, per_cpu_ptr, READ_ONCE, sleep_on, store, store_function, sysfs_read,
+	timer_pending, work_on_cpu, workqueue_empty, workqueue_in_flight, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM } from '../../index.js';
 import { kref_read } from '../../linux/kref.js';
 import { timer_active } from '../../linux/timer.js';
 import { PAGE_SIZE } from '../../linux/page_alloc.js';
@@ -16,10 +16,10 @@ import { fill } from '../../machine/memory.js';
 import { function_at } from '../../machine/function.js';
 import { padata_refcnt, padata_reorder_objects } from '../../padata.js';
 import { quirk, STOP_IGNORES_ASYNC } from '../../quirks.js';
-import { flagsText, masksText } from './jobs.js';
+import { file, flagsText, masksText, SYSFS_NAME } from './jobs.js';
 import { crashLines, isCrash } from './crash.js';
 import { parseInt10, parseMask, quote, ScenarioError, unquote, words } from './text.js';
-import { BLOCKS, driveBlock, driveObject, driveWorld, EVENT_BYTES, FILL, Mode, ModeName, SERIAL_LOG_BYTES, serialCalls, State, stateNames,
+import { BLOCKS, driveBlock, driveObject, driveWorld, EVENT_BYTES, FILL, Mode, ModeName, SERIAL_BYTES, serialCalls, SERIALS, State, stateNames,
 	takeEvents } from './world.js';
 
 const o = driveObject.offset;
@@ -30,7 +30,6 @@ const pdo = parallel_data.offset;
 
 const NAMED_RETURNS: Readonly<Record<string, number>> = { DONE: 0, OK: 1, STOP: 0x8001, BAD: 0x8002, '-EINVAL': -22, '-ENOMEM': -12 };
 const CALLS = ['', 'start', 'stop', 'unregister'];
-const SYSFS_NAME = 'padata_drive';
 
 /** A call that was begun so long ago, with nothing left to run, waits for another blocked one. */
 const BLOCKED_AFTER_MS = 100;
@@ -52,11 +51,15 @@ export class Driver {
 	#crash: string[] | null = null;
 	#log_seen = 0;
 
-	/** @param emit gets each line of the trace */
-	constructor(readonly machine: Machine, readonly jobs: ModuleFunctions, readonly emit: (line: string) => void) {
+	/**
+	 * @param emit gets each line of the trace
+	 * @param serials so many calls of serial() are kept for trace and summary
+	 */
+	constructor(readonly machine: Machine, readonly jobs: ModuleFunctions, readonly emit: (line: string) => void, serials = SERIALS) {
 		this.#w = kmalloc(driveWorld.size);
 		fill(this.#w, 0, driveWorld.size);
-		store(this.#w + world.serialLog, kmalloc(SERIAL_LOG_BYTES));
+		store(this.#w + world.serialLog, kmalloc(serials * SERIAL_BYTES));
+		store(this.#w + world.serialMax, serials);
 		store(this.#w + world.eventText, kmalloc(EVENT_BYTES));
 		this.#wq = alloc_workqueue('drive', WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
 		store_function(this.#w + world.probe + padata_priv.offset.parallel, jobs.parallel);
@@ -97,6 +100,9 @@ export class Driver {
 			this.#crash.forEach((text) => this.emit(text));
 			return;
 		}
+		// Nothing is held that a blocked command could wait for: it returns, and that belongs to this command.
+		while (this.#held().length === 0 && this.#blocked.some(({ result: late }) => late === null))
+			await this.#turn();
 		this.#finish_events();
 		if (this.#crashed_on_a_cpu())
 			return;
@@ -193,15 +199,15 @@ export class Driver {
 		case 'show':
 			return this.#show(attribute(args[0]));
 		case 'store':
-			return this.#store(line, attribute(args[0]), unquote(args.slice(1).join(' ')));
+			return this.#store(line, jobs.storeAttribute, [pinst, attribute(args[0])], unquote(args.slice(1).join(' ')));
 		case 'sysfs_add':
 			return errno_name(kobject_add(pinst + pi.kobj, kernel_kobj(), SYSFS_NAME));
 		case 'sysread': {
-			const text = sysfs_read(file(args[0]));
+			const text = sysfs_read(file(attribute(args[0])));
 			return typeof text === 'number' ? errno_name(text) : `${text.length} ${quote(Buffer.from(text, 'latin1'))}`;
 		}
 		case 'syswrite':
-			return errno_name(sysfs_write(file(args[0]), unquote(args.slice(1).join(' '))));
+			return this.#store(line, jobs.write, [attribute(args[0])], unquote(args.slice(1).join(' ')));
 		case 'submit':
 			return this.#submit(args);
 		case 'release':
@@ -260,7 +266,9 @@ export class Driver {
 	}
 
 	/**
-	 * Make a call that may wait for objects. If the driver holds some it must go on, so the call is made in another thread.
+	 * Make a call that may wait for objects. If the driver holds some it must go on, so the call is made in another thread. It
+	 * is blocked when it says that it waits for the objects of the present parallel_data, which those that are held keep. If
+	 * another command is blocked already, it may also want a lock that the other has: then time has to tell.
 	 */
 	async #call(command: string, fn: number, args: readonly number[], text: (ret: number) => string = errno_name): Promise<string> {
 		if (this.#held().length === 0 && this.#blocked.length === 0 || quirk(STOP_IGNORES_ASYNC))
@@ -271,7 +279,7 @@ export class Driver {
 		this.machine.call_async(this.jobs.begin, [this.#w, fn, ...args]).then((ret) => { blocked.result = text(ret); }, (error: unknown) => { oops = error as Error; });
 		for (let end = Infinity; blocked.result === null && oops === null;) {
 			await this.#turn();
-			if (this.#blocked.length === 0 && this.#waited_for() || performance.now() > end && workqueue_in_flight(this.#wq) === 0)
+			if ((this.#blocked.length === 0 && this.#pinst !== 0 ? this.#waited_for() : performance.now() > end) && !this.#busy())
 				break;
 			// Its thread may take long to start.
 			if (end === Infinity && READ_ONCE(this.#w + world.begun) !== begun)
@@ -403,11 +411,11 @@ export class Driver {
 		}
 	}
 
-	async #store(line: string, index: number, text: Uint8Array): Promise<string> {
+	async #store(line: string, fn: number, where: readonly number[], text: Uint8Array): Promise<string> {
 		const buf = kmalloc(text.length + 1);
 		fill(buf, 0, text.length + 1);
 		bytes_at(buf, text.length).set(text);
-		const result = await this.#call(line, this.jobs.storeAttribute, [this.#pinst, index, buf, text.length]);
+		const result = await this.#call(line, fn, [...where, buf, text.length]);
 		this.#free_later(result, () => kfree(buf));
 		return result;
 	}
@@ -429,8 +437,16 @@ export class Driver {
 	}
 
 	/** Wait until no work item of the instance's queue is queued or running. */
+	/**
+	 * Is something queued or running? The sum over the CPUs misses an item that has queued another one on a CPU which has been counted:
+	 * so the second look is under all locks. (Not the first: a CPU that has crashed may hold one.)
+	 */
+	#busy(): boolean {
+		return workqueue_in_flight(this.#wq) !== 0 || !workqueue_empty(this.#wq);
+	}
+
 	#quiet(): void {
-		while (workqueue_in_flight(this.#wq) !== 0 && !this.#crashed_on_a_cpu())
+		while (this.#busy() && !this.#crashed_on_a_cpu())
 			this.#nap();
 	}
 
@@ -442,7 +458,7 @@ export class Driver {
 			this.#quiet();
 			if (timer())
 				this.#nap();
-		} while (!this.crashed && (timer() || workqueue_in_flight(this.#wq) !== 0) && performance.now() < end);
+		} while (!this.crashed && (timer() || this.#busy()) && performance.now() < end);
 		return `refcnt=${padata_refcnt(this.#pd)} timer=${timer() ? 'armed' : 'idle'}`;
 	}
 
@@ -577,8 +593,6 @@ function attribute(name: string | undefined): number {
 		throw new ScenarioError(`attribute "${name}" is neither serial nor parallel`);
 	return index;
 }
-
-const file = (name: string | undefined): string => `/sys/kernel/${SYSFS_NAME}/${['serial', 'parallel'][attribute(name)]}_cpumask`;
 
 function release_cpu(where: string, own: number): number {
 	if (where === 'own')

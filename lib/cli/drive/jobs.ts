@@ -2,11 +2,11 @@
 //
 // The driver's code that runs as kernel functions: callbacks of objects and notifier blocks, and the commands that may
 // sleep or that run on a certain CPU.
-import { cpu_down, cpu_up, cpumask_first, cpumask_pr, container_of, in_softirq, kobject_put, kobj_type,
+import { bytes_at, cpu_down, cpu_up, cpumask_first, cpumask_pr, container_of, in_softirq, kobject_put, kobj_type,
 	kobject, load, load_u8, local_bh_disable, local_bh_enable, mutex_is_locked, nr_cpu_ids, padata_add_cpu, padata_cpumask, padata_do_parallel,
 	padata_do_serial, PADATA_INIT, padata_instance, PADATA_INVALID, padata_priv, padata_register_cpumask_notifier, padata_remove_cpu,
 	PADATA_RESET, padata_set_cpumask, padata_set_cpumasks, padata_start, padata_stop, padata_free, padata_unregister_cpumask_notifier,
-	parallel_data, smp_processor_id, spin_lock_bh, spin_unlock_bh, store, errno_name, atomic_fetch_add, atomic_store } from '../../index.js';
+	parallel_data, smp_processor_id, spin_lock_bh, spin_unlock_bh, store, errno_name, sysfs_write, atomic_fetch_add, atomic_store } from '../../index.js';
 import { kref_read } from '../../linux/kref.js';
 import { call, function_at } from '../../machine/function.js';
 import { sysfs_ops } from '../../linux/sysfs.js';
@@ -20,6 +20,7 @@ const priv = padata_priv.offset;
 const pi = padata_instance.offset;
 
 const SLOW_MS = 3;
+export const SYSFS_NAME = 'padata_drive';
 
 /** Note what is seen when a callback begins. */
 function seen(at: number, cpuField: number, countField: number): void {
@@ -161,4 +162,7 @@ function sysfsOp(op: 'show' | 'store', pinst: number, index: number, ...args: nu
 	return call(load(ktype + kobj_type.offset.sysfs_ops) + sysfs_ops.offset[op], op === 'show' ? 'ppp' : 'pppn', kobj, attr, ...args);
 }
 export const show = (pinst: number, index: number, buf: number): number => sysfsOp('show', pinst, index, buf);
+/** The files of the instance, once it is in sysfs. @param index 0 serial, 1 parallel */
+export const file = (index: number): string => `/sys/kernel/${SYSFS_NAME}/${['serial', 'parallel'][index]}_cpumask`;
+export const write = (index: number, buf: number, count: number): number => sysfs_write(file(index), bytes_at(buf, count).slice());
 export const storeAttribute = (pinst: number, index: number, buf: number, count: number): number => sysfsOp('store', pinst, index, buf, count);

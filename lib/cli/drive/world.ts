@@ -21,16 +21,17 @@ export const BLOCKS = 16;
 /** A notifier block with its number, what it returns, and the call it makes itself (0 none, 1 start, 2 stop, 3 unregister). */
 export const driveBlock = struct('drive_block', { nb: notifier_block, world: ptr, id: int, ret: int, call: int });
 
-/** Calls of serial() that are kept: [cpu, id] each. */
-const SERIAL_LOG_MAX = 1 << 20;
+/** Calls of serial() that are kept, unless less is asked for: [cpu, id] each. */
+export const SERIALS = 1 << 20;
+export const SERIAL_BYTES = 8;
 const EVENT_BYTES = 1 << 18;
 
 export const driveWorld = struct('drive_world', {
-	pinst: ptr, serials: int, serialLog: ptr, eventLock: spinlock_t, eventBytes: int, eventText: ptr, nap: int, begun: int, probe: padata_priv,
+	pinst: ptr, serials: int, serialMax: int, serialLog: ptr, eventLock: spinlock_t, eventBytes: int, eventText: ptr, nap: int, begun: int,
+	probe: padata_priv,
 	blocks: array(driveBlock, BLOCKS),
 });
 const world = driveWorld.offset;
-export const SERIAL_LOG_BYTES = SERIAL_LOG_MAX * 8;
 export { EVENT_BYTES };
 
 /** What an object's fields that padata must not look at are filled with. */
@@ -38,9 +39,9 @@ export const FILL = 0x5a5a5a5a;
 
 export function logSerial(w: number, cpu: number, id: number): void {
 	const n = atomic_fetch_add(w + world.serials, 1);
-	if (n >= SERIAL_LOG_MAX)
+	if (n >= load(w + world.serialMax))
 		return;
-	const at = load(w + world.serialLog) + n * 8;
+	const at = load(w + world.serialLog) + n * SERIAL_BYTES;
 	store(at, cpu);
 	store(at + 4, id);
 }
@@ -48,8 +49,8 @@ export function logSerial(w: number, cpu: number, id: number): void {
 /** The calls of serial() so far, in their order, as [cpu, id]. */
 export function serialCalls(w: number): [number, number][] {
 	const calls: [number, number][] = [];
-	const n = Math.min(READ_ONCE(w + world.serials), SERIAL_LOG_MAX);
-	for (let at = load(w + world.serialLog), i = 0; i < n; i++, at += 8)
+	const n = Math.min(READ_ONCE(w + world.serials), load(w + world.serialMax));
+	for (let at = load(w + world.serialLog), i = 0; i < n; i++, at += SERIAL_BYTES)
 		calls.push([load(at), load(at + 4)]);
 	return calls;
 }

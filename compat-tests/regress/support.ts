@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What the regression tests share: a machine with an instance's jobs, locks held against the port, and calls that must wait.
+import '../../lib/index.js';
+import { atomic_cmpxchg, atomic_store, INIT_WORK, parallel_data, queue_work_on, store, system_wq } from '../../lib/index.js';
+import { relax } from '../../lib/machine/park.js';
+import { until, use_machine, TestMachine } from '../support/machine.js';
+import { blocker } from '../padata/api.jobs.js';
+import { Instance, JOBS } from '../padata/instance.js';
+
+const SERVICE_THREADS = 4;
+
+export function regress_machine(nr_cpus = 4, quirks: 'none' | 'v4.18' = 'none'): () => TestMachine {
+	const t = use_machine({ nr_cpus, quirks }, JOBS, new URL('./regress.jobs.js', import.meta.url).href);
+	// Service threads for all that a test calls at the same time: a call that waits for one to start looks as if it waited.
+	before(() => Promise.all(Array.from({ length: SERVICE_THREADS }, () => t().machine.call_async(t().fn['nothing'], []))));
+	return t;
+}
+
+/** Calls to service threads that return at once, in the time of which a call that need not wait has returned. */
+const ROUND_TRIPS = 200;
+
+/**
+ * Does the call wait for something? A port that is wrong may get away with it on a machine that is stuck; one that is
+ * right always says yes.
+ */
+export async function waits(t: TestMachine, call: Promise<number>): Promise<boolean> {
+	let over = false;
+	const done = (): void => { over = true; };
+	call.then(done, done);
+	for (let n = 0; n < ROUND_TRIPS && !over; n++)
+		await t.machine.call_async(t.fn['nothing'], []);
+	return !over;
+}
+
+/** Take a spinlock as nobody: who wants it is stopped there. */
+export function hold_lock(lock: number): void {
+	for (let turns = 0; atomic_cmpxchg(lock, 0, 1) !== 0; turns++)
+		relax(turns);
+}
+
+export function drop_lock(lock: number): void {
+	atomic_store(lock, 0);
+}
+
+/** Look until it is so: for words whose writer wakes nobody. */
+export function look_until(is_so: () => boolean): void {
+	for (let turns = 0; !is_so(); turns++)
+		relax(turns);
+}
+
+/** Have a CPU run one work item until the returned gate is opened. */
+export function keep_busy(t: TestMachine, cpu: number): number {
+	const busy = t.alloc(blocker.size);
+	const gate = t.alloc(64);
+	store(busy + blocker.offset.gate, gate);
+	INIT_WORK(busy, t.fn['block_cpu']);
+	queue_work_on(cpu, system_wq(), busy);
+	until(busy + blocker.offset.entered, (n) => n > 0, `CPU ${cpu} is busy`);
+	return gate;
+}
+
+/** Pretend that so many objects have gone through an instance that is unused. */
+export function number_from(i: Instance, next: number): void {
+	const { seq_nr, processed, serialised } = parallel_data.offset;
+	store(i.pd() + seq_nr, next - 1 | 0);
+	store(i.pd() + processed, next | 0);
+	store(i.pd() + serialised, next | 0);
+}
