@@ -7,8 +7,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.js';
 
-/** The programs, by the name of their source, and the libraries that they need besides libcrypto. */
-const programs = { loop: [], tbb: ['-ltbb'], ring: [] } as const;
+/** The programs, by the name of their source, and what they need besides libcrypto. parallel is a library. */
+const programs = { loop: [], tbb: ['-ltbb'], ring: [], parallel: ['-shared', '-fPIC'] } as const;
 export type Program = keyof typeof programs;
 
 /** A program that can be run, or why there is none. */

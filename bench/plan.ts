@@ -9,6 +9,8 @@ import { JobName } from './work/job.js';
 /** A row, and the C++ program that makes it if it is not child.ts. */
 export interface Planned extends Spec {
 	readonly program?: 'loop' | 'tbb' | 'ring';
+	/** What child.ts needs of the same kind. */
+	readonly library?: 'parallel';
 	/** Known beforehand not to be there. */
 	readonly missing?: string;
 }
@@ -64,8 +66,9 @@ function throughput_rows(): Planned[] {
 
 		throughput('aes', 'loop'), ...padata_rows('aes', about('aes', 4)), ...pool_rows('aes', [16, 64]),
 		...native_rows('aes-c', 'aes', 0.5, true),
-		// Here belongs parallel() in C with the same OpenSSL calls, as soon as C clients run: throughput('aes', 'padata', { work: 'aes-c', ... }).
-		throughput('aes', 'padata', { work: 'aes-c', missing: 'C clients do not run yet' }),
+		throughput('aes', 'padata', { work: 'aes-c', library: 'parallel', jobs: about('aes', 0.7), padata: { ...FAST, c: true } }),
+		throughput('aes', 'padata-main', { work: 'aes-c', library: 'parallel', jobs: about('aes', 0.7), padata: { ...MAIN, c: true } }),
+		throughput('empty', 'padata-c', { library: 'parallel', jobs: about('empty', 0.5), padata: { ...FAST, c: true } }),
 
 		throughput('sha256', 'loop'), ...padata_rows('sha256', about('sha256')), ...pool_rows('sha256', []), ...native_rows('sha256', 'sha256', 30),
 		throughput('deflate', 'loop'), ...padata_rows('deflate', about('deflate')), ...pool_rows('deflate', []),

@@ -25,11 +25,11 @@ export interface RunOptions {
 }
 
 /** Why a row cannot be measured here, or null. */
-function what_is_missing({ impl, program, missing }: Planned): string | null {
+function what_is_missing({ impl, program, library, missing }: Planned): string | null {
 	if (missing !== undefined)
 		return missing;
-	if (program !== undefined) {
-		const built = build(program);
+	if (program !== undefined || library !== undefined) {
+		const built = build((program ?? library)!);
 		return 'missing' in built ? built.missing : null;
 	}
 	const pool = POOLS.find((name) => impl.split('-')[0] === name);

@@ -19,6 +19,8 @@ export interface PadataOptions {
 	readonly parallel?: number;
 	/** Objects in flight. */
 	readonly in_flight?: number;
+	/** parallel() in C. */
+	readonly c?: boolean;
 	/** A new object for each job, freed in serial(). */
 	readonly alloc?: boolean;
 }

@@ -80,8 +80,13 @@ public:
 	const Kind kind;
 	const Layout layout;
 
-	explicit Work(Kind k) : kind(k), layout(layout_of(k))
+	/** @param slots made and filled by somebody else */
+	explicit Work(Kind k, unsigned char *slots = nullptr) : kind(k), layout(layout_of(k)), slots_(slots)
 	{
+		gcm = EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr);
+		sha = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+		if (slots_ != nullptr)
+			return;
 		const size_t bytes = size_t(layout.in_flight) * layout.slot_bytes;
 		slots_ = static_cast<unsigned char *>(aligned_alloc(LINE, bytes > 0 ? bytes : LINE));
 		for (int s = 0; s < layout.in_flight; s++)
@@ -89,8 +94,6 @@ public:
 				x = x * 1664525u + 1013904223u;
 				memcpy(slot(s) + at, &x, 4);
 			}
-		gcm = EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr);
-		sha = EVP_MD_fetch(nullptr, "SHA256", nullptr);
 	}
 
 	unsigned char *slot(int s) const { return slots_ + size_t(s) * layout.slot_bytes; }

@@ -2,10 +2,12 @@
 //
 // A booted machine with instances and objects, ready to be measured.
 import * as k from 'padata';
+import { load_native } from '../../lib/machine/native.js';
 import { host_topology, usable_cpus } from '../../lib/machine/topology.js';
 import type { PadataOptions } from '../spec.js';
 import { Check } from '../work/check.js';
 import { bytes_of_slots, fill_slots, JobName, JOBS, jobs } from '../work/job.js';
+import { load_c, set_parallel } from './c.js';
 import { bench_channel, bench_run, channel_at, run_size } from './layout.js';
 import { make_job, submit, wait_for } from './submit.js';
 
@@ -122,8 +124,14 @@ export class System {
 
 	#make_objects(in_flight: number): void {
 		const objects = zalloc(in_flight * 4);
-		for (let i = 0; i < in_flight; i++)
-			k.store(objects + i * 4, make_job(this.run));
+		if (this.options.c === true)
+			load_c(this.options.job, k.load(this.run + r.slots), load_native().native!.memoryHigh());
+		for (let i = 0; i < in_flight; i++) {
+			const job = make_job(this.run);
+			if (this.options.c === true)
+				set_parallel(job);
+			k.store(objects + i * 4, job);
+		}
 		k.store(this.run + r.objects, objects);
 	}
 

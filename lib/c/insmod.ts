@@ -3,6 +3,7 @@
 // Loading and unloading of C modules: shared libraries whose source includes include/linux/*.h. What is wrong with one is
 // said before anything of it runs. Its init and exit functions run on a service thread, which may sleep, so the calling thread's
 // event loop goes on.
+import type { LibraryHandle } from 'koffi';
 import { basename, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
@@ -35,18 +36,8 @@ export interface LoadedModule {
 
 export type ModuleParams = Readonly<Record<string, string | number | boolean>> | readonly string[];
 
-interface KoffiLibrary {
-	symbol(name: string, type: unknown): unknown;
-	unload(): void;
-}
-interface Koffi {
-	load(file: string, options?: { lazy?: boolean; global?: boolean }): KoffiLibrary;
-	address(pointer: unknown): bigint;
-	readonly types: Readonly<Record<string, unknown>>;
-}
-
 class Module implements LoadedModule {
-	constructor(readonly name: string, readonly file: string, readonly library: KoffiLibrary, readonly index: number,
+	constructor(readonly name: string, readonly file: string, readonly library: LibraryHandle, readonly index: number,
 		readonly exit: bigint, readonly exports: ReadonlySet<string>, readonly uses: readonly Module[], private readonly native: Native) {}
 
 	get jobs(): number {
@@ -163,16 +154,15 @@ export class Modules {
 		if (missing.length > 0)
 			refuse(`insmod: ${file}: unknown symbols: ${missing.join(', ')}`, 'ENOENT', missing);
 
-		const imported = await import('koffi') as unknown as Koffi & { default?: Koffi };
-		const koffi = imported.default ?? imported;
-		let library: KoffiLibrary;
+		const { load } = await import('koffi');
+		let library: LibraryHandle;
 		try {
 			// Global: what it does not keep to itself, modules that are loaded later can use.
-			library = koffi.load(file, { lazy: false, global: true });
+			library = load(file, { lazy: false, global: true });
 		} catch (e) {
 			refuse(`insmod: ${(e as Error).message}`, 'ENOEXEC');
 		}
-		const symbol = (of: string): bigint => defined.has(of) ? koffi.address(library.symbol(of, koffi.types['int8'])) : 0n;
+		const symbol = (of: string): bigint => defined.has(of) ? library.symbol(of) as bigint : 0n;
 		const init = symbol('init_module');
 		const info = symbol('padata_module_info');
 		const base = init - BigInt(elf.defined.find((s) => s.name === 'init_module')!.address);
@@ -235,7 +225,7 @@ async function settled(module: Module): Promise<boolean> {
 	return module.jobs === 0;
 }
 
-function unload(native: Native, library: KoffiLibrary, index: number): void {
+function unload(native: Native, library: LibraryHandle, index: number): void {
 	if (index >= 0)
 		native.moduleUnloaded(index);
 	// Every thread forgets the functions that it knows.
