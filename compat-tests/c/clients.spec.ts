@@ -229,4 +229,10 @@ describe('c: strangers\' clients', () => {
 		expect_log(told('warnings'));
 		expect(log.filter((line) => line.includes('value 3 is odd'))).to.have.length(1);
 	});
+
+	// pcrypt.c itself is the kernel's, and not here.
+	it('stubs/: what the kernel\'s pcrypt.c finds around it compiles', async () => {
+		await boot({ nr_cpus: 1 });
+		workshop.compile(source('stubs/crypto.c'), { flags: [`-I${source('stubs')}`] });
+	});
 });

@@ -5,7 +5,7 @@
  *
  *	padata cc -o pcrypt.so -Icompat-tests/c/stubs .../pcrypt.c compat-tests/c/stubs/crypto.c
  *
- *	pcrypt: pcrypt(xor) registered
+ *	pcrypt: registered
  *	pcrypt: encrypt: 200 requests, 200 in order, 0 errors
  *	pcrypt: decrypt: 200 requests, 200 in order, 0 errors
  *	pcrypt: text restored
@@ -185,7 +185,7 @@ int aead_register_instance(struct crypto_template *tmpl, struct aead_instance *i
 {
 	inst->s.base.tmpl = tmpl;
 	instance = inst;
-	pr_info("%s registered\n", inst->alg.base.cra_driver_name);
+	pr_info("registered\n");
 	return 0;
 }
 
