@@ -20,7 +20,7 @@ import { LoadedModule, ModuleParams, Modules } from './c/insmod.js';
 import { padata_driver_init, padata_take_over } from './padata.js';
 import { image } from './machine/image.js';
 import { IMAGE_END, machine_field, THREAD_SIZE } from './machine/layout.js';
-import { foreign_thread, ForeignThreadData, start_foreign_threads, stop_foreign_threads } from './machine/foreign.js';
+import { end_foreign_threads, foreign_thread, ForeignThreadData, start_foreign_threads, stop_foreign_threads } from './machine/foreign.js';
 import { process_is_held, process_released } from './machine/lifetime.js';
 import { allocate_memory, atomic_load, attach_memory, load, MEMORY_MAX, memory_view, store } from './machine/memory.js';
 import { load_module, ModuleFunctions } from './machine/module.js';
@@ -307,6 +307,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 
 	readonly #at_exit = (): void => {
 		stop_processors(this.#processors.map(({ cpu }) => cpu));
+		// Node.js waits for all threads: those that wait in C must not.
+		end_foreign_threads();
 		leave_kthreads();
 	};
 

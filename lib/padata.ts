@@ -191,10 +191,7 @@ function call_parallel(padata: number): void {
 	const in_js = !is_c_function(padata + priv.parallel);
 	in_parallel = padata;
 	try {
-		const finished: unknown = function_in(padata + priv.parallel)(padata);
-		// In C padata_do_serial() only notes that it was called: the rest is done here (native/callback.c).
-		if (!in_js && finished === true)
-			padata_do_serial(padata);
+		function_in(padata + priv.parallel)(padata);
 	} catch (error) {
 		parallel_threw(padata, error);
 	}
@@ -528,7 +525,7 @@ function call_serial(padata: number): void {
 	if (!quirk(UNCHECKED_MISUSE))
 		store(padata + priv.state, 0);
 	try {
-		function_in(padata + priv.serial)(padata);
+		function_in(padata + priv.serial, 's')(padata);
 	} catch (error) {
 		serial_threw(padata, serial, error);
 	}

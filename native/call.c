@@ -172,9 +172,9 @@ long call_js(enum js_function fn, const char *kinds, ...)
 	return serve_me(&request);
 }
 
-void cpu_wait(int seen, int64_t deadline_ns)
+void cpu_wait(int seen, int64_t deadline_ns, bool holds)
 {
-	napi_value argv[2], function, undefined, result;
+	napi_value argv[3], function, undefined, result;
 	napi_handle_scope scope;
 	int64_t left = deadline_ns == INT64_MAX ? INT64_MAX : deadline_ns - monotonic_ns();
 	bool threw;
@@ -182,9 +182,10 @@ void cpu_wait(int seen, int64_t deadline_ns)
 	napi_open_handle_scope(js->env, &scope);
 	napi_create_int32(js->env, seen, &argv[0]);
 	napi_create_double(js->env, left == INT64_MAX ? __builtin_inf() : (double)left / 1e6, &argv[1]);
+	napi_get_boolean(js->env, holds, &argv[2]);
 	napi_get_reference_value(js->env, js->cpu_wait, &function);
 	napi_get_undefined(js->env, &undefined);
-	if (napi_call_function(js->env, undefined, function, 2, argv, &result) != napi_ok &&
+	if (napi_call_function(js->env, undefined, function, 3, argv, &result) != napi_ok &&
 	    napi_is_exception_pending(js->env, &threw) == napi_ok && threw)
 		napi_get_and_clear_last_exception(js->env, &result);
 	napi_close_handle_scope(js->env, scope);
@@ -243,6 +244,19 @@ static napi_value leave(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
+void call_quietly(napi_env env, napi_value function)
+{
+	napi_handle_scope scope;
+	napi_value undefined, result;
+	bool threw;
+
+	napi_open_handle_scope(env, &scope);
+	napi_get_undefined(env, &undefined);
+	if (napi_call_function(env, undefined, function, 0, NULL, &result) != napi_ok && napi_is_exception_pending(env, &threw) == napi_ok && threw)
+		napi_get_and_clear_last_exception(env, &result);
+	napi_close_handle_scope(env, scope);
+}
+
 /*
  * serve(lane, attention): carry out requests until serviceAttention() has been called since it was `attention`. Returns the new one.
  * wanted(): called before a request is carried out while nobody else of the lane is idle.
@@ -250,14 +264,13 @@ static napi_value leave(napi_env env, napi_callback_info info)
 static napi_value serve(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3;
-	napi_value argv[3], ret, undefined;
+	napi_value argv[3], ret;
 	int32_t lane = QUICK;
 	uint32_t attention = 0;
 
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
 	napi_get_value_int32(env, argv[0], &lane);
 	napi_get_value_uint32(env, argv[1], &attention);
-	napi_get_undefined(env, &undefined);
 	pthread_mutex_lock(&lanes[lane].lock);
 	for (;;) {
 		struct request *request = lanes[lane].first;
@@ -276,7 +289,7 @@ static napi_value serve(napi_env env, napi_callback_info info)
 		bool alone = lanes[lane].idle == 0;
 		pthread_mutex_unlock(&lanes[lane].lock);
 		if (alone && lane == SLEEPING)
-			napi_call_function(env, undefined, argv[2], 0, NULL, &ret);
+			call_quietly(env, argv[2]);
 		san_acquire(request);
 		request->ret = run(request->fn, request->kinds, request->args);
 		san_release(request);

@@ -35,42 +35,22 @@ static void check_preempt_count(int before, void *fn)
 	*count = before;
 }
 
-/*
- * Is it the serial() of an object in the machine's memory? An object of another kind has its function elsewhere, and what lies at this
- * place of it is not that function.
- */
-static bool is_serial(const void *object, const void *fn)
-{
-	return object != NULL && (const void *)((const struct padata_priv *)object)->serial == fn;
-}
-
-static bool is_parallel(const void *object, const void *fn)
-{
-	return object != NULL && (const void *)((const struct padata_priv *)object)->parallel == fn;
-}
-
 typedef void (*callback1)(void *);
 typedef long (*callback4)(long, long, long, long);
 
-/* The object whose parallel() runs on this thread, until padata_do_serial() has been called for it. */
-static __thread const void *in_parallel;
+/* How deep this thread is in calls by JavaScript. */
+static __thread int depth;
 
-bool finish_in_parallel(const void *object)
+bool called_by_js(void)
 {
-	if (object != in_parallel)
-		return false;
-	in_parallel = NULL;
-	return true;
+	return depth > 0;
 }
 
-/*
- * With one pointer: parallel(), serial(), work items, timers. Returns true if it was parallel(), and has finished its object: then TypeScript
- * does what padata_do_serial() is to do, for a call of it from C costs more than the rest of the job.
- */
+/* With one pointer: parallel(), work items. */
 static napi_value call_object(napi_env env, napi_callback_info info)
 {
 	size_t argc = 1;
-	napi_value arg, ret;
+	napi_value arg;
 	int32_t offset = 0;
 	void *fn;
 
@@ -80,21 +60,23 @@ static napi_value call_object(napi_env env, napi_callback_info info)
 	int before = *task_preempt_count();
 	// Pairs with the release where C has handed the object to the kernel.
 	san_acquire(object);
-	// Asked before the call, which may free the object.
-	bool ends = is_serial(object, fn), parallel = is_parallel(object, fn);
-	const void *outer = in_parallel;
-	in_parallel = parallel ? object : NULL;
 	stands_for = NULL;
+	depth++;
 	((callback1)fn)(object);
-	bool finished = parallel && in_parallel == NULL;
-	in_parallel = outer;
+	depth--;
 	check_preempt_count(before, fn);
-	if (ends)
-		module_job_ends(fn);
-	if (!finished)
-		return NULL;
-	napi_get_boolean(env, true, &ret);
-	return ret;
+	return NULL;
+}
+
+/* serial(): with it, a job of the module ends. (That of a shadow says so itself.) */
+static napi_value call_serial(napi_env env, napi_callback_info info)
+{
+	void *fn;
+
+	napi_get_cb_info(env, info, NULL, NULL, NULL, &fn);
+	call_object(env, info);
+	module_job_ends(fn);
+	return NULL;
 }
 
 static napi_value call_with_kinds(napi_env env, napi_callback_info info, const char *kinds)
@@ -114,7 +96,9 @@ static napi_value call_with_kinds(napi_env env, napi_callback_info info, const c
 	if (kinds[0] == 'p')
 		san_acquire((void *)args[0]);
 	stands_for = NULL;
+	depth++;
 	long result = ((callback4)fn)(args[0], args[1], args[2], args[3]);
+	depth--;
 	check_preempt_count(before, fn);
 	napi_create_int64(env, result, &ret);
 	return ret;
@@ -144,7 +128,7 @@ static const struct {
 	const char *kinds;
 	napi_callback callback;
 } callers[] = {
-	{ "p", call_object }, { "t", call_timer }, { "n", call_n }, { "np", call_np }, { "pp", call_pp }, { "pnp", call_pnp }, { "ppp", call_ppp }, { "pppn", call_pppn },
+	{ "p", call_object }, { "s", call_serial }, { "t", call_timer }, { "n", call_n }, { "np", call_np }, { "pp", call_pp }, { "pnp", call_pnp }, { "ppp", call_ppp }, { "pppn", call_pppn },
 };
 
 static uintptr_t address_of(napi_env env, napi_value low, napi_value high)

@@ -86,9 +86,9 @@ static void die_of_signal(int sig, siginfo_t *info, void *context)
 	Dl_info library;
 
 	// The second time it is the one's who had the signal before. What is not code of a library is JavaScript or WebAssembly, which has
-	// its own use of the signal; but nobody jumps to NULL on purpose.
+	// its own use of the signal; but nobody jumps to where there is nothing on purpose.
 	sigaction(sig, &before[sig == SIGBUS], NULL);
-	if (pc >= PAGE && dladdr((void *)pc, &library) == 0)
+	if (pc >= PAGE && pc != address && dladdr((void *)pc, &library) == 0)
 		return;
 	if (address < PAGE)
 		say("BUG: unable to handle kernel NULL pointer dereference at %016lx\n", (unsigned long)address);

@@ -22,8 +22,10 @@ bool futex_wait_until(int *word, int value, int64_t deadline_ns);
 void futex_wake_one(int *word);
 
 /* call.c */
-void cpu_wait(int seen, int64_t deadline_ns);
+void cpu_wait(int seen, int64_t deadline_ns, bool holds);
 void refuse_requests(void);
+/* Without arguments, and whatever it returns or throws. */
+void call_quietly(napi_env env, napi_value function);
 
 /* Threads that task_start() has started and that run. */
 int tasks_running(void);

@@ -39,8 +39,8 @@ struct loaded {
 	struct symbols *symbols;
 	uintptr_t get_info;
 	const struct padata_module_info *info;
-	/* Objects in flight. */
-	int jobs;
+	/* Objects in flight; kthreads that have not ended. */
+	int jobs, tasks;
 	/* The section of percpu variables, and the copies of it, one behind the other. */
 	char *percpu, *copies;
 	size_t percpu_size;
@@ -57,7 +57,7 @@ static struct loaded *module_of(const void *address)
 	int n = __atomic_load_n(&nr_modules, __ATOMIC_ACQUIRE);
 
 	for (int i = 0; i < n; i++)
-		if ((uintptr_t)address - modules[i].start < modules[i].end - modules[i].start)
+		if ((uintptr_t)address >= modules[i].start && (uintptr_t)address < __atomic_load_n(&modules[i].end, __ATOMIC_RELAXED))
 			return &modules[i];
 	return NULL;
 }
@@ -115,6 +115,22 @@ void module_job_ends(const void *serial)
 
 	if (module != NULL)
 		__atomic_sub_fetch(&module->jobs, 1, __ATOMIC_RELEASE);
+}
+
+void module_task_begins(const void *threadfn)
+{
+	struct loaded *module = module_of(threadfn);
+
+	if (module != NULL)
+		__atomic_add_fetch(&module->tasks, 1, __ATOMIC_RELAXED);
+}
+
+void module_task_ends(const void *threadfn)
+{
+	struct loaded *module = module_of(threadfn);
+
+	if (module != NULL)
+		__atomic_sub_fetch(&module->tasks, 1, __ATOMIC_RELEASE);
 }
 
 void *percpu_of_module(const void *variable, int cpu)
@@ -182,6 +198,13 @@ static napi_value number(napi_env env, int64_t value)
 	return result;
 }
 
+static void give_up(struct loaded *module)
+{
+	symbols_free(module->symbols);
+	if (module->library != NULL)
+		dlclose(module->library);
+}
+
 /* moduleLoaded(its padata_module_info(), start of the percpu section or 0, its size): its index, or a negative errno */
 static napi_value module_loaded(napi_env env, napi_callback_info info)
 {
@@ -206,8 +229,10 @@ static napi_value module_loaded(napi_env env, napi_callback_info info)
 	if (size > 0) {
 		module.percpu_size = (size_t)size;
 		module.copies = aligned_alloc(128, ((size_t)machine.nr_cpu_ids * module.percpu_size + 127) & ~(size_t)127);
-		if (module.copies == NULL)
+		if (module.copies == NULL) {
+			give_up(&module);
 			return number(env, -ENOMEM);
+		}
 		for (int cpu = 0; cpu < machine.nr_cpu_ids; cpu++)
 			memcpy(module.copies + (size_t)cpu * module.percpu_size, module.percpu, module.percpu_size);
 	}
@@ -216,16 +241,31 @@ static napi_value module_loaded(napi_env env, napi_callback_info info)
 	while (i < nr_modules && modules[i].end != 0)
 		i++;
 	if (i < MODULES_MAX) {
+		free(modules[i].copies);
+		symbols_free(modules[i].symbols);
 		modules[i] = module;
 		// Publishes the entry.
 		if (i == nr_modules)
 			__atomic_store_n(&nr_modules, i + 1, __ATOMIC_RELEASE);
 	} else {
 		free(module.copies);
+		give_up(&module);
 		i = -ENOSPC;
 	}
 	pthread_mutex_unlock(&lock);
 	return number(env, i);
+}
+
+/* moduleTasks(index): kthreads that have not ended */
+static napi_value module_tasks(napi_env env, napi_callback_info info)
+{
+	size_t argc = 1;
+	napi_value arg;
+	int32_t i = 0;
+
+	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
+	napi_get_value_int32(env, arg, &i);
+	return number(env, __atomic_load_n(&modules[i].tasks, __ATOMIC_ACQUIRE));
 }
 
 /* moduleUsers(index): how often somebody has taken a reference */
@@ -286,10 +326,9 @@ static napi_value module_unloaded(napi_env env, napi_callback_info info)
 	retire_shadows((void *)modules[i].start, (void *)modules[i].end);
 	shadow_forget((void *)modules[i].start, (void *)modules[i].end);
 	pthread_mutex_lock(&lock);
-	free(modules[i].copies);
 	void *library = modules[i].library;
-	symbols_free(modules[i].symbols);
-	modules[i] = (struct loaded){ 0 };
+	// Nobody finds it any more. What others may be reading just now goes when the place is taken again.
+	__atomic_store_n(&modules[i].end, 0, __ATOMIC_SEQ_CST);
 	pthread_mutex_unlock(&lock);
 	if (library != NULL)
 		dlclose(library);
@@ -453,7 +492,7 @@ void register_modules(napi_env env, napi_value exports)
 		const char *name;
 		napi_callback callback;
 	} functions[] = {
-		{ "moduleLoaded", module_loaded }, { "moduleJobs", module_jobs }, { "moduleUsers", module_users }, { "moduleUnloaded", module_unloaded },
+		{ "moduleLoaded", module_loaded }, { "moduleJobs", module_jobs }, { "moduleUsers", module_users }, { "moduleTasks", module_tasks }, { "moduleUnloaded", module_unloaded },
 		{ "missingSymbols", missing_symbols }, { "moduleParam", module_param_set }, { "startMachine", start_machine },
 		{ "stopMachine", stop_machine }, { "unmapMemory", unmap }, { "memoryHigh", high }, { "setTaskName", set_task_name }, { "kernelMisuse", misuse },
 	};

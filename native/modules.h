@@ -10,8 +10,12 @@
 /* A CPU's copy of a variable that a module has defined with DEFINE_PER_CPU; the variable itself if it is in no module. */
 void *percpu_of_module(const void *variable, int cpu);
 
-/* Called by the object's own parallel(), which may leave it to be finished when that returns? Then so it will be. */
-bool finish_in_parallel(const void *object);
+/* Is the caller's function called by JavaScript, so that frames of that lie below it? */
+bool called_by_js(void);
+
+/* A kthread whose function is a module's begins, or has ended. */
+void module_task_begins(const void *threadfn);
+void module_task_ends(const void *threadfn);
 
 /* A function of the runtime that stands for a client's says so: for reports about what it does. */
 void note_callback(const void *fn);

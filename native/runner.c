@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "js.h"
+#include "modules.h"
 #include "runtime.h"
 #include "sanitizer.h"
+#include <linux/sched.h>
 
 struct job {
 	struct task_struct *task;
@@ -55,8 +57,15 @@ bool runner_take(struct task_struct *task, void (*fn)(void *), void *arg)
 
 void runner_exit(void)
 {
-	if (end != NULL)
-		longjmp(*end, 1);
+	if (end == NULL)
+		return;
+	// What lies between cannot be left like this.
+	if (called_by_js()) {
+		kernel_misuse("do_exit: kthread %s ends itself in a callback that it was called back by; it sleeps for ever", current->comm);
+		for (;;)
+			task_wait(INT64_MAX);
+	}
+	longjmp(*end, 1);
 }
 
 static void run(struct job *job)
@@ -76,12 +85,11 @@ static void run(struct job *job)
 static napi_value run_kthreads(napi_env env, napi_callback_info info)
 {
 	size_t argc = 2;
-	napi_value argv[2], ret, undefined;
+	napi_value argv[2], ret;
 	uint32_t seen = 0;
 
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
 	napi_get_value_uint32(env, argv[0], &seen);
-	napi_get_undefined(env, &undefined);
 	pthread_mutex_lock(&lock);
 	while (attention == seen || jobs != NULL) {
 		idle++;
@@ -96,7 +104,7 @@ static napi_value run_kthreads(napi_env env, napi_callback_info info)
 		bool alone = idle == 0;
 		pthread_mutex_unlock(&lock);
 		if (alone)
-			napi_call_function(env, undefined, argv[1], 0, NULL, &ret);
+			call_quietly(env, argv[1]);
 		run(job);
 		free(job);
 		pthread_mutex_lock(&lock);

@@ -160,7 +160,7 @@ bool task_wait(int64_t deadline_ns)
 		// Items that run meanwhile have a state of their own.
 		long state = task->state;
 		task->state = TASK_RUNNING;
-		cpu_wait(seen, deadline_ns);
+		cpu_wait(seen, deadline_ns, task->machine.held > 0);
 		task->state = __atomic_load_n(count, __ATOMIC_SEQ_CST) == seen ? state : TASK_RUNNING;
 	} else {
 		while (__atomic_load_n(count, __ATOMIC_SEQ_CST) == seen) {

@@ -85,6 +85,8 @@ struct task_struct {
 		int bh_count;
 		int rcu_depth;
 		int irqs_off;
+		// Mutexes and rwsems that it holds: while it sleeps, its CPU runs no item that might want them.
+		int held;
 		// In a timer's function, or another softirq.
 		int serving_softirq;
 		// Of a CPU's thread, else -1.

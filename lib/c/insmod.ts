@@ -180,7 +180,7 @@ export class Modules {
 			const uses = this.list_modules().filter(({ exports }) => elf.undefined.some((s) => exports.has(s.name)));
 			return new Module(name, file, library, index, symbol('cleanup_module'), defined, uses, native);
 		} catch (e) {
-			unload(native, library, index);
+			unload(native, name, library, index);
 			throw e;
 		}
 	}
@@ -208,7 +208,7 @@ export class Modules {
 			if (module.jobs > 0)
 				native!.kernelMisuse(`module ${module.name} was unloaded with ${module.jobs} objects in flight: its exit function did not wait for them`);
 			else
-				unload(native!, module.library, module.index);
+				unload(native!, module.name, module.library, module.index);
 		} finally {
 			this.#busy.delete(module.name);
 		}
@@ -225,12 +225,16 @@ async function settled(module: Module): Promise<boolean> {
 	return module.jobs === 0;
 }
 
-function unload(native: Native, library: LibraryHandle, index: number): void {
+function unload(native: Native, name: string, library: LibraryHandle, index: number): void {
+	const tasks = index >= 0 ? native.moduleTasks(index) : 0;
+	// They run its code: it stays.
+	if (tasks > 0)
+		return native.kernelMisuse(`module ${name} was unloaded with ${tasks} kthreads that still run: nobody has stopped them`);
 	if (index >= 0)
 		native.moduleUnloaded(index);
-	// Every thread forgets the functions that it knows.
-	atomic_fetch_add(machine_field('c_unloaded'), 1);
 	library.unload();
+	// Every thread forgets the functions that it knows. Behind the unloading: who looks one up before that still finds it.
+	atomic_fetch_add(machine_field('c_unloaded'), 1);
 }
 
 function set_param(native: Native, accessor: bigint, module: string, param: string, value: string | undefined): void {

@@ -8,10 +8,10 @@
 // never runs on two CPUs at once; at most max_active items of a queue are active on a CPU; flush_work() waits for the last
 // queued instance.
 import { atomic_fetch_add, atomic_fetch_or, atomic_load, atomic_store, load, READ_ONCE, store, WRITE_ONCE } from '../machine/memory.js';
-import { call1, function_name, kernel_function, store_function } from '../machine/function.js';
+import { call1, function_name, is_c_function, kernel_function, store_function } from '../machine/function.js';
 import { offer_pending } from '../machine/handoff.js';
 import { bss, machine_field, per_thread } from '../machine/layout.js';
-import { cpu_relax, kick, relax, sleep_on, wake_up } from '../machine/park.js';
+import { c_items_wait, cpu_relax, kick, relax, sleep_on, wake_up } from '../machine/park.js';
 import { event_loop_wanted } from '../machine/processor.js';
 import { fn_ptr, int, long, ptr, struct } from '../machine/struct.js';
 import { on_attach, this_cpu, this_thread_ptr, thread_ptr } from '../machine/thread.js';
@@ -317,7 +317,7 @@ export function pool_pending(): boolean {
 function next_work(pool: number): number {
 	for (const list of [pool + pl.highpri, pool + pl.worklist])
 		for (let entry = list_next(list); entry !== list; entry = list_next(entry))
-			if (load(pool + pl.depth) === 0 || find_frame(pool, entry - w.entry) === 0)
+			if ((load(pool + pl.depth) === 0 || find_frame(pool, entry - w.entry) === 0) && !(c_items_wait && is_c_function(entry - w.entry + w.func)))
 				return entry - w.entry;
 	return 0;
 }

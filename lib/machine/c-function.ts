@@ -6,8 +6,8 @@ import { READ_ONCE } from './memory.js';
 import { machine_field } from './layout.js';
 import { load_native } from './native.js';
 
-/** What the arguments are: p an address in the machine's memory, t the same of a timer, n a number. (native/callback.c has the list.) */
-export type Kinds = 'p' | 't' | 'n' | 'np' | 'pp' | 'pnp' | 'ppp' | 'pppn';
+/** What the arguments are: p an address in the machine's memory, t the same of a timer, s of an object in serial(), n a number. (native/callback.c has the list.) */
+export type Kinds = 'p' | 's' | 't' | 'n' | 'np' | 'pp' | 'pnp' | 'ppp' | 'pppn';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type CFunction = (...args: any[]) => any;
@@ -16,9 +16,10 @@ type CFunction = (...args: any[]) => any;
 const UNLOADED = machine_field('c_unloaded');
 
 const SIZE = 256;
-/** One place for each address, by its middle bits; of pointers with one argument, which are those on the path of a job. */
+/** One place for each address, by its middle bits: what was called last. */
 const lows = new Int32Array(SIZE);
 const highs = new Int32Array(SIZE);
+const kinds_at = new Array<Kinds>(SIZE).fill('p');
 const functions: (CFunction | undefined)[] = new Array<CFunction | undefined>(SIZE).fill(undefined);
 const others = new Map<string, CFunction>();
 const names = new Map<number, string>();
@@ -27,7 +28,7 @@ let unloaded = 0;
 /** The function at an address; undefined if there is no code, or no addon. */
 export function c_function(low: number, high: number, kinds: Kinds): CFunction | undefined {
 	const place = low >>> 4 & SIZE - 1;
-	if (kinds === 'p' && lows[place] === low && highs[place] === high && READ_ONCE(UNLOADED) === unloaded)
+	if (lows[place] === low && highs[place] === high && kinds_at[place] === kinds && READ_ONCE(UNLOADED) === unloaded)
 		return functions[place];
 	return find(low, high, kinds, place);
 }
@@ -40,6 +41,7 @@ function find(low: number, high: number, kinds: Kinds, place: number): CFunction
 		unloaded = READ_ONCE(UNLOADED);
 		highs.fill(0);
 		others.clear();
+		names.clear();
 	}
 	const key = `${low} ${high} ${kinds}`;
 	let fn = others.get(key);
@@ -50,11 +52,10 @@ function find(low: number, high: number, kinds: Kinds, place: number): CFunction
 		others.set(key, fn);
 		names.set(low, native.cFunctionName(low, high));
 	}
-	if (kinds === 'p') {
-		lows[place] = low;
-		highs[place] = high;
-		functions[place] = fn;
-	}
+	lows[place] = low;
+	highs[place] = high;
+	kinds_at[place] = kinds;
+	functions[place] = fn;
 	return fn;
 }
 

@@ -64,6 +64,14 @@ export async function start_foreign_threads(handle: MachineHandle, kernel: strin
 	await starting;
 }
 
+/** Let them end, without waiting: the process exits. */
+export function end_foreign_threads(): void {
+	if (ends.length === 0)
+		return;
+	atomic_store(STOP, 1);
+	load_native().native!.serviceAttention();
+}
+
 /** They end when they have carried out what is asked of them just now. */
 export async function stop_foreign_threads(): Promise<void> {
 	const ending = ends;

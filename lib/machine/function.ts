@@ -86,8 +86,8 @@ export function store_function(slot: number, fn: number): void {
  * The function in a slot. A caller on the path of every job calls it itself: V8 learns what is called, and puts it in
  * line, for each place of a call in the source.
  */
-export function function_in(slot: number): KernelFunction {
-	const fn = load(slot + 4) === 0 ? table[load(slot)] : c_function(load(slot), load(slot + 4), 'p');
+export function function_in(slot: number, kinds: Kinds = 'p'): KernelFunction {
+	const fn = load(slot + 4) === 0 ? table[load(slot)] : c_function(load(slot), load(slot + 4), kinds);
 	if (fn === undefined)
 		bad_call(slot);
 	return fn;

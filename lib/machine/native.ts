@@ -53,7 +53,7 @@ export interface Native {
 	/** The functions that joinThread() wants, in its order. */
 	readonly functionNames: () => string[];
 	/** The calling thread can call C from now on, and be called. @param park its park word if it is a CPU, else 0 */
-	readonly joinThread: (functions: readonly ((...args: never[]) => unknown)[], cpuSleep: (seen: number, ms: number) => void, cpu: number,
+	readonly joinThread: (functions: readonly ((...args: never[]) => unknown)[], cpuSleep: (seen: number, ms: number, holds: boolean) => void, cpu: number,
 		slot: number, park: number) => void;
 	readonly leaveThread: () => void;
 	/**
@@ -84,6 +84,8 @@ export interface Native {
 	readonly moduleLoaded: (info: bigint, percpu: bigint, percpuSize: number) => number;
 	/** Objects in flight whose serial() is the module's. */
 	readonly moduleJobs: (index: number) => number;
+	/** Its kthreads that have not ended. */
+	readonly moduleTasks: (index: number) => number;
 	/** How often somebody has taken a reference to it. */
 	readonly moduleUsers: (index: number) => number;
 	/** Nothing of it is called any more. */

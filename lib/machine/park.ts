@@ -155,8 +155,22 @@ export function park(ready: () => boolean, timeout: number): void {
  * A C function on this CPU sleeps: run what is queued here meanwhile, and park where C can wake us.
  * @param seen return when the count of wake-ups by C is another
  * @param timeout milliseconds
+ * @param holds does it hold a mutex or an rwsem? Another item of C on top of this one might wait for that, and this one for its end.
  */
-export function cpu_sleep_in_c(seen: number, timeout: number): void {
+export function cpu_sleep_in_c(seen: number, timeout: number, holds: boolean): void {
+	const outer = c_items_wait;
+	c_items_wait ||= holds;
+	try {
+		sleep_in_c(seen, timeout);
+	} finally {
+		c_items_wait = outer;
+	}
+}
+
+/** Must work items of C wait on this CPU, since one that sleeps holds a lock? */
+export let c_items_wait = false;
+
+function sleep_in_c(seen: number, timeout: number): void {
 	const me = this_thread_ptr(PARK);
 	const end = timeout === Infinity ? Infinity : performance.now() + timeout;
 	const { native } = load_native();

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../modules.h"
 #include "sync.h"
 
 enum { ENDED = 64 };
@@ -76,6 +77,7 @@ void kthread_end(struct task_struct *me, int code)
 	WRITE_ONCE(me->state, TASK_DEAD);
 	// The reference of kthread_create(). Before the wake-ups, behind which this thread may outlive the machine, but touches nothing of it.
 	retire(me);
+	module_task_ends((void *)self->threadfn);
 	complete_all(&self->parked);
 	complete_all(&self->exited);
 }
@@ -119,8 +121,10 @@ static struct task_struct *create(int (*threadfn)(void *data), void *data, const
 	// It sleeps until it is woken for the first time, also if that comes before it is there.
 	task->state = TASK_UNINTERRUPTIBLE;
 	san_release(kthread);
+	module_task_begins((void *)threadfn);
 	err = task_start(task, kthread_main, NULL);
 	if (err != 0) {
+		module_task_ends((void *)threadfn);
 		task_put(task);
 		return ERR_PTR(err);
 	}

@@ -21,6 +21,7 @@ static bool take(struct mutex *lock, struct task_struct *me)
 	while ((owner & ~(long)WAITERS) == 0) {
 		// Full barriers. Pairs with the release of mutex_unlock().
 		if (__atomic_compare_exchange_n(&lock->owner, &owner, (long)me | owner, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+			me->machine.held++;
 			san_acquire(lock);
 			return true;
 		}
@@ -140,6 +141,8 @@ EXPORT_C void mutex_unlock(struct mutex *lock)
 		lock->osq[0]--;
 		return;
 	}
+	if (owner == (long)me)
+		me->machine.held--;
 	san_release(lock);
 	// Full barriers. Pairs with take().
 	if (__atomic_compare_exchange_n(&lock->owner, &owner, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))

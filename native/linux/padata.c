@@ -133,8 +133,7 @@ EXPORT_C void padata_do_serial(struct padata_priv *padata)
 	}
 	san_release(padata);
 	san_release(object);
-	if (!finish_in_parallel(object))
-		call_js(JS_padata_do_serial, "p", object);
+	call_js(JS_padata_do_serial, "p", object);
 }
 
 EXPORT_C int padata_set_cpumasks(struct padata_instance *pinst, cpumask_var_t pcpumask, cpumask_var_t cbcpumask)

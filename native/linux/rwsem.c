@@ -34,6 +34,7 @@ static bool take(struct rw_semaphore *sem, struct task_struct *me, bool write)
 	} else {
 		sem->count++;
 	}
+	me->machine.held++;
 	san_acquire(sem);
 	return true;
 }
@@ -145,6 +146,13 @@ static bool release_again(struct rw_semaphore *sem)
 	return true;
 }
 
+/* A reader may be let go by another task: then both counts are wrong, and the other one's errs to the safe side. */
+static void let_go(struct task_struct *task)
+{
+	if (task->machine.held > 0)
+		task->machine.held--;
+}
+
 EXPORT_C void up_read(struct rw_semaphore *sem)
 {
 	bool held = true;
@@ -154,6 +162,8 @@ EXPORT_C void up_read(struct rw_semaphore *sem)
 	lock_word(&sem->wait_lock);
 	if (!release_again(sem)) {
 		held = sem->count > 0;
+		if (held)
+			let_go(task_current());
 		if (held && --sem->count == 0)
 			wake_waiters(sem);
 	}
@@ -171,6 +181,8 @@ EXPORT_C void up_write(struct rw_semaphore *sem)
 	held = sem->count == WRITER;
 	if (held && !release_again(sem)) {
 		mine = sem->owner == (long)task_current();
+		if (mine)
+			let_go(task_current());
 		sem->count = 0;
 		sem->owner = 0;
 		wake_waiters(sem);
