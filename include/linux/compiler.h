@@ -98,13 +98,17 @@ static inline __attribute__((__always_inline__)) void write_once_size(volatile v
 #ifdef PADATA_TSAN
 void AnnotateIgnoreReadsBegin(const char *file, int line);
 void AnnotateIgnoreReadsEnd(const char *file, int line);
+#define padata_ignore_reads_begin() AnnotateIgnoreReadsBegin(__FILE__, __LINE__)
+#define padata_ignore_reads_end() AnnotateIgnoreReadsEnd(__FILE__, __LINE__)
 #define racy_condition(condition) ({ \
-	AnnotateIgnoreReadsBegin(__FILE__, __LINE__); \
+	padata_ignore_reads_begin(); \
 	int racy_ = !!(condition); \
-	AnnotateIgnoreReadsEnd(__FILE__, __LINE__); \
+	padata_ignore_reads_end(); \
 	racy_; \
 })
 #else
+#define padata_ignore_reads_begin() ((void)0)
+#define padata_ignore_reads_end() ((void)0)
 #define racy_condition(condition) (condition)
 #endif
 #define READ_ONCE_NOCHECK(x) READ_ONCE(x)

@@ -33,6 +33,8 @@ static inline unsigned int read_seqcount_begin(const seqcount_t *s)
 
 	// The data is read behind the count. Pairs with smp_wmb() of write_seqcount_end().
 	smp_rmb();
+	// What is read meanwhile may be written meanwhile: that is meant.
+	padata_ignore_reads_begin();
 	return seq;
 }
 #define raw_read_seqcount_begin(s) read_seqcount_begin(s)
@@ -42,6 +44,7 @@ static inline unsigned int raw_read_seqcount(const seqcount_t *s)
 	unsigned int seq = READ_ONCE(s->sequence);
 
 	smp_rmb();
+	padata_ignore_reads_begin();
 	return seq;
 }
 
@@ -57,6 +60,7 @@ static inline int __read_seqcount_retry(const seqcount_t *s, unsigned int start)
 
 static inline int read_seqcount_retry(const seqcount_t *s, unsigned int start)
 {
+	padata_ignore_reads_end();
 	// The count is read behind the data. Pairs with smp_wmb() of write_seqcount_begin().
 	smp_rmb();
 	return __read_seqcount_retry(s, start);
