@@ -78,7 +78,7 @@ describe('c: strangers\' clients', () => {
 	}
 
 	for (const client of ['kthread', 'init-wait', 'errors', 'from-timer', 'from-work', 'pipeline', 'primes', 'rcu-config', 'slab-percpu', 'waitqueue',
-		'crypt-like', 'tasklet', 'locks', 'containers'])
+		'crypt-like', 'tasklet', 'locks', 'containers', 'pools'])
 		it(`${client}.c`, async () => {
 			await boot();
 			await run(client);
