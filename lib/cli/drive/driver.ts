@@ -243,6 +243,8 @@ export class Driver {
 			store(this.#pd + pdo.seq_nr, (n - 1) | 0);
 			store(this.#pd + pdo.processed, n | 0);
 			store(this.#pd + pdo.serialised, n | 0);
+			// Threads know how far it was: that the count can go back is new to them (padata_full).
+			store(this.#pd + pdo.id, load(this.#pd + pdo.id) + (1 << 20));
 			return '0';
 		}
 		case 'fail': {
