@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Calls from C into the TypeScript kernel. A JS thread makes them itself. A foreign thread (a kthread, a library's) has no
-// JavaScript: it hands the call to a service thread and waits for the result. Service threads have two lanes, so that what does
+// Calls from C into the TypeScript kernel. A JS thread makes them itself. A foreign thread (a library's, a kthread that has found no runner)
+// has no JavaScript: it hands the call to a service thread and waits for the result. Service threads have two lanes, so that what does
 // not sleep (padata_do_serial above all) never waits behind what does.
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -93,23 +93,19 @@ static napi_value value_of(char kind, union argument arg)
 
 static long run(enum js_function fn, const char *kinds, const union argument *args)
 {
-	napi_value argv[ARGS_MAX], function, global, result;
+	napi_value argv[ARGS_MAX], function, result;
 	napi_handle_scope scope;
 	napi_env env = js->env;
 	int64_t ret = functions[fn].on_oops;
-	bool threw = false;
 	size_t argc = 0;
 
 	napi_open_handle_scope(env, &scope);
 	for (; kinds[argc] != '\0'; argc++)
 		argv[argc] = value_of(kinds[argc], args[argc]);
 	napi_get_reference_value(env, js->functions[fn], &function);
-	napi_get_undefined(env, &global);
-	// What it throws it has reported itself; then it returns nothing, and `ret` stays. (A thread that ends cannot call any more.)
-	if (napi_call_function(env, global, function, argc, argv, &result) == napi_ok)
+	// What it runs into it has reported itself; then it returns nothing, and `ret` stays. (A thread that ends cannot call any more.)
+	if (call_function(env, function, argc, argv, &result))
 		napi_get_value_int64(env, result, &ret);
-	else if (napi_is_exception_pending(env, &threw) == napi_ok && threw)
-		napi_get_and_clear_last_exception(env, &result);
 	napi_close_handle_scope(env, scope);
 	return ret;
 }
@@ -174,20 +170,16 @@ long call_js(enum js_function fn, const char *kinds, ...)
 
 void cpu_wait(int seen, int64_t deadline_ns, bool holds)
 {
-	napi_value argv[3], function, undefined, result;
+	napi_value argv[3], function, result;
 	napi_handle_scope scope;
 	int64_t left = deadline_ns == INT64_MAX ? INT64_MAX : deadline_ns - monotonic_ns();
-	bool threw;
 
 	napi_open_handle_scope(js->env, &scope);
 	napi_create_int32(js->env, seen, &argv[0]);
 	napi_create_double(js->env, left == INT64_MAX ? __builtin_inf() : (double)left / 1e6, &argv[1]);
 	napi_get_boolean(js->env, holds, &argv[2]);
 	napi_get_reference_value(js->env, js->cpu_wait, &function);
-	napi_get_undefined(js->env, &undefined);
-	if (napi_call_function(js->env, undefined, function, 3, argv, &result) != napi_ok &&
-	    napi_is_exception_pending(js->env, &threw) == napi_ok && threw)
-		napi_get_and_clear_last_exception(js->env, &result);
+	call_function(js->env, function, 3, argv, &result);
 	napi_close_handle_scope(js->env, scope);
 }
 
@@ -210,12 +202,8 @@ static napi_value join(napi_env env, napi_callback_info info)
 {
 	size_t argc = 5;
 	napi_value argv[5], function;
-	int32_t cpu = -1, slot = -1, park = 0;
 
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-	napi_get_value_int32(env, argv[2], &cpu);
-	napi_get_value_int32(env, argv[3], &slot);
-	napi_get_value_int32(env, argv[4], &park);
 	struct js *mine = calloc(1, sizeof(*mine));
 	if (mine == NULL)
 		abort();
@@ -226,7 +214,7 @@ static napi_value join(napi_env env, napi_callback_info info)
 	}
 	napi_create_reference(env, argv[1], 1, &mine->cpu_wait);
 	js = mine;
-	join_thread(cpu, slot, pointer_to(park));
+	join_thread(integer_of(env, argv[2]), integer_of(env, argv[3]), pointer_to(integer_of(env, argv[4])));
 	return NULL;
 }
 
@@ -244,32 +232,28 @@ static napi_value leave(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-void call_quietly(napi_env env, napi_value function)
+void call_alone(napi_env env, napi_value function)
 {
 	napi_handle_scope scope;
-	napi_value undefined, result;
-	bool threw;
+	napi_value result;
 
 	napi_open_handle_scope(env, &scope);
-	napi_get_undefined(env, &undefined);
-	if (napi_call_function(env, undefined, function, 0, NULL, &result) != napi_ok && napi_is_exception_pending(env, &threw) == napi_ok && threw)
-		napi_get_and_clear_last_exception(env, &result);
+	call_function(env, function, 0, NULL, &result);
 	napi_close_handle_scope(env, scope);
 }
 
 /*
- * serve(lane, attention): carry out requests until serviceAttention() has been called since it was `attention`. Returns the new one.
- * wanted(): called before a request is carried out while nobody else of the lane is idle.
+ * serve(lane, attention, alone): carry out requests until serviceAttention() has been called since it was `attention`. Returns the new one.
+ * alone(): called before a request is carried out while nobody else of the lane is idle.
  */
 static napi_value serve(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3;
-	napi_value argv[3], ret;
-	int32_t lane = QUICK;
+	napi_value argv[3];
 	uint32_t attention = 0;
 
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-	napi_get_value_int32(env, argv[0], &lane);
+	int lane = integer_of(env, argv[0]);
 	napi_get_value_uint32(env, argv[1], &attention);
 	pthread_mutex_lock(&lanes[lane].lock);
 	for (;;) {
@@ -289,7 +273,7 @@ static napi_value serve(napi_env env, napi_callback_info info)
 		bool alone = lanes[lane].idle == 0;
 		pthread_mutex_unlock(&lanes[lane].lock);
 		if (alone && lane == SLEEPING)
-			call_quietly(env, argv[2]);
+			call_alone(env, argv[2]);
 		san_acquire(request);
 		request->ret = run(request->fn, request->kinds, request->args);
 		san_release(request);
@@ -300,8 +284,7 @@ static napi_value serve(napi_env env, napi_callback_info info)
 	}
 	attention = lanes[lane].attention;
 	pthread_mutex_unlock(&lanes[lane].lock);
-	napi_create_uint32(env, attention, &ret);
-	return ret;
+	return js_number(env, attention);
 }
 
 /* serviceAttention(): all service threads return from serve(). */
@@ -319,91 +302,17 @@ static napi_value service_attention(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* mapMemory(view): 0 or a negative errno */
-static napi_value map(napi_env env, napi_callback_info info)
-{
-	size_t argc = 1, length = 0, offset = 0;
-	napi_value view, ret;
-	void *data = NULL;
-	int err = -22;
-
-	napi_get_cb_info(env, info, &argc, &view, NULL, NULL);
-	if (napi_get_typedarray_info(env, view, NULL, &length, &data, NULL, &offset) == napi_ok)
-		err = map_memory((char *)data - offset, length * 4);
-	napi_create_int32(env, err == 0 ? (int32_t)memory_high : err, &ret);
-	return ret;
-}
-
-/* futexWake(offset): of a CPU that is parked in C */
-static napi_value wake(napi_env env, napi_callback_info info)
-{
-	size_t argc = 1;
-	napi_value arg;
-	int32_t offset = 0;
-
-	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
-	napi_get_value_int32(env, arg, &offset);
-	futex_wake_one(pointer_to(offset));
-	return NULL;
-}
-
-/* futexWait(offset, value, ms): sleep while the word is `value` */
-static napi_value wait(napi_env env, napi_callback_info info)
-{
-	size_t argc = 3;
-	napi_value argv[3];
-	int32_t offset = 0, value = 0;
-	double ms = 0;
-
-	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-	napi_get_value_int32(env, argv[0], &offset);
-	napi_get_value_int32(env, argv[1], &value);
-	napi_get_value_double(env, argv[2], &ms);
-	futex_wait_until(pointer_to(offset), value, ms > 1e9 ? INT64_MAX : monotonic_ns() + (int64_t)(ms * 1e6));
-	return NULL;
-}
-
-/* sanitizeMemory(offset, size, usable) */
-static napi_value sanitize_memory(napi_env env, napi_callback_info info)
-{
-	size_t argc = 3;
-	napi_value argv[3];
-	int32_t offset = 0, size = 0;
-	bool usable = true;
-
-	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-	napi_get_value_int32(env, argv[0], &offset);
-	napi_get_value_int32(env, argv[1], &size);
-	napi_get_value_bool(env, argv[2], &usable);
-	if (usable)
-		san_unpoison(pointer_to(offset), (size_t)size);
-	else
-		san_poison(pointer_to(offset), (size_t)size);
-	return NULL;
-}
-
-static void export(napi_env env, napi_value exports, const char *name, napi_callback callback)
-{
-	napi_value function;
-
-	napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function);
-	napi_set_named_property(env, exports, name, function);
-}
-
 void register_c_face(napi_env env, napi_value exports)
 {
-	export(env, exports, "mapMemory", map);
-	export(env, exports, "functionNames", function_names);
-	export(env, exports, "joinThread", join);
-	export(env, exports, "leaveThread", leave);
-	export(env, exports, "serve", serve);
-	export(env, exports, "serviceAttention", service_attention);
-	export(env, exports, "futexWake", wake);
-	export(env, exports, "futexWait", wait);
-	if (__asan_poison_memory_region)
-		export(env, exports, "sanitizeMemory", sanitize_memory);
+	static const struct exported list[] = {
+		{ "functionNames", function_names }, { "joinThread", join }, { "leaveThread", leave }, { "serve", serve },
+		{ "serviceAttention", service_attention },
+	};
+
+	export_functions(env, exports, list, EXPORTED(list));
 	register_callbacks(env, exports);
 	register_files(env, exports);
-	register_runners(env, exports);
+	register_machine(env, exports);
 	register_modules(env, exports);
+	register_runners(env, exports);
 }

@@ -82,7 +82,7 @@ static napi_value call_serial(napi_env env, napi_callback_info info)
 static napi_value call_with_kinds(napi_env env, napi_callback_info info, const char *kinds)
 {
 	size_t argc = ARGS_MAX;
-	napi_value argv[ARGS_MAX], ret;
+	napi_value argv[ARGS_MAX];
 	long args[ARGS_MAX] = { 0 };
 	void *fn;
 
@@ -100,8 +100,7 @@ static napi_value call_with_kinds(napi_env env, napi_callback_info info, const c
 	long result = ((callback4)fn)(args[0], args[1], args[2], args[3]);
 	depth--;
 	check_preempt_count(before, fn);
-	napi_create_int64(env, result, &ret);
-	return ret;
+	return js_number(env, result);
 }
 
 /* A timer's: in softirq context. */
@@ -128,16 +127,13 @@ static const struct {
 	const char *kinds;
 	napi_callback callback;
 } callers[] = {
-	{ "p", call_object }, { "s", call_serial }, { "t", call_timer }, { "n", call_n }, { "np", call_np }, { "pp", call_pp }, { "pnp", call_pnp }, { "ppp", call_ppp }, { "pppn", call_pppn },
+	{ "p", call_object }, { "s", call_serial }, { "t", call_timer }, { "n", call_n }, { "np", call_np }, { "pp", call_pp },
+	{ "pnp", call_pnp }, { "ppp", call_ppp }, { "pppn", call_pppn },
 };
 
 static uintptr_t address_of(napi_env env, napi_value low, napi_value high)
 {
-	int32_t l = 0, h = 0;
-
-	napi_get_value_int32(env, low, &l);
-	napi_get_value_int32(env, high, &h);
-	return (uintptr_t)(uint32_t)h << 32 | (uint32_t)l;
+	return (uintptr_t)(uint32_t)integer_of(env, high) << 32 | (uint32_t)integer_of(env, low);
 }
 
 /* cFunction(low, high, kinds): a JavaScript function that calls it; undefined if there is no code at the address. */
@@ -175,10 +171,7 @@ static napi_value c_function_name(napi_env env, napi_callback_info info)
 
 void register_callbacks(napi_env env, napi_value exports)
 {
-	napi_value function;
+	static const struct exported list[] = { { "cFunction", c_function }, { "cFunctionName", c_function_name } };
 
-	napi_create_function(env, "cFunction", NAPI_AUTO_LENGTH, c_function, NULL, &function);
-	napi_set_named_property(env, exports, "cFunction", function);
-	napi_create_function(env, "cFunctionName", NAPI_AUTO_LENGTH, c_function_name, NULL, &function);
-	napi_set_named_property(env, exports, "cFunctionName", function);
+	export_functions(env, exports, list, EXPORTED(list));
 }

@@ -7,27 +7,17 @@
 #include "js.h"
 #include "linux/files.h"
 
-static napi_value number(napi_env env, int64_t value)
-{
-	napi_value result;
-
-	napi_create_int64(env, value, &result);
-	return result;
-}
-
 typedef ssize_t (*reader)(const char *path, char **text);
 
 static napi_value text_of(napi_env env, napi_callback_info info, reader read)
 {
-	size_t argc = 1;
-	napi_value arg, text;
+	napi_value text;
 	char path[1024], *content = NULL;
 
-	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
-	napi_get_value_string_utf8(env, arg, path, sizeof(path), NULL);
+	napi_get_value_string_utf8(env, only_argument(env, info), path, sizeof(path), NULL);
 	ssize_t length = read(path, &content);
 	if (length < 0)
-		return number(env, length);
+		return js_number(env, length);
 	napi_create_string_utf8(env, content, (size_t)length, &text);
 	free(content);
 	return text;
@@ -57,21 +47,16 @@ static napi_value file_write(napi_env env, napi_callback_info info)
 	napi_get_value_string_utf8(env, argv[1], NULL, 0, &length);
 	char *text = malloc(length + 1);
 	if (text == NULL)
-		return number(env, -ENOMEM);
+		return js_number(env, -ENOMEM);
 	napi_get_value_string_utf8(env, argv[1], text, length + 1, NULL);
-	ret = number(env, file_write_all(path, text, length));
+	ret = js_number(env, file_write_all(path, text, length));
 	free(text);
 	return ret;
 }
 
 void register_files(napi_env env, napi_value exports)
 {
-	napi_value function;
+	static const struct exported list[] = { { "fileRead", file_read }, { "fileList", files_in }, { "fileWrite", file_write } };
 
-	napi_create_function(env, "fileRead", NAPI_AUTO_LENGTH, file_read, NULL, &function);
-	napi_set_named_property(env, exports, "fileRead", function);
-	napi_create_function(env, "fileList", NAPI_AUTO_LENGTH, files_in, NULL, &function);
-	napi_set_named_property(env, exports, "fileList", function);
-	napi_create_function(env, "fileWrite", NAPI_AUTO_LENGTH, file_write, NULL, &function);
-	napi_set_named_property(env, exports, "fileWrite", function);
+	export_functions(env, exports, list, EXPORTED(list));
 }

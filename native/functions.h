@@ -55,7 +55,6 @@ F(mod_timer, 0, 0)
 F(del_timer, 0, 0)
 F(del_timer_sync, 1, 0)
 F(try_to_del_timer_sync, 0, 0)
-F(jiffies, 0, 0)
 
 F(cpus_read_lock, 1, 0)
 F(cpus_read_trylock, 0, 0)

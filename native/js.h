@@ -24,8 +24,8 @@ void futex_wake_one(int *word);
 /* call.c */
 void cpu_wait(int seen, int64_t deadline_ns, bool holds);
 void refuse_requests(void);
-/* Without arguments, and whatever it returns or throws. */
-void call_quietly(napi_env env, napi_value function);
+/* A service thread's alone(), in a scope of its own: such a thread does not return for long. */
+void call_alone(napi_env env, napi_value function);
 
 /* Threads that task_start() has started and that run. */
 int tasks_running(void);
@@ -44,9 +44,25 @@ void register_runners(napi_env env, napi_value exports);
 void leave_slot(struct task_struct *task);
 void stop_rcu_thread(void);
 
-/* callback.c, files.c, modules.c */
-void register_files(napi_env env, napi_value exports);
+/* js.c: what the functions that JavaScript calls have in common ----------------------------------------------------------- */
+
+struct exported {
+	const char *name;
+	napi_callback callback;
+};
+#define EXPORTED(list) (sizeof(list) / sizeof((list)[0]))
+
+void export_functions(napi_env env, napi_value exports, const struct exported *list, size_t count);
+napi_value js_number(napi_env env, int64_t value);
+napi_value only_argument(napi_env env, napi_callback_info info);
+int32_t integer_of(napi_env env, napi_value value);
+/* Call a JavaScript function. What it throws is dropped; then this is false. */
+bool call_function(napi_env env, napi_value function, size_t argc, const napi_value *argv, napi_value *result);
+
+/* callback.c, files.c, machine.c, modules.c */
 void register_callbacks(napi_env env, napi_value exports);
+void register_files(napi_env env, napi_value exports);
+void register_machine(napi_env env, napi_value exports);
 void register_modules(napi_env env, napi_value exports);
 
 /* call.c */

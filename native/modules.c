@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "crash.h"
 #include "js.h"
@@ -20,11 +19,8 @@
 #include "shadow.h"
 #include "symbols.h"
 #include "linux/params.h"
-#include <linux/cpumask.h>
-#include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include <linux/sched.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
@@ -49,8 +45,6 @@ struct loaded {
 static struct loaded modules[MODULES_MAX];
 static int nr_modules;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-int64_t jiffies_offset_ns;
 
 static struct loaded *module_of(const void *address)
 {
@@ -190,14 +184,6 @@ static uintptr_t address_in(napi_env env, napi_value value)
 	return (uintptr_t)address;
 }
 
-static napi_value number(napi_env env, int64_t value)
-{
-	napi_value result;
-
-	napi_create_int64(env, value, &result);
-	return result;
-}
-
 static void give_up(struct loaded *module)
 {
 	symbols_free(module->symbols);
@@ -219,7 +205,7 @@ static napi_value module_loaded(napi_env env, napi_callback_info info)
 	napi_get_value_int64(env, argv[2], &size);
 	module.info = ((const struct padata_module_info *(*)(void))module.start)();
 	if (dl_iterate_phdr(find_segments, &module) == 0)
-		return number(env, -ENOEXEC);
+		return js_number(env, -ENOEXEC);
 	report_crashes();
 	Dl_info library;
 	if (dladdr((void *)module.get_info, &library) != 0) {
@@ -231,7 +217,7 @@ static napi_value module_loaded(napi_env env, napi_callback_info info)
 		module.copies = aligned_alloc(128, ((size_t)machine.nr_cpu_ids * module.percpu_size + 127) & ~(size_t)127);
 		if (module.copies == NULL) {
 			give_up(&module);
-			return number(env, -ENOMEM);
+			return js_number(env, -ENOMEM);
 		}
 		for (int cpu = 0; cpu < machine.nr_cpu_ids; cpu++)
 			memcpy(module.copies + (size_t)cpu * module.percpu_size, module.percpu, module.percpu_size);
@@ -253,43 +239,31 @@ static napi_value module_loaded(napi_env env, napi_callback_info info)
 		i = -ENOSPC;
 	}
 	pthread_mutex_unlock(&lock);
-	return number(env, i);
+	return js_number(env, i);
 }
 
 /* moduleTasks(index): kthreads that have not ended */
 static napi_value module_tasks(napi_env env, napi_callback_info info)
 {
-	size_t argc = 1;
-	napi_value arg;
-	int32_t i = 0;
+	int i = integer_of(env, only_argument(env, info));
 
-	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
-	napi_get_value_int32(env, arg, &i);
-	return number(env, __atomic_load_n(&modules[i].tasks, __ATOMIC_ACQUIRE));
+	return js_number(env, __atomic_load_n(&modules[i].tasks, __ATOMIC_ACQUIRE));
 }
 
 /* moduleUsers(index): how often somebody has taken a reference */
 static napi_value module_users(napi_env env, napi_callback_info info)
 {
-	size_t argc = 1;
-	napi_value arg;
-	int32_t i = 0;
+	int i = integer_of(env, only_argument(env, info));
 
-	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
-	napi_get_value_int32(env, arg, &i);
-	return number(env, __atomic_load_n(&modules[i].info->module->refcnt, __ATOMIC_SEQ_CST));
+	return js_number(env, __atomic_load_n(&modules[i].info->module->refcnt, __ATOMIC_SEQ_CST));
 }
 
 /* moduleJobs(index): objects in flight whose serial() is its */
 static napi_value module_jobs(napi_env env, napi_callback_info info)
 {
-	size_t argc = 1;
-	napi_value arg;
-	int32_t i = 0;
+	int i = integer_of(env, only_argument(env, info));
 
-	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
-	napi_get_value_int32(env, arg, &i);
-	return number(env, __atomic_load_n(&modules[i].jobs, __ATOMIC_ACQUIRE));
+	return js_number(env, __atomic_load_n(&modules[i].jobs, __ATOMIC_ACQUIRE));
 }
 
 /* Timers and items of the module that are pending would call what is not there any more. */
@@ -308,22 +282,13 @@ static void retire(enum shadow_kind kind, void *shadow, const void *object)
 	}
 }
 
-static void retire_shadows(const void *from, const void *to)
-{
-	shadow_for_each(from, to, retire);
-}
-
 /* moduleUnloaded(index): nothing of it is called any more. */
 static napi_value module_unloaded(napi_env env, napi_callback_info info)
 {
-	size_t argc = 1;
-	napi_value arg;
-	int32_t i = 0;
+	int i = integer_of(env, only_argument(env, info));
 
-	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
-	napi_get_value_int32(env, arg, &i);
 	free_module_params((void *)modules[i].get_info);
-	retire_shadows((void *)modules[i].start, (void *)modules[i].end);
+	shadow_for_each((void *)modules[i].start, (void *)modules[i].end, retire);
 	shadow_forget((void *)modules[i].start, (void *)modules[i].end);
 	pthread_mutex_lock(&lock);
 	void *library = modules[i].library;
@@ -383,123 +348,15 @@ static napi_value module_param_set(napi_env env, napi_callback_info info)
 	has_value = type == napi_string;
 	if (has_value)
 		napi_get_value_string_utf8(env, argv[2], value, sizeof(value), NULL);
-	return number(env, set_module_param((void *)address_in(env, argv[0]), name, has_value ? value : NULL));
-}
-
-static int32_t item(napi_env env, napi_value list, uint32_t i)
-{
-	napi_value value;
-	int32_t n = 0;
-
-	napi_get_element(env, list, i, &value);
-	napi_get_value_int32(env, value, &n);
-	return n;
-}
-
-static long named(napi_env env, napi_value from, const char *name)
-{
-	napi_value value;
-	int64_t n = 0;
-
-	napi_get_named_property(env, from, name, &value);
-	napi_get_value_int64(env, value, &n);
-	return n;
-}
-
-/* startMachine(layout, variables) */
-static napi_value start_machine(napi_env env, napi_callback_info info)
-{
-	size_t argc = 2;
-	napi_value argv[2];
-
-	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-	machine = (struct machine){
-		machine.generation + 1, item(env, argv[0], 0), item(env, argv[0], 1), item(env, argv[0], 2), item(env, argv[0], 3),
-		item(env, argv[0], 4), item(env, argv[0], 5), item(env, argv[0], 6), item(env, argv[0], 7),
-	};
-	nr_cpu_ids = (unsigned int)named(env, argv[1], "nr_cpu_ids");
-	cpu_possible_mask = pointer_to(named(env, argv[1], "cpu_possible_mask"));
-	cpu_present_mask = pointer_to(named(env, argv[1], "cpu_present_mask"));
-	cpu_online_mask = pointer_to(named(env, argv[1], "cpu_online_mask"));
-	cpu_active_mask = pointer_to(named(env, argv[1], "cpu_active_mask"));
-	system_wq = pointer_to(named(env, argv[1], "system_wq"));
-	system_long_wq = system_unbound_wq = system_freezable_wq = system_power_efficient_wq = system_wq;
-	system_highpri_wq = pointer_to(named(env, argv[1], "system_highpri_wq"));
-	kernel_kobj = pointer_to(named(env, argv[1], "kernel_kobj"));
-	jiffies_offset_ns = -(named(env, argv[1], "boot_seconds") * 1000000000 + named(env, argv[1], "boot_nanoseconds"));
-	return NULL;
-}
-
-/* stopMachine(): it shuts down; service threads still run. */
-static napi_value stop_machine(napi_env env, napi_callback_info info)
-{
-	(void)env;
-	(void)info;
-	stop_rcu_thread();
-	return NULL;
-}
-
-/* unmapMemory(): no thread is left that knows an address in it. */
-static napi_value unmap(napi_env env, napi_callback_info info)
-{
-	(void)env;
-	(void)info;
-	// A kthread that nobody has stopped would crash: then the memory stays as it is.
-	if (tasks_running() > 0)
-		return NULL;
-	shadow_forget_all();
-	unmap_memory();
-	refuse_requests();
-	return NULL;
-}
-
-/* memoryHigh() */
-static napi_value high(napi_env env, napi_callback_info info)
-{
-	(void)info;
-	return number(env, (int64_t)memory_high);
-}
-
-/* setTaskName(name): of the calling thread, for C and for the system. What the last one has begun to print is over. */
-static napi_value set_task_name(napi_env env, napi_callback_info info)
-{
-	size_t argc = 1;
-	napi_value arg;
-
-	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
-	printk_flush();
-	napi_get_value_string_utf8(env, arg, current->comm, sizeof(current->comm), NULL);
-	prctl(PR_SET_NAME, current->comm);
-	return NULL;
-}
-
-/* kernelMisuse(text) */
-static napi_value misuse(napi_env env, napi_callback_info info)
-{
-	size_t argc = 1;
-	napi_value arg;
-	char text[512];
-
-	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
-	napi_get_value_string_utf8(env, arg, text, sizeof(text), NULL);
-	kernel_misuse("%s", text);
-	return NULL;
+	return js_number(env, set_module_param((void *)address_in(env, argv[0]), name, has_value ? value : NULL));
 }
 
 void register_modules(napi_env env, napi_value exports)
 {
-	static const struct {
-		const char *name;
-		napi_callback callback;
-	} functions[] = {
-		{ "moduleLoaded", module_loaded }, { "moduleJobs", module_jobs }, { "moduleUsers", module_users }, { "moduleTasks", module_tasks }, { "moduleUnloaded", module_unloaded },
-		{ "missingSymbols", missing_symbols }, { "moduleParam", module_param_set }, { "startMachine", start_machine },
-		{ "stopMachine", stop_machine }, { "unmapMemory", unmap }, { "memoryHigh", high }, { "setTaskName", set_task_name }, { "kernelMisuse", misuse },
+	static const struct exported list[] = {
+		{ "moduleLoaded", module_loaded }, { "moduleJobs", module_jobs }, { "moduleUsers", module_users }, { "moduleTasks", module_tasks },
+		{ "moduleUnloaded", module_unloaded }, { "missingSymbols", missing_symbols }, { "moduleParam", module_param_set },
 	};
-	napi_value function;
 
-	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
-		napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].callback, NULL, &function);
-		napi_set_named_property(env, exports, functions[i].name, function);
-	}
+	export_functions(env, exports, list, EXPORTED(list));
 }

@@ -85,7 +85,7 @@ static void run(struct job *job)
 static napi_value run_kthreads(napi_env env, napi_callback_info info)
 {
 	size_t argc = 2;
-	napi_value argv[2], ret;
+	napi_value argv[2];
 	uint32_t seen = 0;
 
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
@@ -104,15 +104,14 @@ static napi_value run_kthreads(napi_env env, napi_callback_info info)
 		bool alone = idle == 0;
 		pthread_mutex_unlock(&lock);
 		if (alone)
-			call_quietly(env, argv[1]);
+			call_alone(env, argv[1]);
 		run(job);
 		free(job);
 		pthread_mutex_lock(&lock);
 	}
 	seen = attention;
 	pthread_mutex_unlock(&lock);
-	napi_create_uint32(env, seen, &ret);
-	return ret;
+	return js_number(env, seen);
 }
 
 void runners_attention(void)
@@ -126,33 +125,21 @@ void runners_attention(void)
 /* kthreadsRunning() */
 static napi_value kthreads_running(napi_env env, napi_callback_info info)
 {
-	napi_value ret;
-
 	(void)info;
-	napi_create_int32(env, tasks_running(), &ret);
-	return ret;
+	return js_number(env, tasks_running());
 }
 
 /* exitNow(code): without waiting for kthreads that nobody has stopped, as Node.js would */
 static napi_value exit_now(napi_env env, napi_callback_info info)
 {
-	size_t argc = 1;
-	napi_value arg;
-	int32_t code = 0;
-
-	napi_get_cb_info(env, info, &argc, &arg, NULL, NULL);
-	napi_get_value_int32(env, arg, &code);
-	_exit(code);
+	_exit(integer_of(env, only_argument(env, info)));
 }
 
 void register_runners(napi_env env, napi_value exports)
 {
-	napi_value function;
+	static const struct exported list[] = {
+		{ "runKthreads", run_kthreads }, { "kthreadsRunning", kthreads_running }, { "exitNow", exit_now },
+	};
 
-	napi_create_function(env, "runKthreads", NAPI_AUTO_LENGTH, run_kthreads, NULL, &function);
-	napi_set_named_property(env, exports, "runKthreads", function);
-	napi_create_function(env, "kthreadsRunning", NAPI_AUTO_LENGTH, kthreads_running, NULL, &function);
-	napi_set_named_property(env, exports, "kthreadsRunning", function);
-	napi_create_function(env, "exitNow", NAPI_AUTO_LENGTH, exit_now, NULL, &function);
-	napi_set_named_property(env, exports, "exitNow", function);
+	export_functions(env, exports, list, EXPORTED(list));
 }

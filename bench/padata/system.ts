@@ -2,7 +2,6 @@
 //
 // A booted machine with instances and objects, ready to be measured.
 import * as k from 'padata';
-import { load_native } from '../../lib/machine/native.js';
 import { host_topology, usable_cpus } from '../../lib/machine/topology.js';
 import type { PadataOptions } from '../spec.js';
 import { Check } from '../work/check.js';
@@ -125,7 +124,8 @@ export class System {
 	#make_objects(in_flight: number): void {
 		const objects = zalloc(in_flight * 4);
 		if (this.options.c === true)
-			load_c(this.options.job, k.load(this.run + r.slots), load_native().native!.memoryHigh());
+			// The upper half is the same of all pointers that C may follow.
+			load_c(this.options.job, k.load(this.run + r.slots), k.load(this.pinsts[0] + k.padata_instance.offset.cpumask + 4));
 		for (let i = 0; i < in_flight; i++) {
 			const job = make_job(this.run);
 			if (this.options.c === true)

@@ -252,6 +252,18 @@ describe('c: strangers\' clients', () => {
 		expect(log.filter((line) => line.includes('value 3 is odd'))).to.have.length(1);
 	});
 
+	it('a module that is unloaded twice at once is so once', async () => {
+		await boot({ nr_cpus: 2 });
+		const end = power_off();
+		const { name } = await m.insmod(so('init-wait'));
+		await end;
+		const results = await Promise.allSettled([m.rmmod(name), m.rmmod(name)]);
+		expect(results.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected']);
+		expect((results[1] as PromiseRejectedResult).reason).to.have.property('code', 'ENOENT');
+		await m.shutdown();
+		expect(log.filter((line) => line === 'init_wait: bye')).to.have.length(1);
+	});
+
 	// pcrypt.c itself is the kernel's, and not here.
 	it('stubs/: what the kernel\'s pcrypt.c finds around it compiles', async () => {
 		await boot({ nr_cpus: 1 });

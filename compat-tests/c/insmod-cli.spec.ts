@@ -2,12 +2,12 @@
 //
 // `padata cc` and `padata insmod` as a user runs them: small modules, from their source to the end of the process.
 import { expect } from 'chai';
-import { ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ChildOptions, Children, Ended } from '../support/child.js';
 
 const command = fileURLToPath(new URL('../../../dist/lib/cli/padata.js', import.meta.url));
 
@@ -32,22 +32,14 @@ const HELLO = source('pr_info("hello %d %s\\n", n, text); return 0;', `
 	module_param(text, charp, 0444);
 `);
 
-interface Ended { code: number | null; out: string; err: string }
-
 describe('padata insmod, with real modules', function () {
 	this.timeout(120_000);
 	let folder: string;
-	let children: ChildProcess[] = [];
+	const children = new Children();
 
 	before(() => { folder = mkdtempSync(join(tmpdir(), 'padata-modules-')); });
 	after(() => rmSync(folder, { recursive: true }));
-	afterEach(() => {
-		// With all that it has started.
-		for (const { pid, exitCode, signalCode } of children)
-			if (exitCode === null && signalCode === null)
-				process.kill(-pid!, 'SIGKILL');
-		children = [];
-	});
+	afterEach(() => children.kill());
 
 	/** @returns false if the compiler has no such sanitizer */
 	function module(name: string, text: string, ...options: string[]): boolean {
@@ -62,18 +54,8 @@ describe('padata insmod, with real modules', function () {
 	}
 
 	/** @param on_line told of each line of the log */
-	async function insmod(args: readonly string[], on_line: (line: string, child: ChildProcess) => void = () => undefined): Promise<Ended> {
-		const child = spawn(process.execPath, [command, 'insmod', ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-		children.push(child);
-		let [out, err, rest] = ['', '', ''];
-		child.stdout.setEncoding('utf8').on('data', (text: string) => {
-			out += text;
-			rest += text;
-			for (let i; (i = rest.indexOf('\n')) >= 0; rest = rest.slice(i + 1))
-				on_line(rest.slice(0, i), child);
-		});
-		child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text; });
-		const [code] = await once(child, 'close') as [number | null];
+	async function insmod(args: readonly string[], on_line?: ChildOptions['on_line']): Promise<Omit<Ended, 'signal'>> {
+		const { code, out, err } = await children.run([command, 'insmod', ...args], { cwd: folder, on_line });
 		return { code, out, err };
 	}
 

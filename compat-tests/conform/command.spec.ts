@@ -2,12 +2,13 @@
 //
 // `padata conform` as it is called: exit codes, reporters, filters, and the port's driver behind filters that falsify it.
 import { expect } from 'chai';
-import { ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { ChildProcess, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Children, Ended } from '../support/child.js';
 import { parse_ktap } from '../support/ktap.js';
 
 const COMMAND = fileURLToPath(new URL('../../bundle/cli/padata.js', import.meta.url));
@@ -18,27 +19,15 @@ describe('conform: the command', function () {
 	// Each scenario is a process that boots a machine.
 	this.timeout(60_000);
 	let folder: string;
-	let children: ChildProcess[] = [];
+	const children = new Children();
 	before(() => { folder = mkdtempSync(join(tmpdir(), 'padata-conform-')); });
 	after(() => rmSync(folder, { recursive: true }));
-	afterEach(() => {
-		for (const child of children)
-			child.kill('SIGKILL');
-		children = [];
-	});
+	afterEach(() => children.kill());
 
-	function start(...args: string[]): ChildProcess {
-		const child = spawn(process.execPath, [COMMAND, 'conform', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-		children.push(child);
-		return child;
-	}
+	const start = (...args: string[]): ChildProcess => children.start([COMMAND, 'conform', ...args]);
 
-	async function conform(...args: string[]): Promise<{ code: number | null; out: string; err: string }> {
-		const child = start(...args);
-		let [out, err] = ['', ''];
-		child.stdout!.setEncoding('utf8').on('data', (text: string) => { out += text; });
-		child.stderr!.setEncoding('utf8').on('data', (text: string) => { err += text; });
-		const [code] = await once(child, 'close') as [number | null];
+	async function conform(...args: string[]): Promise<Omit<Ended, 'signal'>> {
+		const { code, out, err } = await children.run([COMMAND, 'conform', ...args]);
 		return { code, out, err };
 	}
 

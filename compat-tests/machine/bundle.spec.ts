@@ -3,13 +3,12 @@
 // What the package runs is not the modules that the other tests import but one script made of them (scripts/setup/bundle.mjs):
 // that it is the same, for whoever imports it and on each thread, in processes of their own.
 import { expect } from 'chai';
-import { ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as modules from '../../lib/index.js';
+import { Children } from '../support/child.js';
 
 const MODULES = new URL('../../lib/index.js', import.meta.url);
 const BUNDLE = new URL('../../bundle/index.js', import.meta.url);
@@ -17,14 +16,11 @@ const folder_of = (url: URL): string => fileURLToPath(new URL('.', url));
 
 describe('machine: the bundle', () => {
 	let folder: string;
-	let children: ChildProcess[] = [];
+	const children = new Children();
 
 	beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'padata-bundle-')); });
 	afterEach(() => {
-		for (const child of children)
-			if (child.exitCode === null && child.signalCode === null)
-				child.kill('SIGKILL');
-		children = [];
+		children.kill();
 		rmSync(folder, { recursive: true });
 	});
 
@@ -36,12 +32,7 @@ describe('machine: the bundle', () => {
 
 	/** Run node, and return what it prints; it must end by itself and not complain. */
 	async function node(...args: string[]): Promise<string> {
-		const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-		children.push(child);
-		let [out, err] = ['', ''];
-		child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });
-		child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text; });
-		const [code] = await once(child, 'close') as [number | null];
+		const { code, out, err } = await children.run(args);
 		expect({ code, err }).to.deep.equal({ code: 0, err: '' });
 		return out;
 	}

@@ -2,38 +2,24 @@
 //
 // A process with a machine in it: when it ends, and with which code. Each script runs in a process of its own.
 import { expect } from 'chai';
-import { ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { ChildOptions, Children, Ended } from '../support/child.js';
 import { jobs } from '../support/machine.js';
 
 const API = new URL('../../lib/index.js', import.meta.url).href;
 const LAYOUT = new URL('../../lib/machine/layout.js', import.meta.url).href;
 const ITEM = new URL('../support/work.jobs.js', import.meta.url).href;
 
-interface Ended { code: number | null; signal: string | null; out: string; err: string }
-
-let children: ChildProcess[] = [];
+const children = new Children();
 
 /** Run a script. @param on_line told of each line that it prints */
-async function run(script: string, on_line: (line: string, child: ChildProcess) => void = () => undefined, env: Record<string, string> = {}): Promise<Ended> {
-	const child = spawn(process.execPath, ['--input-type=module', '--eval', `
+function run(script: string, on_line?: ChildOptions['on_line'], env: Record<string, string> = {}): Promise<Ended> {
+	return children.run(['--input-type=module', '--eval', `
 		import * as k from ${JSON.stringify(API)};
 		import { item } from ${JSON.stringify(ITEM)};
 		const { boot, load, store } = k;
 		const JOBS = ${JSON.stringify(jobs('work'))};
 		${script}
-	`], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
-	children.push(child);
-	let [out, err, rest] = ['', '', ''];
-	child.stdout.setEncoding('utf8').on('data', (text: string) => {
-		out += text;
-		rest += text;
-		for (let i; (i = rest.indexOf('\n')) >= 0; rest = rest.slice(i + 1))
-			on_line(rest.slice(0, i), child);
-	});
-	child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text; });
-	const [code, signal] = await once(child, 'close') as [number | null, string | null];
-	return { code, signal, out, err };
+	`], { on_line, env: { ...process.env, ...env } });
 }
 
 /** Queue an item of the named function. */
@@ -49,12 +35,7 @@ const QUEUE = `
 `;
 
 describe('machine: the process', () => {
-	afterEach(() => {
-		for (const child of children)
-			if (child.exitCode === null && child.signalCode === null)
-				child.kill('SIGKILL');
-		children = [];
-	});
+	afterEach(() => children.kill());
 
 	function fine(ended: Ended, out: string): void {
 		expect(ended).to.deep.equal({ code: 0, signal: null, out, err: '' });
@@ -130,8 +111,8 @@ describe('machine: the process', () => {
 				process.exit(3);
 			`);
 			// The end cuts threads off in the middle; Node says so of their coverage profiles, where coverage is measured.
-			ended.err = ended.err.replaceAll('Failed to stringify coverage profile result\n', '');
-			expect(ended, name).to.deep.equal({ code: 3, signal: null, out: '', err: '' });
+			const err = ended.err.replaceAll('Failed to stringify coverage profile result\n', '');
+			expect({ ...ended, err }, name).to.deep.equal({ code: 3, signal: null, out: '', err: '' });
 		}
 	});
 

@@ -25,7 +25,8 @@ struct va_format {
 int printk(const char *fmt, ...) __printf(1, 2);
 int vprintk(const char *fmt, va_list args) __printf(1, 0);
 int vprintk_emit(int facility, int level, const char *dict, size_t dictlen, const char *fmt, va_list args) __printf(5, 0);
-int printk_deferred(const char *fmt, ...) __printf(1, 2);
+// There is no console that could be waited for.
+#define printk_deferred(fmt, ...) printk(fmt, ##__VA_ARGS__)
 
 #define early_printk(fmt, ...) printk(fmt, ##__VA_ARGS__)
 // Checked as printk() is, and never called.

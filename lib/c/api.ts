@@ -6,7 +6,6 @@ import { misuse, Oops, oops_in_callback } from '../linux/bug.js';
 import * as cpu from '../linux/cpu.js';
 import * as cpuhotplug from '../linux/cpuhotplug.js';
 import { cpu_active_mask, cpu_online_mask, cpu_possible_mask, cpu_present_mask } from '../linux/cpumask.js';
-import { jiffies } from '../linux/jiffies.js';
 import * as kobject from '../linux/kobject.js';
 import * as percpu from '../linux/percpu.js';
 import { in_atomic, local_bh_disable, local_bh_enable, softirq_count } from '../linux/preempt.js';
@@ -30,13 +29,9 @@ function power_off(why: string): void {
 	emit_record('power_off', KERN_NOTICE, why);
 }
 
-function kmem_cache_create(size: number, align: number): number {
-	return slab.kmem_cache_create(size, align);
-}
-
 const functions: Readonly<Record<string, unknown>> = {
-	in_atomic, printk, misuse, power_off, local_bh_disable, local_bh_enable, softirq_count, jiffies, rcu_read_lock, rcu_read_unlock,
-	synchronize_rcu, sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir, ...slab, kmem_cache_create, ...percpu, ...padata, ...workqueue, ...timer, ...cpu,
+	in_atomic, printk, misuse, power_off, local_bh_disable, local_bh_enable, softirq_count, rcu_read_lock, rcu_read_unlock,
+	synchronize_rcu, sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir, ...slab, ...percpu, ...padata, ...workqueue, ...timer, ...cpu,
 	...cpuhotplug, cpuhp_remove_state: cpuhotplug.cpuhp_remove_multi_state, ...kobject,
 };
 

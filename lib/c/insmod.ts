@@ -8,7 +8,7 @@ import { basename, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { getSystemErrorName } from 'node:util';
 import { machine_field } from '../machine/layout.js';
-import { atomic_fetch_add } from '../machine/memory.js';
+import { atomic_fetch_add, load } from '../machine/memory.js';
 import { load_native, Native } from '../machine/native.js';
 import { kernel_function } from '../machine/function.js';
 import { ElfError, read_elf, SharedObject } from './elf.js';
@@ -114,11 +114,7 @@ export class Modules {
 	 */
 	constructor(private readonly threads: { start(): Promise<void>; run(fn: number, args: readonly number[]): Promise<number> }) {}
 
-	list(): LoadedModule[] {
-		return this.list_modules();
-	}
-
-	private list_modules(): Module[] {
+	list(): Module[] {
 		return [...this.#loaded.values()];
 	}
 
@@ -127,7 +123,7 @@ export class Modules {
 		const { native, error } = load_native();
 		if (native === null)
 			refuse(`insmod: C modules need the addon: ${error}`, 'ENOSYS');
-		if (native.memoryHigh() === 0)
+		if (load(machine_field('memory_high')) === 0)
 			refuse('insmod: this machine\'s memory is not mapped for C: another machine of this process has it, or the system refuses', 'ENOSYS');
 		const file = resolve(path);
 		const name = basename(file).replace(/\.so(?:\..*)?$/, '').replaceAll('-', '_');
@@ -154,11 +150,11 @@ export class Modules {
 		if (missing.length > 0)
 			refuse(`insmod: ${file}: unknown symbols: ${missing.join(', ')}`, 'ENOENT', missing);
 
-		const { load } = await import('koffi');
+		const koffi = await import('koffi');
 		let library: LibraryHandle;
 		try {
 			// Global: what it does not keep to itself, modules that are loaded later can use.
-			library = load(file, { lazy: false, global: true });
+			library = koffi.load(file, { lazy: false, global: true });
 		} catch (e) {
 			refuse(`insmod: ${(e as Error).message}`, 'ENOEXEC');
 		}
@@ -177,7 +173,7 @@ export class Modules {
 			const ret = await this.threads.run(do_init_module, [low(init), high(init)]);
 			if (ret < 0)
 				throw new ModuleError(`insmod: ${file}: its init function returned ${describe(ret)}`, describe(ret).slice(1), -ret);
-			const uses = this.list_modules().filter(({ exports }) => elf.undefined.some((s) => exports.has(s.name)));
+			const uses = this.list().filter(({ exports }) => elf.undefined.some((s) => exports.has(s.name)));
 			return new Module(name, file, library, index, symbol('cleanup_module'), defined, uses, native);
 		} catch (e) {
 			unload(native, name, library, index);
@@ -192,15 +188,15 @@ export class Modules {
 			refuse(`rmmod: no module ${name} is loaded`, 'ENOENT');
 		if (module.exit === 0n)
 			refuse(`rmmod: ${name} has no module_exit(), so it cannot be unloaded`, 'EBUSY');
-		const user = this.list_modules().find(({ uses }) => uses.includes(module));
+		const user = this.list().find(({ uses }) => uses.includes(module));
 		if (user !== undefined)
 			refuse(`rmmod: ${name} is in use by ${user.name}`, 'EBUSY');
 		if (load_native().native!.moduleUsers(module.index) > 0 && options.force !== true)
 			refuse(`rmmod: ${name} is in use: somebody has taken a reference to it`, 'EBUSY');
-		if (options.force !== true && !await settled(module))
-			refuse(`rmmod: ${name} has ${module.jobs} objects in flight`, 'EBUSY');
 		this.#busy.add(module.name);
 		try {
+			if (options.force !== true && !await settled(module))
+				refuse(`rmmod: ${name} has ${module.jobs} objects in flight`, 'EBUSY');
 			await this.threads.run(delete_module, [low(module.exit), high(module.exit)]);
 			this.#loaded.delete(module.name);
 			const { native } = load_native();

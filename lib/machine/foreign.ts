@@ -5,13 +5,12 @@
 // by as many as sleep at the same time. Of both kinds there is one more than is busy, up to a limit. They start when the first C
 // module is loaded.
 import { setTimeout } from 'node:timers/promises';
-import { parentPort, Worker } from 'node:worker_threads';
-import { image, KernelImage } from './image.js';
+import { parentPort } from 'node:worker_threads';
 import { bss } from './layout.js';
 import { atomic_load, atomic_store } from './memory.js';
 import { load_pending_modules } from './module.js';
 import { load_native } from './native.js';
-import { worker_options } from './processor.js';
+import { start_thread } from './processor.js';
 import { attach_thread, detach_thread, MachineHandle } from './thread.js';
 
 const QUICK = 0;
@@ -32,7 +31,6 @@ const STOP = bss(4);
 
 /** What such a thread gets to begin with. */
 export interface ForeignThreadData {
-	readonly image: KernelImage | undefined;
 	readonly handle: MachineHandle;
 	readonly lane: number;
 }
@@ -42,8 +40,7 @@ let started = [0, 0, 0];
 let starting: Promise<unknown> | null = null;
 
 function start(handle: MachineHandle, kernel: string, lane: number): Promise<void> {
-	const data: ForeignThreadData = { image, handle, lane };
-	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: { padata_thread: data }, name: NAMES[lane] });
+	const worker = start_thread(kernel, NAMES[lane], { handle, lane } satisfies ForeignThreadData);
 	started[lane]++;
 	return new Promise((resolve, reject) => {
 		ends.push(new Promise((ended) => { worker.once('exit', () => ended()); }));

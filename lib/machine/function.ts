@@ -103,11 +103,8 @@ export function call1(slot: number, a: number): unknown {
  * @param kinds what they are to C, one letter each: p an address in the machine's memory, n a number
  */
 export function call(slot: number, kinds: Kinds, ...args: number[]): number {
-	const fn = load(slot + 4) === 0 ? table[load(slot)] : c_function(load(slot), load(slot + 4), kinds);
-	if (fn === undefined)
-		bad_call(slot);
 	// eslint-disable-next-line @typescript-eslint/no-unsafe-return
-	return fn(...args);
+	return function_in(slot, kinds)(...args);
 }
 
 function bad_call(slot: number): never {

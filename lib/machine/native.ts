@@ -76,8 +76,6 @@ export interface Native {
 	readonly cFunction: (low: number, high: number, kinds: string) => ((...args: number[]) => number) | undefined;
 	/** "function [module]" */
 	readonly cFunctionName: (low: number, high: number) => string;
-	/** What mapMemory() has returned; 0 if there is no such memory. */
-	readonly memoryHigh: () => number;
 	/** The machine shuts down; service threads still run. */
 	readonly stopMachine: () => void;
 	/** A library is loaded. @param info address of its padata_module_info() @param percpu its section of percpu variables; returns its index, or a negative errno */

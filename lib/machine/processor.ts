@@ -5,7 +5,7 @@
 // its event loop when it has to: modules are to be loaded, or callbacks that ran here left something asynchronous.
 import { parentPort, Worker } from 'node:worker_threads';
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, attach_memory, load, READ_ONCE, store } from './memory.js';
-import { image, import_kernel, KernelImage } from './image.js';
+import { image, import_kernel } from './image.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { spin_begin, spin_end } from './handoff.js';
 import { cpu_relax, Duties, kick, park, park_async, set_duties, sleep_on, sleep_on_async, wake_up } from './park.js';
@@ -37,7 +37,6 @@ export interface Processor {
 
 /** What the thread of a CPU gets to begin with. */
 export interface CpuThreadData {
-	readonly image: KernelImage | undefined;
 	readonly cpu: number;
 	readonly handle: MachineHandle;
 }
@@ -46,7 +45,16 @@ export interface CpuThreadData {
  * Options that every thread of a machine is started with. A process that runs a script from its command line
  * (`node --input-type=module --eval ...`) hands that option on to its workers, which refuse it since they run a file.
  */
-export const worker_options = (): { execArgv?: string[] } => process.execArgv.some((arg) => arg.startsWith('--input-type')) ? { execArgv: [] } : {};
+const worker_options = (): { execArgv?: string[] } => process.execArgv.some((arg) => arg.startsWith('--input-type')) ? { execArgv: [] } : {};
+
+/**
+ * Start a thread of the machine, of any kind.
+ * @param kernel URL of the module that is the kernel, which is all that the thread loads
+ * @param data for the kind's beginning (boot.ts, thread_entry())
+ */
+export function start_thread(kernel: string, name: string, data: object): Worker {
+	return new Worker(new URL(kernel), { ...worker_options(), workerData: { image, padata_thread: data }, name });
+}
 
 /**
  * Start the thread of a CPU. It is up when cpu_thread_status() says running.
@@ -55,8 +63,7 @@ export const worker_options = (): { execArgv?: string[] } => process.execArgv.so
  */
 export function start_processor(cpu: number, handle: MachineHandle, kernel: string, on_error: (cpu: number, error: Error) => void): Processor {
 	store(thread_ptr(STATUS, cpu), CpuState.starting);
-	const data: CpuThreadData = { image, cpu, handle };
-	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: { padata_thread: data }, name: `cpu/${cpu}` });
+	const worker = start_thread(kernel, `cpu/${cpu}`, { cpu, handle } satisfies CpuThreadData);
 	// A machine does not hold the process; what does is counted in machine.users.
 	worker.unref();
 	const ended = new Promise<void>((resolve) => {

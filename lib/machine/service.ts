@@ -3,12 +3,11 @@
 // Service threads: tasks that run a sleeping kernel function for a thread whose event loop must not stop. They start when
 // the first such call is made; a call gets an idle one, or a new one up to a limit. They load modules too, since
 // notifiers run in the thread that makes the call.
-import { parentPort, Worker } from 'node:worker_threads';
+import { parentPort, type Worker } from 'node:worker_threads';
 import { function_at, function_name } from './function.js';
-import { image, KernelImage } from './image.js';
 import { load_pending_modules } from './module.js';
 import { load_native } from './native.js';
-import { worker_options } from './processor.js';
+import { start_thread } from './processor.js';
 import { attach_thread, detach_thread, MachineHandle } from './thread.js';
 
 const SERVICE_THREADS_MAX = 8;
@@ -18,7 +17,6 @@ interface ServiceReply { readonly id: number; readonly ret?: number; readonly er
 
 /** What a service thread gets to begin with. */
 export interface ServiceThreadData {
-	readonly image: KernelImage | undefined;
 	readonly handle: MachineHandle;
 }
 
@@ -35,8 +33,7 @@ const calls = new Map<number, Call>();
 let next_id = 0;
 
 function start_service(handle: MachineHandle, kernel: string): Service {
-	const data: ServiceThreadData = { image, handle };
-	const worker = new Worker(new URL(kernel), { ...worker_options(), workerData: { padata_thread: data }, name: 'kthread' });
+	const worker = start_thread(kernel, 'kthread', { handle } satisfies ServiceThreadData);
 	worker.unref();
 	const ended = new Promise<void>((resolve) => { worker.once('exit', () => resolve()); });
 	const service: Service = { worker, ended, pending: 0 };

@@ -18,8 +18,6 @@
 #include "../runtime.h"
 #include "../sanitizer.h"
 
-struct machine machine;
-
 EXPORT_C void cpus_read_lock(void)
 {
 	if (!may_sleep("cpus_read_lock"))

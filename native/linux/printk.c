@@ -120,14 +120,3 @@ EXPORT_C int printk(const char *fmt, ...)
 	va_end(args);
 	return length;
 }
-
-EXPORT_C int printk_deferred(const char *fmt, ...)
-{
-	va_list args;
-	int length;
-
-	va_start(args, fmt);
-	length = vprintk(fmt, args);
-	va_end(args);
-	return length;
-}

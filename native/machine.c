@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// What TypeScript tells C of the machine, from its boot to its end: where its memory is and what lies there; and what both do with words
+// of it.
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "js.h"
+#include "machine.h"
+#include "runtime.h"
+#include "sanitizer.h"
+#include "shadow.h"
+#include <linux/cpumask.h>
+#include <linux/kobject.h>
+#include <linux/sched.h>
+#include <linux/workqueue.h>
+
+struct machine machine;
+int64_t jiffies_offset_ns;
+
+/* mapMemory(view): the upper half of its addresses for C, or a negative errno */
+static napi_value map(napi_env env, napi_callback_info info)
+{
+	size_t length = 0, offset = 0;
+	void *data = NULL;
+	int err = -EINVAL;
+
+	if (napi_get_typedarray_info(env, only_argument(env, info), NULL, &length, &data, NULL, &offset) == napi_ok)
+		err = map_memory((char *)data - offset, length * 4);
+	return js_number(env, err == 0 ? (int64_t)memory_high : err);
+}
+
+/* unmapMemory(): no thread is left that knows an address in it. */
+static napi_value unmap(napi_env env, napi_callback_info info)
+{
+	(void)env;
+	(void)info;
+	// A kthread that nobody has stopped would crash: then the memory stays as it is.
+	if (tasks_running() > 0)
+		return NULL;
+	shadow_forget_all();
+	unmap_memory();
+	refuse_requests();
+	return NULL;
+}
+
+static int item(napi_env env, napi_value list, uint32_t i)
+{
+	napi_value value;
+
+	napi_get_element(env, list, i, &value);
+	return integer_of(env, value);
+}
+
+static long named(napi_env env, napi_value from, const char *name)
+{
+	napi_value value;
+	int64_t n = 0;
+
+	napi_get_named_property(env, from, name, &value);
+	napi_get_value_int64(env, value, &n);
+	return n;
+}
+
+/* startMachine(layout, variables) */
+static napi_value start(napi_env env, napi_callback_info info)
+{
+	size_t argc = 2;
+	napi_value argv[2];
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	machine = (struct machine){
+		machine.generation + 1, item(env, argv[0], 0), item(env, argv[0], 1), item(env, argv[0], 2), item(env, argv[0], 3),
+		item(env, argv[0], 4), item(env, argv[0], 5), item(env, argv[0], 6), item(env, argv[0], 7),
+	};
+	nr_cpu_ids = (unsigned int)named(env, argv[1], "nr_cpu_ids");
+	cpu_possible_mask = pointer_to(named(env, argv[1], "cpu_possible_mask"));
+	cpu_present_mask = pointer_to(named(env, argv[1], "cpu_present_mask"));
+	cpu_online_mask = pointer_to(named(env, argv[1], "cpu_online_mask"));
+	cpu_active_mask = pointer_to(named(env, argv[1], "cpu_active_mask"));
+	system_wq = pointer_to(named(env, argv[1], "system_wq"));
+	system_long_wq = system_unbound_wq = system_freezable_wq = system_power_efficient_wq = system_wq;
+	system_highpri_wq = pointer_to(named(env, argv[1], "system_highpri_wq"));
+	kernel_kobj = pointer_to(named(env, argv[1], "kernel_kobj"));
+	jiffies_offset_ns = -(named(env, argv[1], "boot_seconds") * 1000000000 + named(env, argv[1], "boot_nanoseconds"));
+	return NULL;
+}
+
+/* stopMachine(): it shuts down; service threads still run. */
+static napi_value stop(napi_env env, napi_callback_info info)
+{
+	(void)env;
+	(void)info;
+	stop_rcu_thread();
+	return NULL;
+}
+
+/* futexWake(offset): of a CPU that is parked in C */
+static napi_value wake(napi_env env, napi_callback_info info)
+{
+	futex_wake_one(pointer_to(integer_of(env, only_argument(env, info))));
+	return NULL;
+}
+
+/* futexWait(offset, value, ms): sleep while the word is `value` */
+static napi_value wait(napi_env env, napi_callback_info info)
+{
+	size_t argc = 3;
+	napi_value argv[3];
+	double ms = 0;
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	napi_get_value_double(env, argv[2], &ms);
+	futex_wait_until(pointer_to(integer_of(env, argv[0])), integer_of(env, argv[1]), ms > 1e9 ? INT64_MAX : monotonic_ns() + (int64_t)(ms * 1e6));
+	return NULL;
+}
+
+/* sanitizeMemory(offset, size, usable) */
+static napi_value sanitize(napi_env env, napi_callback_info info)
+{
+	size_t argc = 3;
+	napi_value argv[3];
+	bool usable = true;
+
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	napi_get_value_bool(env, argv[2], &usable);
+	void *at = pointer_to(integer_of(env, argv[0]));
+	size_t size = (size_t)integer_of(env, argv[1]);
+	if (usable)
+		san_unpoison(at, size);
+	else
+		san_poison(at, size);
+	return NULL;
+}
+
+/* setTaskName(name): of the calling thread, for C and for the system. What the last one has begun to print is over. */
+static napi_value set_task_name(napi_env env, napi_callback_info info)
+{
+	printk_flush();
+	napi_get_value_string_utf8(env, only_argument(env, info), current->comm, sizeof(current->comm), NULL);
+	prctl(PR_SET_NAME, current->comm);
+	return NULL;
+}
+
+/* kernelMisuse(text) */
+static napi_value misuse(napi_env env, napi_callback_info info)
+{
+	char text[512];
+
+	napi_get_value_string_utf8(env, only_argument(env, info), text, sizeof(text), NULL);
+	kernel_misuse("%s", text);
+	return NULL;
+}
+
+void register_machine(napi_env env, napi_value exports)
+{
+	static const struct exported list[] = {
+		{ "mapMemory", map }, { "unmapMemory", unmap }, { "startMachine", start }, { "stopMachine", stop }, { "futexWake", wake },
+		{ "futexWait", wait }, { "setTaskName", set_task_name }, { "kernelMisuse", misuse },
+	};
+	static const struct exported sanitizer[] = { { "sanitizeMemory", sanitize } };
+
+	export_functions(env, exports, list, EXPORTED(list));
+	if (__asan_poison_memory_region)
+		export_functions(env, exports, sanitizer, EXPORTED(sanitizer));
+}
