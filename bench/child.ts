@@ -6,7 +6,8 @@ import type { PoolName } from './pools/pool.js';
 import type { Sample, Spec } from './spec.js';
 
 async function measure_loop(spec: Spec): Promise<Sample[]> {
-	return (await import('./loop.js')).throughput(spec);
+	const loop = await import('./loop.js');
+	return spec.impl === 'loop-threads' ? loop.throughput_of_threads(spec) : loop.throughput(spec);
 }
 
 async function measure_padata(spec: Spec): Promise<Sample[]> {

@@ -38,6 +38,10 @@ function throughput(job: JobName, impl: string, more: Partial<Planned> = {}): Pl
 	return { work: job, impl, measurement: 'throughput', job, jobs, warm: Math.ceil(jobs * WARM), threads, ...more };
 }
 
+function loop_rows(job: JobName): Planned[] {
+	return ['loop', 'loop-threads'].map((impl) => throughput(job, impl));
+}
+
 function padata_rows(job: JobName, jobs: number): Planned[] {
 	return Object.entries(padata_impls).map(([impl, padata]) => throughput(job, impl, { jobs, padata }));
 }
@@ -64,15 +68,15 @@ function throughput_rows(): Planned[] {
 		...pool_rows('empty', [16, 64]),
 		...native_rows('empty', 'empty', 0.2),
 
-		throughput('aes', 'loop'), ...padata_rows('aes', about('aes', 4)), ...pool_rows('aes', [16, 64]),
+		...loop_rows('aes'), ...padata_rows('aes', about('aes', 4)), ...pool_rows('aes', [16, 64]),
 		...native_rows('aes-c', 'aes', 0.5, true),
 		throughput('aes', 'padata', { work: 'aes-c', library: 'parallel', jobs: about('aes', 0.7), padata: { ...FAST, c: true } }),
 		throughput('aes', 'padata-main', { work: 'aes-c', library: 'parallel', jobs: about('aes', 0.7), padata: { ...MAIN, c: true } }),
 		throughput('empty', 'padata-c', { library: 'parallel', jobs: about('empty', 0.5), padata: { ...FAST, c: true } }),
 
-		throughput('sha256', 'loop'), ...padata_rows('sha256', about('sha256')), ...pool_rows('sha256', []), ...native_rows('sha256', 'sha256', 30),
-		throughput('deflate', 'loop'), ...padata_rows('deflate', about('deflate')), ...pool_rows('deflate', []),
-		throughput('mixed', 'loop'), ...padata_rows('mixed', about('mixed')), ...pool_rows('mixed', [16]), ...native_rows('mixed', 'mixed', 16),
+		...loop_rows('sha256'), ...padata_rows('sha256', about('sha256')), ...pool_rows('sha256', []), ...native_rows('sha256', 'sha256', 30),
+		...loop_rows('deflate'), ...padata_rows('deflate', about('deflate')), ...pool_rows('deflate', []),
+		...loop_rows('mixed'), ...padata_rows('mixed', about('mixed')), ...pool_rows('mixed', [16]), ...native_rows('mixed', 'mixed', 16),
 	];
 }
 

@@ -91,6 +91,7 @@ export function ratios(rows: readonly Row[]): Ratio[] {
 		const one = (impl: string): Measured | undefined => measured.find((row) => row.impl === impl);
 		const others = {
 			'the loop': one('loop'),
+			'a loop on each core': one('loop-threads'),
 			'the best pool': fastest(measured.filter(({ impl }) => POOLS.some((pool) => pool === impl))),
 			'the best pool with 16 jobs in a task': fastest(measured.filter(({ impl }) => impl.endsWith('-16'))),
 			'the best pool with 64 jobs in a task': fastest(measured.filter(({ impl }) => impl.endsWith('-64'))),

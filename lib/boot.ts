@@ -5,7 +5,7 @@
 import { EventEmitter } from 'node:events';
 import { workerData } from 'node:worker_threads';
 import { failslab, FailslabKnobs } from './linux/fault-inject.js';
-import { can_membarrier } from './linux/rcupdate.js';
+import { rcu_init } from './linux/rcupdate.js';
 import { cpu_online, cpu_online_mask, cpu_possible_mask, cpu_present_mask, cpumask_cpus, set_cpu_active, set_cpu_online, set_cpu_possible,
 	set_cpu_present } from './linux/cpumask.js';
 import { kobject_subsys_init } from './linux/kobject.js';
@@ -169,7 +169,7 @@ function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
 	const values: Record<string, number> = {
 		memory_size: plan.memory, nr_cpu_ids: plan.nr_cpu_ids, nr_threads, threads, percpu, percpu_unit: unit, heap, heap_end: plan.memory,
 		quirks: plan.quirks, debug: options.debug === true ? 1 : 0, pin: plan.pin ? 1 : 0,
-		native_off: options.native === 'off' ? 1 : 0, memory_high, membarrier: can_membarrier() ? 1 : 0, unchecked: (plan.quirks & UNCHECKED_MISUSE) !== 0 ? 1 : 0,
+		native_off: options.native === 'off' ? 1 : 0, memory_high, unchecked: (plan.quirks & UNCHECKED_MISUSE) !== 0 ? 1 : 0,
 		idle_spins: oversubscribed ? 10 : plan.online.length + 1 > plan.cores ? 100 : 3000, lock_spins: oversubscribed ? 100 : 2000,
 	};
 	for (const [name, value] of Object.entries(values))
@@ -179,6 +179,7 @@ function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
 
 /** The kernel floor by floor, on the booting thread. */
 function start_kernel(plan: Plan, options: BootOptions): void {
+	rcu_init();
 	printk_init();
 	page_alloc_init();
 	slab_init();

@@ -191,7 +191,7 @@ function call_parallel(padata: number): void {
 	const in_js = !is_c_function(padata + priv.parallel);
 	in_parallel = padata;
 	try {
-		function_in(padata + priv.parallel)(padata);
+		function_in(padata + priv.parallel, 'j')(padata);
 	} catch (error) {
 		parallel_threw(padata, error);
 	}

@@ -155,6 +155,7 @@ long call_js(enum js_function fn, const char *kinds, ...)
 	struct request request = { .fn = fn, .kinds = kinds };
 	va_list ap;
 
+	serial_not_deferred();
 	va_start(ap, kinds);
 	for (int i = 0; kinds[i] != '\0'; i++) {
 		if (kinds[i] == 's')

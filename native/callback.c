@@ -68,6 +68,46 @@ static napi_value call_object(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
+/* The object that parallel() has handed to padata_do_serial(); and at which depth parallel() runs. */
+static __thread int deferred, deferring_at;
+
+bool defer_serial(const void *object)
+{
+	if (deferring_at == 0 || deferring_at != depth || deferred != 0)
+		return false;
+	deferred = (int)(uintptr_t)object;
+	return true;
+}
+
+void serial_not_deferred(void)
+{
+	int object = deferred;
+
+	if (object == 0)
+		return;
+	deferred = 0;
+	call_js(JS_padata_do_serial, "p", (long)object);
+}
+
+/*
+ * parallel(). Its last call is padata_do_serial() as a rule, which lies in JavaScript: instead of a call back into it, the object is what
+ * this returns, and the caller goes on with it. Whatever parallel() does otherwise that others could notice comes behind
+ * serial_not_deferred().
+ */
+static napi_value call_parallel(napi_env env, napi_callback_info info)
+{
+	napi_value object = NULL;
+	int outer = deferring_at;
+
+	deferring_at = depth + 1;
+	call_object(env, info);
+	deferring_at = outer;
+	if (deferred != 0)
+		napi_create_int32(env, deferred, &object);
+	deferred = 0;
+	return object;
+}
+
 /* serial(): with it, a job of the module ends. (That of a shadow says so itself.) */
 static napi_value call_serial(napi_env env, napi_callback_info info)
 {
@@ -127,7 +167,7 @@ static const struct {
 	const char *kinds;
 	napi_callback callback;
 } callers[] = {
-	{ "p", call_object }, { "s", call_serial }, { "t", call_timer }, { "n", call_n }, { "np", call_np }, { "pp", call_pp },
+	{ "p", call_object }, { "j", call_parallel }, { "s", call_serial }, { "t", call_timer }, { "n", call_n }, { "np", call_np }, { "pp", call_pp },
 	{ "pnp", call_pnp }, { "ppp", call_ppp }, { "pppn", call_pppn },
 };
 

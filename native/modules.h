@@ -20,6 +20,11 @@ void module_task_ends(const void *threadfn);
 /* A function of the runtime that stands for a client's says so: for reports about what it does. */
 void note_callback(const void *fn);
 
+/*
+ * padata_do_serial() in a parallel() that JavaScript has called: leave it to the return from there. False if it is to be called at once.
+ */
+bool defer_serial(const void *object);
+
 /* An object whose functions are a module's is in flight, or is not any more. */
 void module_job_begins(const void *parallel);
 void module_job_ends(const void *serial);

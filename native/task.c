@@ -156,6 +156,7 @@ bool task_wait(int64_t deadline_ns)
 	int *count = wake_count(task);
 	int seen = task->machine.seen;
 
+	serial_not_deferred();
 	if (task->machine.park != NULL && on_js_thread()) {
 		// Items that run meanwhile have a state of their own.
 		long state = task->state;
@@ -175,6 +176,7 @@ bool task_wait(int64_t deadline_ns)
 
 void relax(unsigned int turns)
 {
+	serial_not_deferred();
 	if (turns < 200) {
 #if defined(__x86_64__)
 		__builtin_ia32_pause();

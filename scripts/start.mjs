@@ -10,6 +10,6 @@ import { setup } from './setup.mjs';
 
 if (await setup()) {
 	await become(join(root, 'dist/bundle/cli/padata.js'), 'esp',
-		join(root, 'examples/loopback.pcapng'), join(tmpdir(), 'padata-esp.pcap'), '--repeat', '100',
+		join(root, 'examples/loopback.pcapng'), join(tmpdir(), 'padata-esp.pcap'), '--repeat', '200',
 		...process.argv.slice(2));
 }

@@ -35,7 +35,7 @@ inline Layout layout_of(Kind kind)
 {
 	switch (kind) {
 	case Kind::aes: return { 1000, PACKET, 23 * LINE, 46 * LINE };
-	case Kind::sha256: return { 64, BLOCK, BLOCK, BLOCK + LINE };
+	case Kind::sha256: return { 256, BLOCK, BLOCK, BLOCK + LINE };
 	default: return { 1000, 0, 0, 0 };
 	}
 }

@@ -5,7 +5,7 @@
 // job, so the barrier between the counter and what the section reads is made on the other side where that can be:
 // membarrier(2) makes it on all threads, and a reader does with two plain stores for two of 8 ns. The _bh flavour and the plain one
 // are the same readers, so synchronize_rcu() waits for both (in 4.18 that held for non-preemptible kernels, RHEL's).
-import { atomic_load, atomic_store, atomic_store_ptr, load, READ_ONCE, WRITE_ONCE } from '../machine/memory.js';
+import { atomic_load, atomic_store, atomic_store_ptr, load, READ_ONCE, store, WRITE_ONCE } from '../machine/memory.js';
 import { machine_field, per_thread } from '../machine/layout.js';
 import { load_native } from '../machine/native.js';
 import { relax } from '../machine/park.js';
@@ -23,18 +23,25 @@ let nr_threads = 0;
 let barrier_on_all: (() => void) | null = null;
 
 /**
- * Can readers do without barriers? The booting thread asks once. x86 only: there a plain store comes after everything
- * before it, which is what the end of a section needs.
+ * The booting thread: find out whether readers can do without barriers. x86 only: there a plain store comes after everything
+ * before it, which is what the end of a section needs. Linux waits for a grace period of its own when a process asks for
+ * this, some 15 ms, so the CPUs' threads should be on their way already; they attach after it.
  */
-export function can_membarrier(): boolean {
-	return process.arch === 'x64' && load_native().native?.membarrierRegister() === 0;
+export function rcu_init(): void {
+	const possible = process.arch === 'x64' && load_native().native?.membarrierRegister() === 0;
+	store(machine_field('membarrier'), possible ? 1 : 0);
+	find_barrier();
+}
+
+function find_barrier(): void {
+	barrier_on_all = load(machine_field('membarrier')) !== 0 ? load_native().native!.membarrier : null;
 }
 
 on_attach(() => {
 	reader = this_thread_ptr(READER);
 	reader_depth = 0;
 	nr_threads = load(machine_field('nr_threads'));
-	barrier_on_all = load(machine_field('membarrier')) !== 0 ? load_native().native!.membarrier : null;
+	find_barrier();
 });
 
 // Nobody must wait for a reader that has gone.

@@ -6,11 +6,26 @@ import { READ_ONCE } from './memory.js';
 import { machine_field } from './layout.js';
 import { load_native } from './native.js';
 
-/** What the arguments are: p an address in the machine's memory, t the same of a timer, s of an object in serial(), n a number. (native/callback.c has the list.) */
-export type Kinds = 'p' | 's' | 't' | 'n' | 'np' | 'pp' | 'pnp' | 'ppp' | 'pppn';
+/** What the arguments are: p an address in the machine's memory, t the same of a timer, j and s of an object in parallel() and serial(), n a number. (native/callback.c has the list.) */
+export type Kinds = 'p' | 'j' | 's' | 't' | 'n' | 'np' | 'pp' | 'pnp' | 'ppp' | 'pppn';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type CFunction = (...args: any[]) => any;
+
+let do_serial: (padata: number) => void = () => undefined;
+
+/** What a parallel() in C leaves to be done: padata_do_serial(), which it has called last. One call into C and out again does for both. */
+export function after_parallel_in_c(padata_do_serial: (padata: number) => void): void {
+	do_serial = padata_do_serial;
+}
+
+function parallel_in_c(fn: CFunction): CFunction {
+	return (padata: number) => {
+		const finished = (fn as (padata: number) => number | undefined)(padata);
+		if (finished !== undefined)
+			do_serial(finished);
+	};
+}
 
 /** Changes when a C module is unloaded: then what a thread knows may not be code any more. */
 const UNLOADED = machine_field('c_unloaded');
@@ -49,6 +64,8 @@ function find(low: number, high: number, kinds: Kinds, place: number): CFunction
 		fn = native.cFunction(low, high, kinds);
 		if (fn === undefined)
 			return undefined;
+		if (kinds === 'j')
+			fn = parallel_in_c(fn);
 		others.set(key, fn);
 		names.set(low, native.cFunctionName(low, high));
 	}

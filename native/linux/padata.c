@@ -133,7 +133,8 @@ EXPORT_C void padata_do_serial(struct padata_priv *padata)
 	}
 	san_release(padata);
 	san_release(object);
-	call_js(JS_padata_do_serial, "p", object);
+	if (!defer_serial(object))
+		call_js(JS_padata_do_serial, "p", object);
 }
 
 EXPORT_C int padata_set_cpumasks(struct padata_instance *pinst, cpumask_var_t pcpumask, cpumask_var_t cbcpumask)
