@@ -98,3 +98,59 @@ TEST(instances, SLEEP)
 	padata_free(pinst);
 	free_cpumask_var(mask);
 }
+
+/*
+ * What is behind padata_do_serial() in parallel(): waiting for the object's serial(), which runs on another CPU; and the turn of another
+ * object.
+ */
+static struct job *held;
+static atomic_t waited;
+
+static void parallel_waits(struct padata_priv *padata)
+{
+	struct completion *done = container_of(padata, struct job, padata)->done;
+	int before = atomic_read(&serials);
+
+	CHECK(smp_processor_id() == 1);
+	padata_do_serial(padata);
+	while (atomic_read(&serials) == before)
+		cpu_relax();
+	atomic_inc(&waited);
+	complete(done);
+}
+
+static void parallel_holds(struct padata_priv *padata)
+{
+	held = container_of(padata, struct job, padata);
+}
+
+static void parallel_ends_two(struct padata_priv *padata)
+{
+	padata_do_serial(padata);
+	padata_do_serial(&held->padata);
+}
+
+TEST(goes_on_behind_it, SLEEP)
+{
+	DECLARE_COMPLETION_ONSTACK(done);
+	struct job waits = { .padata = { .parallel = parallel_waits, .serial = serial }, .done = &done };
+	struct job holds = { .padata = { .parallel = parallel_holds, .serial = serial }, .done = &done };
+	struct job ends = { .padata = { .parallel = parallel_ends_two, .serial = serial }, .done = &done };
+	struct padata_instance *pinst;
+
+	get_online_cpus();
+	pinst = padata_alloc(api_wq, cpumask_of(1), cpumask_of(2));
+	put_online_cpus();
+	CHECK(pinst != NULL && padata_start(pinst) == 0);
+	atomic_set(&waited, 0);
+	CHECK(padata_do_parallel(pinst, &waits.padata, 2) == 0);
+	// From parallel() and from serial().
+	wait_for_completion(&done);
+	wait_for_completion(&done);
+	CHECK(atomic_read(&waited) == 1);
+	CHECK(padata_do_parallel(pinst, &holds.padata, 2) == 0 && padata_do_parallel(pinst, &ends.padata, 2) == 0);
+	wait_for_completion(&done);
+	wait_for_completion(&done);
+	padata_stop(pinst);
+	padata_free(pinst);
+}
