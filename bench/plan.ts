@@ -27,6 +27,9 @@ const WARM = 1 / 3;
 const FAST: PadataOptions = { submitter: 'cpu' };
 const MAIN: PadataOptions = { submitter: 'main' };
 
+/** V8's budget for what it puts in line does not do for the path of a job. */
+const INLINE_MORE = ['--max-inlined-bytecode-size-cumulative=5000', '--max-inlined-bytecode-size=1000'];
+
 const padata_impls: Readonly<Record<string, PadataOptions>> = {
 	'padata': FAST,
 	'padata-main': MAIN,
@@ -62,6 +65,7 @@ function native_rows(work: string, job: JobName, us: number, with_loop = false):
 function throughput_rows(): Planned[] {
 	return [
 		...padata_rows('empty', about('empty', 0.4)),
+		throughput('empty', 'padata-inlined', { jobs: about('empty', 0.4), padata: FAST, node: INLINE_MORE }),
 		throughput('empty', 'padata-all-cb', { jobs: about('empty', 0.5), padata: { ...MAIN, all_callbacks: true } }),
 		throughput('empty', 'padata-4-instances', { jobs: about('empty', 0.5), padata: { ...MAIN, instances: 4 } }),
 		throughput('empty', 'padata-kzalloc', { jobs: about('empty', 0.5), padata: { ...MAIN, alloc: true } }),

@@ -50,7 +50,8 @@ function command_of(spec: Planned): [string, string[]] {
 			throw new Error(built.missing);
 		return [built.path, [spec.job, String(spec.jobs), String(spec.threads)]];
 	}
-	return [process.execPath, [...spec.measurement === 'memory' || spec.measurement === 'growth' ? ['--expose-gc'] : [], child, JSON.stringify(spec)]];
+	const gc = spec.measurement === 'memory' || spec.measurement === 'growth' ? ['--expose-gc'] : [];
+	return [process.execPath, [...gc, ...spec.node ?? [], child, JSON.stringify(spec)]];
 }
 
 async function run_once(spec: Planned): Promise<Sample[]> {

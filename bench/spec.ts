@@ -45,6 +45,8 @@ export interface Spec {
 	/** Arrivals, as a part of what can be done at most. */
 	readonly load?: number;
 	readonly padata?: PadataOptions;
+	/** Options for Node.js. */
+	readonly node?: readonly string[];
 	/** Make at most so many runs: it takes long, or hardly varies. */
 	readonly runs?: number;
 }
