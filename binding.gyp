@@ -7,6 +7,7 @@
 			"native/affinity.cc",
 			"native/address.cc",
 			"native/thread.cc",
+			"native/uevent.cc",
 			"native/call.c",
 			"native/callback.c",
 			"native/crash.c",

@@ -12,6 +12,7 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 	register_affinity(env, exports);
 	register_thread(env, exports);
 	register_address(env, exports);
+	register_uevent(env, exports);
 	register_c_face(env, exports);
 	return exports;
 }

@@ -13,6 +13,7 @@
 void register_affinity(Napi::Env env, Napi::Object exports);
 void register_address(Napi::Env env, Napi::Object exports);
 void register_thread(Napi::Env env, Napi::Object exports);
+void register_uevent(Napi::Env env, Napi::Object exports);
 
 // A wrong type is the caller's bug: TypeError with the argument's name. Everything the system may refuse is returned
 // as a negative errno. (C++ exceptions are off: after this, return at once.)

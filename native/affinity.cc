@@ -24,7 +24,7 @@ using Mask = std::unique_ptr<cpu_set_t, MaskFree>;
 
 // CPUs past the end of the kernel's own mask are cut off by the kernel; if none is left it says EINVAL, as for any
 // other absent CPU.
-int set_mask(const std::vector<int> &cpus)
+int set_mask(pid_t tid, const std::vector<int> &cpus)
 {
 	int nr_cpus = 1;
 	for (int cpu : cpus)
@@ -36,7 +36,7 @@ int set_mask(const std::vector<int> &cpus)
 	CPU_ZERO_S(size, mask.get());
 	for (int cpu : cpus)
 		CPU_SET_S(cpu, size, mask.get());
-	return sched_setaffinity(0, size, mask.get()) == 0 ? 0 : -errno;
+	return sched_setaffinity(tid, size, mask.get()) == 0 ? 0 : -errno;
 }
 
 // The kernel answers EINVAL to a mask smaller than its own, whose size it does not tell: double until it fits.
@@ -81,17 +81,18 @@ Napi::Value pin(const Napi::CallbackInfo &info)
 		throw_type_error(env, "cpu", "an integer");
 		return env.Undefined();
 	}
-	return Napi::Number::New(env, valid_cpu(*cpu) ? set_mask({static_cast<int>(*cpu)}) : -EINVAL);
+	return Napi::Number::New(env, valid_cpu(*cpu) ? set_mask(0, {static_cast<int>(*cpu)}) : -EINVAL);
 }
 
-Napi::Value set_affinity(const Napi::CallbackInfo &info)
+// A thread's mask from the list that is argument `n`, or what is wrong with that.
+Napi::Value set_affinity_from(const Napi::CallbackInfo &info, pid_t tid, size_t n)
 {
 	Napi::Env env = info.Env();
-	if (!info[0].IsArray()) {
+	if (!info[n].IsArray()) {
 		throw_type_error(env, "cpus", "an array of integers");
 		return env.Undefined();
 	}
-	Napi::Array list = info[0].As<Napi::Array>();
+	Napi::Array list = info[n].As<Napi::Array>();
 	std::vector<int> cpus;
 	for (uint32_t i = 0; i < list.Length(); i++) {
 		Napi::Value element = list.Get(i);
@@ -106,7 +107,37 @@ Napi::Value set_affinity(const Napi::CallbackInfo &info)
 			return Napi::Number::New(env, -EINVAL);
 		cpus.push_back(static_cast<int>(*cpu));
 	}
-	return Napi::Number::New(env, set_mask(cpus));
+	return Napi::Number::New(env, set_mask(tid, cpus));
+}
+
+Napi::Value set_affinity(const Napi::CallbackInfo &info)
+{
+	return set_affinity_from(info, 0, 0);
+}
+
+// The thread that argument 0 names; or nothing, and then *result is what to return. 0 would mean the calling thread, which is a bug's
+// way of getting an answer for the wrong one.
+std::optional<pid_t> thread_of(const Napi::CallbackInfo &info, Napi::Value *result)
+{
+	Napi::Env env = info.Env();
+	auto tid = integer(info[0]);
+	if (!tid) {
+		throw_type_error(env, "tid", "an integer");
+		*result = env.Undefined();
+		return std::nullopt;
+	}
+	if (*tid <= 0 || *tid > INT32_MAX) {
+		*result = Napi::Number::New(env, -ESRCH);
+		return std::nullopt;
+	}
+	return static_cast<pid_t>(*tid);
+}
+
+Napi::Value set_affinity_of(const Napi::CallbackInfo &info)
+{
+	Napi::Value refused;
+	auto tid = thread_of(info, &refused);
+	return tid ? set_affinity_from(info, *tid, 1) : refused;
 }
 
 Napi::Value get_affinity(const Napi::CallbackInfo &info)
@@ -125,16 +156,12 @@ Napi::Value get_affinity(const Napi::CallbackInfo &info)
 Napi::Value get_affinity_of(const Napi::CallbackInfo &info)
 {
 	Napi::Env env = info.Env();
-	auto tid = integer(info[0]);
-	if (!tid) {
-		throw_type_error(env, "tid", "an integer");
-		return env.Undefined();
-	}
-	// 0 would mean the calling thread, which is a bug's way of getting an answer for the wrong one.
-	if (*tid <= 0 || *tid > INT32_MAX)
-		return Napi::Number::New(env, -ESRCH);
+	Napi::Value refused;
+	auto tid = thread_of(info, &refused);
+	if (!tid)
+		return refused;
 	std::vector<int> cpus;
-	int err = get_mask(static_cast<pid_t>(*tid), &cpus);
+	int err = get_mask(*tid, &cpus);
 	if (err)
 		return Napi::Number::New(env, err);
 	return list_of(env, cpus);
@@ -146,6 +173,7 @@ void register_affinity(Napi::Env env, Napi::Object exports)
 {
 	exports["pin"] = Napi::Function::New(env, pin, "pin");
 	exports["setAffinity"] = Napi::Function::New(env, set_affinity, "setAffinity");
+	exports["setAffinityOf"] = Napi::Function::New(env, set_affinity_of, "setAffinityOf");
 	exports["getAffinity"] = Napi::Function::New(env, get_affinity, "getAffinity");
 	exports["getAffinityOf"] = Napi::Function::New(env, get_affinity_of, "getAffinityOf");
 }

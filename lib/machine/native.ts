@@ -19,6 +19,15 @@ export interface Native {
 	readonly getAffinity: () => number[];
 	/** The CPUs that any thread of the system may run on, by thread id; or -ESRCH. */
 	readonly getAffinityOf: (tid: number) => number[] | number;
+	/** As setAffinity() for any thread of the process, by thread id; or -ESRCH. */
+	readonly setAffinityOf: (tid: number, cpus: readonly number[]) => number;
+	/**
+	 * Get the kernel's messages about CPUs (uevents) in the calling thread's event loop, without keeping that alive. `told` is called with
+	 * each one's bytes, or with a negative errno: -ENOBUFS if messages have been lost, -EMSGSIZE if one was cut off; after any other none will
+	 * come any more. Returns what closeUevents() takes, or a negative errno: there is no such socket.
+	 */
+	readonly openUevents: (told: (message: Uint8Array | number) => void) => object | number;
+	readonly closeUevents: (handle: object) => void;
 	/** The CPU the calling thread runs on at this moment. */
 	readonly currentCpu: () => number;
 	/** The calling thread's id in the system: on the main thread, process.pid. */
