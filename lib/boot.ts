@@ -6,8 +6,11 @@ import { EventEmitter } from 'node:events';
 import { workerData } from 'node:worker_threads';
 import { failslab, FailslabKnobs } from './linux/fault-inject.js';
 import { rcu_init } from './linux/rcupdate.js';
+import { host_cpu_down, host_cpu_up, set_usable_cpus } from './linux/cpu.js';
+import { CPU_DEVICE_BYTES, cpu_dev_init } from './linux/cpu_device.js';
 import { cpu_online, cpu_online_mask, cpu_possible_mask, cpu_present_mask, cpumask_cpus, set_cpu_active, set_cpu_online, set_cpu_possible,
 	set_cpu_present } from './linux/cpumask.js';
+import { EFAULT } from './linux/errno.js';
 import { kobject_subsys_init } from './linux/kobject.js';
 import { page_alloc_init } from './linux/page_alloc.js';
 import { percpu_unit_size } from './linux/percpu.js';
@@ -18,6 +21,12 @@ import { pool_pending, run_pool, workqueue_init } from './linux/workqueue.js';
 import { start_c } from './c/api.js';
 import { LoadedModule, ModuleParams, Modules } from './c/insmod.js';
 import { padata_driver_init, padata_take_over } from './padata.js';
+import { kernel_function } from './machine/function.js';
+import { cpu_cgroups, cpu_quota } from './machine/hotplug/cgroup.js';
+import { Pinned, PinnedThread } from './machine/hotplug/affinity.js';
+import { CpuEvent, noted_cpu_events, cpu_events_noted } from './machine/hotplug/event.js';
+import { Follower } from './machine/hotplug/follow.js';
+import { open_sources } from './machine/hotplug/source.js';
 import { image } from './machine/image.js';
 import { IMAGE_END, machine_field, THREAD_SIZE } from './machine/layout.js';
 import { end_foreign_threads, foreign_thread, ForeignThreadData, start_foreign_threads, stop_foreign_threads } from './machine/foreign.js';
@@ -27,12 +36,12 @@ import { load_module, ModuleFunctions } from './machine/module.js';
 import { load_native, switch_native_off } from './machine/native.js';
 import { offer_pending } from './machine/handoff.js';
 import { Duties, wake_up, watch_async } from './machine/park.js';
-import { cpu_thread_status, CpuState, CpuThreadData, Processor, processor_thread, processors_started, start_processor, stop_processors,
-	system_is_running } from './machine/processor.js';
+import { answer_calls, answer_calls_asleep, cpu_thread_status, CpuState, CpuThreadData, end_calls, Processor, processor_thread, processors_started,
+	processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors, system_is_running } from './machine/processor.js';
 import { service_call, service_thread, ServiceThreadData, stop_services } from './machine/service.js';
 import { round_up } from './machine/struct.js';
 import { attach_thread, attached, detach_thread, machine_handle, MachineHandle, this_cpu } from './machine/thread.js';
-import { format_cpu_list, host_topology, parse_cpu_list, usable_cpus } from './machine/topology.js';
+import { format_cpu_list, host_topology, parse_cpu_list, Topology, usable_cpus } from './machine/topology.js';
 import { quirk_mask, QuirkSelection, UNCHECKED_MISUSE } from './quirks.js';
 
 /**
@@ -51,6 +60,17 @@ export interface BootOptions {
 	readonly cpus?: string | readonly number[];
 	/** Pin each CPU's thread to its core. Default: true on the host's CPUs, false on simulated ones. */
 	readonly pin?: boolean;
+	/**
+	 * Follow the host: CPUs that it takes offline, or that the process may not use any more, go offline here, and come back with it.
+	 * Default: true on the host's CPUs if they are pinned, else false; not for simulated ones. "poll": look also once a second, which
+	 * finds what nobody tells of, such as taskset(1). See docs/hotplug.md.
+	 */
+	readonly hotplug?: boolean | 'poll';
+	/**
+	 * The directory where this host's /sys and /proc are; "" is the usual place. For tests: of another one the CPUs are taken from
+	 * there, also those that the process may use, and no uevents come.
+	 */
+	readonly host_root?: string;
 	/** Bytes of memory of the machine, 8 MiB .. 2 GiB; only what is used is committed. Default 256 MiB. */
 	readonly memory?: number;
 	/** How many threads that are no CPUs can join at once (this one, workers that attach, service threads). Default 32. */
@@ -75,6 +95,22 @@ export interface CpuInfo {
 	readonly affinity: readonly number[] | null;
 }
 
+/** The CPUs of a machine. Lists of numbers are ascending. */
+export interface CpusInfo {
+	readonly possible: readonly number[];
+	readonly present: readonly number[];
+	readonly online: readonly number[];
+	/** Those of the host that this process may use. */
+	readonly allowed: readonly number[];
+	/**
+	 * How many CPUs' time this process may have, by the quotas of its control groups (cpu.max, or cpu.cfs_quota_us), e.g. 1.5; null:
+	 * there is no quota. With less than the online ones, the CPUs wait for each other's time.
+	 */
+	readonly quota: number | null;
+	/** The present ones. */
+	readonly cpus: readonly CpuInfo[];
+}
+
 interface Plan {
 	readonly nr_cpu_ids: number;
 	readonly possible: readonly number[];
@@ -85,6 +121,12 @@ interface Plan {
 	readonly memory: number;
 	readonly tasks: number;
 	readonly quirks: number;
+	/** The host as it was looked at; null: the CPUs are simulated. */
+	readonly host: Topology | null;
+	readonly host_root: string;
+	readonly hotplug: boolean | 'poll';
+	/** The option `cpus`. */
+	readonly wanted: readonly number[] | null;
 }
 
 function bad(option: string, why: string): never {
@@ -97,7 +139,7 @@ function integer(option: string, value: number, min: number, max: number): numbe
 	return value;
 }
 
-const OPTIONS = ['nr_cpus', 'cpus', 'pin', 'memory', 'tasks', 'quirks', 'debug', 'failslab', 'native'];
+const OPTIONS = ['nr_cpus', 'cpus', 'pin', 'hotplug', 'host_root', 'memory', 'tasks', 'quirks', 'debug', 'failslab', 'native'];
 
 function wanted_cpus(cpus: string | readonly number[], usable: readonly number[], why: string): number[] {
 	let list: number[];
@@ -123,27 +165,36 @@ function make_plan(options: BootOptions): Plan {
 			bad(name, `${String(options[name])} is not a boolean`);
 	if (options.native !== undefined && !['auto', 'required', 'off'].includes(options.native))
 		bad('native', `"${options.native as string}" is not "auto", "required" or "off"`);
+	if (options.hotplug !== undefined && typeof options.hotplug !== 'boolean' && options.hotplug !== 'poll')
+		bad('hotplug', `${String(options.hotplug)} is not true, false or "poll"`);
+	if (options.host_root !== undefined && typeof options.host_root !== 'string')
+		bad('host_root', `${String(options.host_root)} is not a string`);
+	if (options.hotplug !== undefined && options.hotplug !== false && options.nr_cpus !== undefined)
+		bad('hotplug', 'there is no host to follow: the CPUs are simulated (nr_cpus)');
 	let quirks: number;
 	try {
 		quirks = quirk_mask(options.quirks ?? 'none');
 	} catch (error) {
 		bad('quirks', (error as Error).message.replace(/^quirks: /, ''));
 	}
-	const host = host_topology();
+	const host_root = options.host_root ?? '';
+	const host = host_topology(host_root);
 	const usable = usable_cpus(host);
 	const memory = round_up(integer('memory', options.memory ?? 256 * 1024 * 1024, 8 * 1024 * 1024, MEMORY_MAX), 64 * 1024);
 	const tasks = integer('tasks', options.tasks ?? 32, 1, 1024);
-	const common = { cores: usable.length, memory, tasks, quirks };
+	const common = { cores: usable.length, memory, tasks, quirks, host_root };
 	if (options.nr_cpus !== undefined) {
 		const n = integer('nr_cpus', options.nr_cpus, 1, 8192);
 		const all = Array.from({ length: n }, (_, cpu) => cpu);
 		const online = options.cpus === undefined ? all : wanted_cpus(options.cpus, all, 'is not a CPU of the simulated machine');
-		return { ...common, nr_cpu_ids: n, possible: all, present: all, online, pin: options.pin ?? false };
+		return { ...common, nr_cpu_ids: n, possible: all, present: all, online, pin: options.pin ?? false, host: null, hotplug: false, wanted: null };
 	}
 	const online = options.cpus === undefined ? usable : wanted_cpus(options.cpus, usable, 'is not online and allowed');
 	if (online.length === 0)
 		bad('cpus', 'no CPU is online and allowed for this process');
-	return { ...common, nr_cpu_ids: Math.max(...host.possible, ...online) + 1, possible: host.possible, present: host.present, online, pin: options.pin ?? true };
+	const pin = options.pin ?? true;
+	return { ...common, nr_cpu_ids: Math.max(...host.possible, ...online) + 1, possible: host.possible, present: host.present, online, pin, host,
+		hotplug: options.hotplug ?? pin, wanted: options.cpus === undefined ? null : online };
 }
 
 function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
@@ -152,8 +203,9 @@ function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
 	const percpu = round_up(threads + nr_threads * THREAD_SIZE, 4096);
 	const unit = percpu_unit_size(plan.nr_cpu_ids, plan.memory);
 	const heap = percpu + unit * plan.nr_cpu_ids;
-	if (heap + 4 * 1024 * 1024 > plan.memory)
-		bad('memory', `${plan.memory} bytes are too few for ${plan.nr_cpu_ids} CPUs; it takes at least ${round_up(heap + 4 * 1024 * 1024, 1 << 20)}`);
+	const least = heap + 4 * 1024 * 1024 + plan.nr_cpu_ids * CPU_DEVICE_BYTES;
+	if (least > plan.memory)
+		bad('memory', `${plan.memory} bytes are too few for ${plan.nr_cpu_ids} CPUs; it takes at least ${round_up(least, 1 << 20)}`);
 	let memory: SharedArrayBuffer;
 	try {
 		memory = allocate_memory(plan.memory);
@@ -191,8 +243,12 @@ function start_kernel(plan: Plan, options: BootOptions): void {
 		set_cpu_online(cpu, true);
 		set_cpu_active(cpu, true);
 	}
+	set_usable_cpus(plan.host === null ? plan.possible : usable_cpus(plan.host));
 	workqueue_init();
 	kobject_subsys_init();
+	const no_device = cpu_dev_init();
+	if (no_device !== 0)
+		throw new Error(`boot: cpu_dev_init failed: ${no_device}`);
 	const err = padata_driver_init();
 	if (err < 0)
 		throw new Error(`boot: padata_driver_init failed: ${err}`);
@@ -248,12 +304,27 @@ export interface MachineEvents {
 	uevent: [LogRecord];
 	/** A C module says that it is finished; text says by which call. */
 	power_off: [LogRecord];
+	/** A CPU has come or gone, by hand or with the host's, or should have. */
+	cpu: [CpuEvent];
 }
+
+/** The two operations that follow the host, run by service threads. */
+const HOST_CPU_UP = kernel_function(host_cpu_up);
+const HOST_CPU_DOWN = kernel_function(host_cpu_down);
+
+/** A CPU that has been offline for so long (ms) does without its thread. */
+const RETIRE_MS = 10_000;
 
 /** A booted machine. */
 export class Machine extends EventEmitter<MachineEvents> {
 	readonly #modules = new Modules({ start: () => start_foreign_threads(this.handle, KERNEL), run: (fn, args) => this.call_async(fn, args) });
-	readonly #processors: Processor[] = [];
+	/** The threads of the CPUs, by CPU. */
+	readonly #processors = new Map<number, Processor>();
+	/** Of all threads that there have been, those that have not ended. */
+	readonly #ends = new Set<Promise<void>>();
+	readonly #retiring = new Map<number, NodeJS.Timeout>();
+	#follower: Follower | null = null;
+	#cpu_events_seen = 0;
 	readonly #keep = setInterval(() => undefined, 0x7fffffff);
 	#log_seen = 0;
 	#stopping: Promise<void> | null = null;
@@ -264,23 +335,111 @@ export class Machine extends EventEmitter<MachineEvents> {
 		this.#keep.unref();
 	}
 
-	/** @internal Start the CPUs' threads. They wait for the kernel to be set up. */
+	/** @internal Start the threads of the CPUs that are online. They wait for the kernel to be set up. */
 	start_cpus(): void {
-		for (const cpu of this.plan.present)
-			if (this.plan.nr_cpu_ids === this.plan.present.length || this.plan.online.includes(cpu))
-				this.#processors.push(start_processor(cpu, this.handle, KERNEL, this.#died));
+		for (const cpu of this.plan.online)
+			this.#start_cpu(cpu);
+	}
+
+	#start_cpu(cpu: number): void {
+		const processor = start_processor(cpu, this.handle, KERNEL, this.#died);
+		this.#processors.set(cpu, processor);
+		this.#ends.add(processor.ended);
+		void processor.ended.then(() => {
+			this.#ends.delete(processor.ended);
+			if (this.#processors.get(cpu) === processor)
+				this.#processors.delete(cpu);
+		});
 	}
 
 	/** @internal Let the CPUs run the kernel, and wait until they are up. */
 	async smp_init(): Promise<void> {
 		system_is_running();
-		await processors_started(this.#processors.map(({ cpu }) => cpu));
+		if (this.plan.online.length < this.plan.present.length)
+			answer_calls_asleep();
+		void answer_calls(() => processors_to_start().forEach((cpu) => this.#start_cpu(cpu)), () => this.#deliver_cpu_events());
+		// While the threads start this one has nothing else to do.
+		this.#follow_host();
+		await processors_started(this.plan.online);
 		if (this.#failed !== null)
 			throw this.#failed;
 		this.#started = true;
 		process.on('beforeExit', this.#before_exit);
 		process.on('exit', this.#at_exit);
 		void this.#watch_log();
+		// What has happened since the plan was made.
+		if (this.plan.hotplug !== false)
+			this.#follower?.news({ source: 'reread' });
+	}
+
+	#follow_host(): void {
+		const { host, host_root, hotplug, wanted, pin, nr_cpu_ids } = this.plan;
+		if (host === null)
+			return;
+		const { native } = load_native();
+		const run = (fn: number, ...args: number[]): Promise<number> => this.call_async(fn, args).catch(() => -EFAULT);
+		const follower = new Follower({
+			read: () => host_topology(host_root),
+			wanted: (cpu) => wanted === null ? cpu < nr_cpu_ids : wanted.includes(cpu),
+			online: () => cpumask_cpus(cpu_online_mask),
+			host_is: (topology, usable) => {
+				for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
+					set_cpu_present(cpu, topology.present.includes(cpu) || cpu_online(cpu));
+				set_usable_cpus(usable);
+			},
+			up: (cpu) => run(HOST_CPU_UP, cpu),
+			down: (cpu, last) => run(HOST_CPU_DOWN, cpu, Number(last)),
+			pinned: pin && native !== null ? { threads: () => this.#pinned_threads(), affinity: native, note: note_pinned } : null,
+			emit: (event) => this.#cpu_event(event),
+		}, host);
+		this.#follower = follower;
+		if (hotplug !== false)
+			follower.open((listener) => open_sources(host_root, hotplug === 'poll', listener));
+	}
+
+	#pinned_threads(): PinnedThread[] {
+		return [...this.#processors.keys()].map((cpu) => ({ cpu, ...cpu_thread_status(cpu) })).filter(({ state }) => state === CpuState.running);
+	}
+
+	/** Look at the host's CPUs now, and follow it, also where the option hotplug is false. Resolves when that is done. */
+	async reread_cpus(): Promise<void> {
+		await this.#follower?.reread();
+	}
+
+	#deliver_cpu_events(): void {
+		const events = noted_cpu_events(this.#cpu_events_seen);
+		this.#cpu_events_seen = cpu_events_noted();
+		for (const event of events)
+			this.#cpu_event(event);
+	}
+
+	#cpu_event(event: CpuEvent): void {
+		if (event.ok && (event.what === 'online' || event.what === 'offline'))
+			this.#retire_later(event.cpu);
+		// What a listener throws is its own affair.
+		process.nextTick(() => this.emit('cpu', event));
+	}
+
+	/** A CPU that stays offline gives back the memory of its thread. */
+	#retire_later(cpu: number): void {
+		clearTimeout(this.#retiring.get(cpu));
+		this.#retiring.delete(cpu);
+		if (cpu_online(cpu))
+			return;
+		this.#retiring.set(cpu, setTimeout(() => {
+			if (!this.retire_cpu(cpu))
+				// Something of its jobs is still to come in its event loop.
+				this.#retire_later(cpu);
+		}, RETIRE_MS).unref());
+	}
+
+	/** @internal End the thread of a CPU that is offline, as soon as it has nothing left to do. @returns does it end? */
+	retire_cpu(cpu: number): boolean {
+		if (cpu_online(cpu))
+			return true;
+		// From now on a CPU may be without a thread.
+		answer_calls_asleep();
+		return retire_processor(cpu);
 	}
 
 	#started = false;
@@ -307,7 +466,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 	};
 
 	readonly #at_exit = (): void => {
-		stop_processors(this.#processors.map(({ cpu }) => cpu));
+		stop_processors([...this.#processors.keys()]);
 		// Node.js waits for all threads: those that wait in C must not.
 		end_foreign_threads();
 		leave_kthreads();
@@ -378,16 +537,17 @@ export class Machine extends EventEmitter<MachineEvents> {
 	}
 
 	/** Numbers of the CPUs, and what each CPU's thread is pinned to. */
-	cpus(): { possible: number[]; present: number[]; online: number[]; allowed: readonly number[]; cpus: CpuInfo[] } {
+	cpus(): CpusInfo {
 		const { native } = load_native();
-		const online = cpumask_cpus(cpu_online_mask);
+		const present = cpumask_cpus(cpu_present_mask);
+		const { host_root } = this.plan;
 		return {
-			possible: cpumask_cpus(cpu_possible_mask), present: cpumask_cpus(cpu_present_mask), online,
-			allowed: host_topology().allowed,
-			cpus: this.#processors.map(({ cpu }) => {
+			possible: cpumask_cpus(cpu_possible_mask), present, online: cpumask_cpus(cpu_online_mask), allowed: host_topology(host_root).allowed,
+			quota: cpu_quota(cpu_cgroups(host_root)),
+			cpus: present.map((cpu) => {
 				const { tid, state } = cpu_thread_status(cpu);
 				const affinity = native === null || state !== CpuState.running ? null : native.getAffinityOf(tid);
-				return { cpu, online: online.includes(cpu), tid, affinity: Array.isArray(affinity) ? affinity : null };
+				return { cpu, online: cpu_online(cpu), tid, affinity: Array.isArray(affinity) ? affinity : null };
 			}),
 		};
 	}
@@ -406,10 +566,13 @@ export class Machine extends EventEmitter<MachineEvents> {
 		this.#keep.ref();
 		if (load(machine_field('memory_high')) !== 0)
 			load_native().native!.stopMachine();
+		await this.#follower?.close();
 		await stop_foreign_threads();
 		await stop_services();
-		stop_processors(this.#processors.map(({ cpu }) => cpu));
-		await Promise.all(this.#processors.map(({ ended }) => ended));
+		this.#retiring.forEach((timer) => clearTimeout(timer));
+		stop_processors([...this.#processors.keys()]);
+		await Promise.all(this.#ends);
+		end_calls();
 		process.off('exit', this.#at_exit);
 		if ((load_native().native?.kthreadsRunning() ?? 0) > 0)
 			process.once('exit', leave_kthreads);
@@ -422,6 +585,13 @@ export class Machine extends EventEmitter<MachineEvents> {
 		clearInterval(this.#keep);
 		booted = null;
 	}
+}
+
+/** @returns is it news? */
+function note_pinned({ cpu, core, error }: Pinned): boolean {
+	const before = cpu_thread_status(cpu);
+	set_cpu_thread_core(cpu, core, error);
+	return before.core !== core || before.pin_errno !== error;
 }
 
 /** Node.js would wait for the threads of kthreads that nobody has stopped, and for ever. */

@@ -5,7 +5,8 @@
 
 import { thread_entry } from './boot.js';
 
-export { attach, boot, BootOptions, CpuInfo, current_machine, detach, Machine, MachineEvents } from './boot.js';
+export { attach, boot, BootOptions, CpuInfo, CpusInfo, current_machine, detach, Machine, MachineEvents } from './boot.js';
+export { CpuEvent, CpuEventOrigin } from './machine/hotplug/event.js';
 export { list_dir, read_file, write_file } from './c/files.js';
 export { LoadedModule, ModuleError, ModuleParams } from './c/insmod.js';
 export { quirks, Quirk, QuirkInfo, quirk_names, QuirkSelection } from './quirks.js';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Work functions and timer handlers for the tests of the kernel floor. They run on CPUs.
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, atomic_xchg, cancel_work_sync, complete, cpu_down, cpu_online, delayed_work, del_timer, del_timer_sync, destroy_workqueue,
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, atomic_xchg, cancel_work_sync, complete, cpu_down, cpu_online, cpu_up, delayed_work, del_timer, del_timer_sync, destroy_workqueue,
 	drain_workqueue, flush_work, flush_workqueue, int, jiffies, kfree, kmalloc, load, local_bh_disable, local_bh_enable,
 	mod_timer, mutex_lock, mutex_unlock, Oops, pr_debug, pr_info, ptr, queue_delayed_work_on, queue_work_on, rcu_read_lock, rcu_read_unlock,
 	READ_ONCE, sleep_on, smp_processor_id, softirq_count, spin_lock, spin_unlock, store, struct, synchronize_rcu, timer_list, wait_event,
@@ -309,6 +309,11 @@ export function timer_again(t: number): void {
 
 export function timer_throws(_t: number): void {
 	throw new Error('thrown by a timer handler');
+}
+
+/** Brings CPU n online. */
+export function brings_up(work: number): void {
+	store(work + it.ret, cpu_up(load(work + it.n)));
 }
 
 export function takes_down(work: number): void {

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/cpu.h>. The hotplug lock, and CPUs going up and down. A simulated CPU that is down has its thread still,
-// parked; nothing is queued there.
+// adapted: <linux/cpu.h>. The hotplug lock, and CPUs going up and down. A CPU that is down has its thread still, parked, until it has
+// been down for some time; nothing is queued there.
+import { cpu_events_noted, CpuEventOrigin, note_cpu_event } from '../machine/hotplug/event.js';
 import { READ_ONCE, store } from '../machine/memory.js';
 import { bss } from '../machine/layout.js';
 import { kick } from '../machine/park.js';
-import { cpu_thread_status, CpuState } from '../machine/processor.js';
+import { call_booter, processor_wanted } from '../machine/processor.js';
 import { on_attach, this_thread } from '../machine/thread.js';
 import { die, self_deadlock } from './bug.js';
-import { cpuhp_thread_fun, cpuhp_state_remove_instance_nocalls_cpuslocked } from './cpuhotplug.js';
-import { cpu_online, cpu_present_mask, cpumask_test_cpu, num_online_cpus, set_cpu_active, set_cpu_online } from './cpumask.js';
-import { EBUSY, EDEADLK, EINVAL } from './errno.js';
+import { cpuhp_thread_fun, cpuhp_thread_fun_nofail, cpuhp_state_remove_instance_nocalls_cpuslocked } from './cpuhotplug.js';
+import { cpu_online, cpu_present_mask, cpumask_clear_cpu, cpumask_set_cpu, cpumask_test_cpu, NR_CPUS, nr_cpu_ids, num_online_cpus, set_cpu_active,
+	set_cpu_online } from './cpumask.js';
+import { EBUSY, EDEADLK, EINVAL, EIO, errno_name } from './errno.js';
 import { may_sleep } from './preempt.js';
-import { pr_info } from './printk.js';
+import { pr_info, pr_warn } from './printk.js';
 import { down_read, down_read_trylock, down_write, rw_semaphore, up_read, up_write } from './rwsem.js';
 import { timers_dead_cpu } from './timer.js';
 import { workqueue_offline_cpu } from './workqueue.js';
@@ -20,6 +22,11 @@ import { workqueue_offline_cpu } from './workqueue.js';
 const cpu_hotplug_lock = bss(rw_semaphore.size, 128);
 /** Thread number + 1 of the writer. */
 const cpu_hotplug_writer = bss(8);
+
+/**
+ * CPUs that may come online. On the host those that it has online and this process may use, as seen last; else all.
+ */
+const cpu_usable_mask = bss(NR_CPUS / 8, 128);
 
 /** How often this thread holds the lock for reading: it is taken only once, since a writer may wait in between. */
 let readers = 0;
@@ -81,29 +88,30 @@ function hotplug(cpu: number, what: string, operation: () => number): number {
 	}
 }
 
+/** By hand: what comes of it is noted, and the booting thread told. */
+function by_hand(cpu: number, up: boolean, origin: CpuEventOrigin): number {
+	const before = cpu_events_noted();
+	const err = hotplug(cpu, up ? 'cpu_up' : 'cpu_down', () => {
+		if (cpu_online(cpu) === up)
+			return 0;
+		const error = up ? _cpu_up(cpu) : _cpu_down(cpu);
+		note_cpu_event(cpu, up, error, origin);
+		return error;
+	});
+	if (cpu_events_noted() !== before)
+		call_booter();
+	return err;
+}
+
 /**
- * Bring a CPU online. Sleeps.
- * @returns 0 (also if it is online already), -EINVAL if there is no such CPU, -EDEADLK from atomic context or under the
- * hotplug lock (a notifier of the masks has it), or the error of a callback, with everything as it was
+ * Bring a CPU online. If it has no thread, one is started. Sleeps. From any thread; if the thread that has booted the machine neither
+ * runs its event loop nor sleeps in a function of the kernel, a CPU without a thread waits for that.
+ * @returns 0 (also if it is online already); -EINVAL if there is no such CPU, or if on the host it is not online or not allowed to
+ * this process; -EIO if its thread has not started within 10 s; -EDEADLK from atomic context or under the hotplug lock (a notifier
+ * of the masks has it); or the error of a callback, with everything as it was
  */
 export function cpu_up(cpu: number): number {
-	return hotplug(cpu, 'cpu_up', () => {
-		if (cpu_online(cpu))
-			return 0;
-		if (cpu_thread_status(cpu).state !== CpuState.running)
-			return -EINVAL;
-		set_cpu_online(cpu, true);
-		// It has slept uncounted until now, see park().
-		kick(cpu);
-		const err = cpuhp_thread_fun(cpu, true);
-		if (err !== 0) {
-			take_offline(cpu);
-			return err;
-		}
-		set_cpu_active(cpu, true);
-		pr_info(`smpboot: CPU ${cpu} is now online`);
-		return 0;
-	});
+	return by_hand(cpu, true, 'api');
 }
 
 /**
@@ -112,21 +120,79 @@ export function cpu_up(cpu: number): number {
  * -EDEADLK from atomic context or under the hotplug lock, or the error of a callback, with the CPU still online
  */
 export function cpu_down(cpu: number): number {
-	return hotplug(cpu, 'cpu_down', () => {
-		if (num_online_cpus() === 1 && cpu_online(cpu))
-			return -EBUSY;
-		if (!cpu_online(cpu))
-			return 0;
-		set_cpu_active(cpu, false);
-		const err = cpuhp_thread_fun(cpu, false);
-		if (err !== 0) {
-			set_cpu_active(cpu, true);
-			return err;
-		}
-		take_offline(cpu);
-		pr_info(`smpboot: CPU ${cpu} is now offline`);
-		return 0;
+	return by_hand(cpu, false, 'api');
+}
+
+/** What a write to cpuN/online does; as cpu_up() and cpu_down(). */
+export function cpu_device_switch(cpu: number, online: boolean): number {
+	return by_hand(cpu, online, 'sysfs');
+}
+
+/**
+ * The host has such a CPU now, or it is allowed now: as cpu_up(). Sleeps.
+ * @returns as cpu_up(); that something failed is on the log
+ */
+export function host_cpu_up(cpu: number): number {
+	return hotplug(cpu, 'cpu_up', () => {
+		const err = cpu_online(cpu) ? 0 : _cpu_up(cpu);
+		if (err !== 0)
+			pr_warn(`smpboot: CPU ${cpu} of the host has come, and does not come online: ${errno_name(err)}`);
+		return err;
 	});
+}
+
+/**
+ * The host's CPU has gone, or is not allowed any more: as cpu_down(). Its thread is on other cores already, so the CPU goes on there
+ * if a callback fails, and its instances are as they were. Sleeps.
+ * @param last do not try it again: the CPU goes offline whatever callbacks return. Those that failed are called once more when it is
+ * @returns as cpu_down(); with `last` only 0, -EBUSY, -EINVAL or -EDEADLK. That something failed is on the log
+ */
+export function host_cpu_down(cpu: number, last: number): number {
+	return hotplug(cpu, 'cpu_down', () => {
+		const err = cpu_online(cpu) ? _cpu_down(cpu, last !== 0) : 0;
+		if (err !== 0)
+			pr_warn(`smpboot: CPU ${cpu} of the host has gone, and stays online on other cores: ${err === -EBUSY ? 'it is the last one' : errno_name(err)}`);
+		return err;
+	});
+}
+
+/** Under the hotplug lock for writing; the CPU is offline. */
+function _cpu_up(cpu: number): number {
+	if (!cpumask_test_cpu(cpu, cpu_usable_mask))
+		return -EINVAL;
+	if (!processor_wanted(cpu)) {
+		pr_warn(`smpboot: the thread of CPU ${cpu} does not start`);
+		return -EIO;
+	}
+	set_cpu_online(cpu, true);
+	// It has slept uncounted until now, see park().
+	kick(cpu);
+	const err = cpuhp_thread_fun(cpu, true);
+	if (err !== 0) {
+		take_offline(cpu);
+		return err;
+	}
+	set_cpu_active(cpu, true);
+	pr_info(`smpboot: CPU ${cpu} is now online`);
+	return 0;
+}
+
+/** Under the hotplug lock for writing; the CPU is online. @param nofail it goes, whatever callbacks return */
+function _cpu_down(cpu: number, nofail = false): number {
+	if (num_online_cpus() === 1)
+		return -EBUSY;
+	set_cpu_active(cpu, false);
+	const failed = nofail ? cpuhp_thread_fun_nofail(cpu) : [];
+	const err = nofail ? 0 : cpuhp_thread_fun(cpu, false);
+	if (err !== 0) {
+		set_cpu_active(cpu, true);
+		return err;
+	}
+	take_offline(cpu);
+	for (const again of failed)
+		again();
+	pr_info(`smpboot: CPU ${cpu} is now offline`);
+	return 0;
 }
 
 function take_offline(cpu: number): void {
@@ -135,6 +201,11 @@ function take_offline(cpu: number): void {
 	timers_dead_cpu(cpu);
 }
 
+/** These CPUs may come online. The booting thread calls it. */
+export function set_usable_cpus(cpus: readonly number[]): void {
+	for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
+		(cpus.includes(cpu) ? cpumask_set_cpu : cpumask_clear_cpu)(cpu, cpu_usable_mask);
+}
 
 /** Take an instance out of a state's list; nothing is called. Sleeps while a CPU comes or goes. */
 export function cpuhp_state_remove_instance_nocalls(state: number, node: number): number {

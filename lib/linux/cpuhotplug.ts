@@ -11,6 +11,7 @@ import { Oops, oops_in_callback, WARN } from './bug.js';
 import { EFAULT, ENOSPC } from './errno.js';
 import { hlist_add_head, hlist_del_init, hlist_head } from './list.js';
 import { mutex, mutex_lock, mutex_unlock } from './mutex.js';
+import { pr_warn } from './printk.js';
 
 export const CPUHP_OFFLINE = 0;
 export const CPUHP_AP_ONLINE = 128;
@@ -142,13 +143,43 @@ function cpuhp_invoke_callback(state: number, cpu: number, up: boolean): number 
 	return 0;
 }
 
-/** Go through the online states, upwards or downwards; on an error go back. @returns 0 or the callback's error */
-export function cpuhp_thread_fun(cpu: number, up: boolean): number {
+function online_states(up: boolean): number[] {
 	const states: number[] = [];
 	for (let state = CPUHP_AP_ONLINE; state < CPUHP_ONLINE; state++)
 		states.push(state);
-	if (!up)
-		states.reverse();
+	return up ? states : states.reverse();
+}
+
+/**
+ * Go down through the online states with a CPU that has gone already: a callback that fails is reported, and the way goes on.
+ * @returns the callbacks that failed, to be called once more when the CPU is not online any more
+ */
+export function cpuhp_thread_fun_nofail(cpu: number): (() => void)[] {
+	const failed: (() => void)[] = [];
+	for (const state of online_states(false)) {
+		const sp = step_of(state);
+		if (load(sp + step.used) === 0)
+			continue;
+		const slot = sp + step.teardown;
+		const down = (node?: number): void => {
+			const err = run_callback(slot, cpu, node);
+			if (err === 0)
+				return;
+			pr_warn(`CPU ${cpu} DOWN state ${state}: ${slot_name(slot)} failed (${err})`);
+			failed.push(() => { run_callback(slot, cpu, node); });
+		};
+		if (load(sp + step.multi_instance) === 0)
+			down();
+		else
+			for (let node = load(sp + step.list); node !== 0; node = load(node))
+				down(node);
+	}
+	return failed;
+}
+
+/** Go through the online states, upwards or downwards; on an error go back. @returns 0 or the callback's error */
+export function cpuhp_thread_fun(cpu: number, up: boolean): number {
+	const states = online_states(up);
 	for (let i = 0; i < states.length; i++) {
 		const err = cpuhp_invoke_callback(states[i], cpu, up);
 		if (err !== 0) {

@@ -27,6 +27,8 @@ interface Record_ { readonly url: string; readonly base: number; readonly names:
 
 const records: Record_[] = [];
 on_detach(() => {
+	// A CPU whose thread retires may get another one.
+	store(this_thread_ptr(LOADED), 0);
 	records.length = 0;
 	forget_module_functions();
 });
@@ -60,16 +62,22 @@ function install(record: Record_, namespace: Readonly<Record<string, unknown>>):
 	});
 }
 
-/** Load every module of the machine that this thread lacks. On a CPU a failure is kept for load_module() to report. */
-export async function load_pending_modules(): Promise<void> {
+/**
+ * Load every module of the machine that this thread lacks. On a CPU a failure is kept for load_module() to report.
+ * @param starting of a CPU that comes later: the failure is that it does not come
+ * @returns have all been loaded?
+ */
+export async function load_pending_modules(starting = false): Promise<boolean> {
 	const loaded = this_thread_ptr(LOADED);
+	let all = true;
 	while (modules_pending()) {
 		read_table();
 		const n = load(loaded);
 		try {
 			install(records[n], await import(records[n].url) as Record<string, unknown>);
 		} catch (error) {
-			if (this_cpu() >= 0)
+			all = false;
+			if (this_cpu() >= 0 && !starting)
 				atomic_store(records[n].failed, this_cpu() + 1);
 			console.error(`padata: cpu ${this_cpu()}: cannot load module ${records[n].url}:`, error);
 		}
@@ -77,6 +85,7 @@ export async function load_pending_modules(): Promise<void> {
 		atomic_fetch_add(PROGRESS, 1);
 		wake_up(PROGRESS);
 	}
+	return all;
 }
 
 function append(url: string, names: readonly string[]): void {

@@ -11,7 +11,7 @@ import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, futex_wait
 import { park_begin, park_end } from './handoff.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { load_native } from './native.js';
-import { on_attach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
+import { on_attach, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
 
 /**
  * [parked, the word a sleeping CPU waits for, how often C has woken it]. parked: 1 in Atomics.wait, 2 in C (native/task.c has
@@ -37,7 +37,10 @@ export interface Duties {
 	until_deadline(): number;
 }
 
-let duties: Duties = { run: () => false, pending: () => false, online: () => true, until_deadline: () => Infinity };
+const IDLE: Duties = { run: () => false, pending: () => false, online: () => true, until_deadline: () => Infinity };
+let duties = IDLE;
+/** Does this thread, which is no CPU, have duties while it sleeps? */
+let serves = false;
 let lock_spins = 0;
 let nr_cpu_ids = 0;
 let yield_cpu: () => void = () => { futex_wait(NEVER, 0, 0.05); };
@@ -50,8 +53,19 @@ on_attach(() => {
 		yield_cpu = native.schedYield;
 });
 
+on_detach(() => {
+	duties = IDLE;
+	serves = false;
+});
+
 export function set_duties(d: Duties): void {
 	duties = d;
+}
+
+/** The booting thread has duties too while it sleeps: others wait for it then. Until it leaves the machine. */
+export function serve_asleep(d: Duties): void {
+	duties = d;
+	serves = true;
 }
 
 /**
@@ -84,7 +98,7 @@ export function cpu_relax(): void {
  * @returns false if the time is over
  */
 export function sleep_on(addr: number, value: number, timeout = Infinity): boolean {
-	if (this_cpu() >= 0)
+	if (this_cpu() >= 0 || serves)
 		return cpu_sleep_on(addr, value, timeout);
 	return futex_wait(addr, value, timeout) !== 'timed-out';
 }
@@ -110,7 +124,8 @@ export async function sleep_on_async(addr: number, value: number, timeout = Infi
 export function wake_up(addr: number, count = 0x7fffffff): void {
 	futex_wake(addr, count);
 	if (atomic_load(SLEEPING_CPUS) !== 0) {
-		for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
+		// The booting thread, which has the number behind the CPUs', may sleep like one.
+		for (let cpu = 0; cpu <= nr_cpu_ids; cpu++)
 			if (READ_ONCE(thread_ptr(PARK, cpu) + 4) === addr)
 				kick(cpu);
 	}

@@ -8,19 +8,32 @@ import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, attach_mem
 import { image, import_kernel } from './image.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { spin_begin, spin_end } from './handoff.js';
-import { cpu_relax, Duties, kick, park, park_async, set_duties, sleep_on, sleep_on_async, wake_up } from './park.js';
+import { cpu_relax, Duties, kick, park, park_async, serve_asleep, set_duties, sleep_on, sleep_on_async, wake_up, watch_async } from './park.js';
 import { load_native } from './native.js';
 import { load_pending_modules, modules_pending } from './module.js';
-import { attach_thread, detach_thread, MachineHandle, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
+import { attach_thread, detach_thread, MachineHandle, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
 
 export const enum CpuState { none, starting, running, stopped }
 
-/** [state, thread id, core it is pinned to or -1, errno of pinning] */
-const STATUS = per_thread(16, 16);
+/** [state, thread id, core it is pinned to or -1, errno of pinning, request, how often a thread has been started for it] */
+const STATUS = per_thread(32, 16);
+const REQUEST = 16;
+const STARTS = 20;
 /** Things of this CPU's callbacks that are still to come, see hold_event_loop(). A line of its own: others release. */
 const OUTSTANDING = per_thread(128, 128);
 /** How many CPU threads have come up or ended, to sleep on. */
-const CHANGES = bss(4);
+export const PROCESSOR_CHANGES = bss(4);
+/** [changes whenever something is to be done by the booting thread, CPUs that a thread is to be started for] */
+const BOOTER = bss(8);
+
+/**
+ * What is wanted of a CPU's thread. start: that there is one; the booting thread starts it. retire: that it ends when it is idle, since
+ * its CPU has been offline for long. retired: it does.
+ */
+const enum Request { none, start, retire, retired }
+
+/** So long a thread may take to start (ms), as a CPU to answer in the kernel (10 s). */
+const START_MS = 10_000;
 
 const SYSTEM_STATE = machine_field('system_state');
 const enum SystemState { booting, running, halted }
@@ -62,27 +75,148 @@ export function start_thread(kernel: string, name: string, data: object): Worker
  * @param on_error told if the thread dies of an exception, which is always a bug
  */
 export function start_processor(cpu: number, handle: MachineHandle, kernel: string, on_error: (cpu: number, error: Error) => void): Processor {
-	store(thread_ptr(STATUS, cpu), CpuState.starting);
+	const at = thread_ptr(STATUS, cpu);
+	const starts = load(at + STARTS) + 1;
+	store(at + STARTS, starts);
+	store(at, CpuState.starting);
 	const worker = start_thread(kernel, `cpu/${cpu}`, { cpu, handle } satisfies CpuThreadData);
 	// A machine does not hold the process; what does is counted in machine.users.
 	worker.unref();
 	const ended = new Promise<void>((resolve) => {
 		worker.once('error', (error) => on_error(cpu, error));
 		worker.once('exit', () => {
-			atomic_store(thread_ptr(STATUS, cpu), CpuState.stopped);
+			// One that has retired has said so itself, and its CPU may have another one by now.
+			if (load(at + STARTS) === starts && READ_ONCE(at) !== CpuState.none)
+				change_state(at, CpuState.stopped);
 			resolve();
 		});
 	});
 	return { cpu, worker, ended };
 }
 
+function change_state(at: number, state: CpuState): void {
+	atomic_store(at, state);
+	atomic_fetch_add(PROCESSOR_CHANGES, 1);
+	wake_up(PROCESSOR_CHANGES);
+}
+
+// ---- threads that come later, and go ---------------------------------------------------------------------------------
+
+/**
+ * A CPU comes online: see that it has a thread. Sleeps until the booting thread has started one. The caller has the hotplug lock for
+ * writing, so nobody else does this.
+ * @returns false: it has not started, or the machine is being shut down
+ */
+export function processor_wanted(cpu: number): boolean {
+	const at = thread_ptr(STATUS, cpu);
+	const end = performance.now() + START_MS;
+	let asked = false;
+	for (;;) {
+		const seen = atomic_load(PROCESSOR_CHANGES);
+		const state = atomic_load(at);
+		if (state === CpuState.running && stays(at))
+			return true;
+		const left = end - performance.now();
+		if (state === CpuState.stopped && asked || stopping() || left <= 0) {
+			// Who comes after us must not find a request of ours.
+			if (atomic_cmpxchg(at + REQUEST, Request.start, Request.none) === Request.start)
+				atomic_fetch_add(BOOTER + 4, -1);
+			return false;
+		}
+		if (!asked && (state === CpuState.none || state === CpuState.stopped)) {
+			asked = true;
+			store(at, CpuState.none);
+			atomic_store(at + REQUEST, Request.start);
+			atomic_fetch_add(BOOTER + 4, 1);
+			call_booter();
+		}
+		sleep_on(PROCESSOR_CHANGES, seen, left);
+	}
+}
+
+/** Of a running thread: will it be there from now on? It will if it has not made up its mind to end. */
+function stays(at: number): boolean {
+	return atomic_load(at + REQUEST) === Request.none || atomic_cmpxchg(at + REQUEST, Request.retire, Request.none) !== Request.retired;
+}
+
+/** The thread of a CPU that has been offline for long shall end when nothing is left for it to do. @returns has it ended, or is it about to? */
+export function retire_processor(cpu: number): boolean {
+	const at = thread_ptr(STATUS, cpu);
+	if (atomic_load(at) === CpuState.none)
+		return true;
+	if (atomic_load(at) !== CpuState.running)
+		return false;
+	const before = atomic_cmpxchg(at + REQUEST, Request.none, Request.retire);
+	kick(cpu);
+	return before === Request.retired;
+}
+
+/** Something is to be done by the booting thread: a thread is to be started, or it is to look at what has been noted. */
+export function call_booter(): void {
+	start_threads?.();
+	atomic_fetch_add(BOOTER, 1);
+	wake_up(BOOTER);
+	// It may sleep in a function of the kernel.
+	kick(load(machine_field('nr_cpu_ids')));
+}
+
+/** On the booting thread: starts processors_to_start(). */
+let start_threads: (() => void) | null = null;
+on_detach(() => { start_threads = null; });
+
+/** CPUs that a thread is to be started for; the caller starts them. */
+export function processors_to_start(): number[] {
+	const cpus: number[] = [];
+	for (let cpu = 0; load(BOOTER + 4) > 0 && cpu < load(machine_field('nr_cpu_ids')); cpu++)
+		if (atomic_cmpxchg(thread_ptr(STATUS, cpu) + REQUEST, Request.start, Request.none) === Request.start) {
+			atomic_fetch_add(BOOTER + 4, -1);
+			cpus.push(cpu);
+		}
+	return cpus;
+}
+
+/**
+ * This is the booting thread: it does what others call it for, now and whenever its event loop runs, until end_calls().
+ * @param start starts processors_to_start(): also while this thread is in cpu_up(), or sleeps, see answer_calls_asleep()
+ * @param deliver all the rest
+ */
+export async function answer_calls(start: () => void, deliver: () => void): Promise<void> {
+	start_threads = start;
+	while (start_threads === start) {
+		const seen = atomic_load(BOOTER);
+		start();
+		deliver();
+		await watch_async(BOOTER, seen);
+	}
+}
+
+/** Let answer_calls() end. */
+export function end_calls(): void {
+	start_threads = null;
+	atomic_fetch_add(BOOTER, 1);
+	wake_up(BOOTER);
+}
+
+/** Not every CPU has a thread, so the booting thread starts those that are wanted also while it sleeps in a function of the kernel. */
+export function answer_calls_asleep(): void {
+	const run = (): boolean => {
+		if (!processors_due())
+			return false;
+		start_threads?.();
+		return start_threads !== null;
+	};
+	serve_asleep({ run, pending: processors_due, online: () => false, until_deadline: () => Infinity });
+}
+
+const processors_due = (): boolean => atomic_load(BOOTER + 4) > 0;
+
 /** Wait until all CPUs of the list have left the state `starting`. */
 export async function processors_started(cpus: readonly number[]): Promise<void> {
 	for (;;) {
-		const seen = atomic_load(CHANGES);
+		const seen = atomic_load(PROCESSOR_CHANGES);
 		if (cpus.every((cpu) => READ_ONCE(thread_ptr(STATUS, cpu)) !== CpuState.starting))
 			return;
-		await sleep_on_async(CHANGES, seen, 100);
+		await sleep_on_async(PROCESSOR_CHANGES, seen, 100);
 	}
 }
 
@@ -90,6 +224,12 @@ export async function processors_started(cpus: readonly number[]): Promise<void>
 export function system_is_running(): void {
 	atomic_store(SYSTEM_STATE, SystemState.running);
 	wake_up(SYSTEM_STATE);
+}
+
+/** A CPU's thread has been pinned from outside: to that core, or to none (-1). @param err why not: a negative errno */
+export function set_cpu_thread_core(cpu: number, core: number, err: number): void {
+	store(thread_ptr(STATUS, cpu) + 8, core);
+	store(thread_ptr(STATUS, cpu) + 12, err);
 }
 
 /** What `padata cpus` shows of a CPU's thread. */
@@ -155,19 +295,34 @@ export async function processor_thread(data: CpuThreadData, start_kernel: () => 
 	if (atomic_load(SYSTEM_STATE) === SystemState.running) {
 		attach_thread(data.handle, data.cpu);
 		const duties = start_kernel();
-		if (modules_pending())
-			await load_pending_modules();
+		if (modules_pending() && !await load_pending_modules(true)) {
+			leave_for_good(data, CpuState.stopped);
+			process.exit();
+		}
 		// A listener on the port keeps the event loop, and so the thread, alive between two looks at the queues.
 		parentPort!.on('message', () => undefined);
 		announce_processor();
 		// The booting thread is looking for the user's module meanwhile.
 		await import_kernel();
-		await run_processor(duties);
-		detach_thread();
+		if (await run_processor(duties))
+			detach_thread();
+		else
+			leave_for_good(data, CpuState.none);
 	}
 	// It ends this thread only. What callbacks have left in the event loop (an interval, a timer that would complete a job)
 	// must not run any more: the machine is gone.
 	process.exit();
+}
+
+/** This thread leaves the machine for good, and then its CPU may get another one. */
+function leave_for_good(data: CpuThreadData, state: CpuState): void {
+	detach_thread();
+	attach_memory(data.handle.memory);
+	const at = thread_ptr(STATUS, data.cpu);
+	store(at + 4, 0);
+	store(at + 8, -1);
+	store(at + REQUEST, Request.none);
+	change_state(at, state);
 }
 
 /** Pin and name this thread, and say that it is up. */
@@ -186,20 +341,18 @@ function announce_processor(): void {
 				store(me + 8, cpu);
 		}
 	}
-	atomic_store(me, CpuState.running);
-	atomic_fetch_add(CHANGES, 1);
-	wake_up(CHANGES);
+	change_state(me, CpuState.running);
 }
 
-/** The life of a CPU's thread, from announce_processor() until the machine stops. */
-async function run_processor(duties: Duties): Promise<void> {
+/** The life of a CPU's thread, from announce_processor() until the machine stops. @returns false: until it retires */
+async function run_processor(duties: Duties): Promise<boolean> {
 	const outstanding = this_thread_ptr(OUTSTANDING);
 	set_duties(duties);
 	const awake = (): boolean => stopping() || modules_pending();
 	for (;;) {
 		const why = run_duties(duties, outstanding, awake);
-		if (why === Turn.stop)
-			return;
+		if (why === Turn.stop || why === Turn.retire)
+			return why === Turn.stop;
 		if (modules_pending())
 			await load_pending_modules();
 		else if (why === Turn.park && READ_ONCE(outstanding) > 0 || event_loop_busy())
@@ -208,9 +361,20 @@ async function run_processor(duties: Duties): Promise<void> {
 	}
 }
 
-const enum Turn { stop, park, visit }
+const enum Turn { stop, park, visit, retire }
 
-/** Run duties until the event loop is needed (park: nothing else to do; visit: come back at once) or the machine stops. */
+/** Shall this thread end when it is idle? */
+const retire_wanted = (): boolean => READ_ONCE(this_thread_ptr(STATUS) + REQUEST) === Request.retire;
+
+/** It is idle: end it, unless its CPU has come back just now. Nothing is queued on a CPU that is offline. */
+function may_retire(duties: Duties): boolean {
+	return !duties.online() && atomic_cmpxchg(this_thread_ptr(STATUS) + REQUEST, Request.retire, Request.retired) === Request.retire;
+}
+
+/**
+ * Run duties until the event loop is needed (park: nothing else to do; visit: come back at once), the machine stops, or the thread is
+ * not wanted any more (retire).
+ */
 function run_duties(duties: Duties, outstanding: number, awake: () => boolean): Turn {
 	const idle_spins = load(machine_field('idle_spins'));
 	// What a callback left in the event loop (a promise, a socket) gets one turn before the thread blocks.
@@ -242,7 +406,9 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 			return Turn.visit;
 		if (event_loop_busy())
 			return Turn.park;
-		park(awake, Infinity);
+		if (retire_wanted() && may_retire(duties))
+			return Turn.retire;
+		park(() => awake() || retire_wanted() && !duties.online(), Infinity);
 		busy_since = 0;
 	}
 }

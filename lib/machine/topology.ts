@@ -56,24 +56,27 @@ function read_list(path: string): number[] | null {
 	}
 }
 
-function allowed_cpus(): number[] | null {
-	const { native } = load_native();
-	if (native !== null)
-		return native.getAffinity();
+/** What /proc says of the process's main thread. */
+function allowed_by_status(root: string): number[] | null {
 	try {
-		const m = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'));
+		const m = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync(`${root}/proc/self/status`, 'utf8'));
 		return m === null ? null : parse_cpu_list(m[1], '/proc/self/status');
 	} catch {
 		return null;
 	}
 }
 
-/** The host's CPUs. @param root where sysfs's cpu directory is, for tests */
-export function host_topology(root = '/sys/devices/system/cpu'): Topology {
-	const online = read_list(`${root}/online`) ?? [0];
-	const present = read_list(`${root}/present`) ?? online;
-	const possible = read_list(`${root}/possible`) ?? present;
-	const allowed = allowed_cpus() ?? online;
+/**
+ * The host's CPUs. Those that are allowed are those of the calling thread; without the addon, of the main thread.
+ * @param root the directory that /sys and /proc are in; for tests another one, which says also what is allowed
+ */
+export function host_topology(root = ''): Topology {
+	const sysfs = `${root}/sys/devices/system/cpu`;
+	const online = read_list(`${sysfs}/online`) ?? [0];
+	const present = read_list(`${sysfs}/present`) ?? online;
+	const possible = read_list(`${sysfs}/possible`) ?? present;
+	const native = root === '' ? load_native().native : null;
+	const allowed = native?.getAffinity() ?? allowed_by_status(root) ?? online;
 	return { possible, present, online, allowed };
 }
 

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// A machine follows its host. At each news it looks at what is the case now, and brings the CPUs online that have come since the last
+// look and takes those offline that have gone: what has changed back meanwhile is not told. CPUs that have been taken offline or
+// brought online by hand stay so until the host changes something about them.
+import { Affinity, Pinned, PinnedThread, pin_threads } from './affinity.js';
+import { CpuEvent, CpuEventOrigin } from './event.js';
+import { CpuEventSource, CpuNews } from './source.js';
+import { Topology, usable_cpus } from '../topology.js';
+
+/** The machine, as far as it is needed here. */
+export interface Following {
+	/** A look at the host. */
+	readonly read: () => Topology;
+	/** CPUs that the machine may use, online or not: what the option `cpus` says, cut to the possible ones. */
+	readonly wanted: (cpu: number) => boolean;
+	readonly online: () => readonly number[];
+	/** What the host has is `topology`; these may come online. Called before up() and down(). */
+	readonly host_is: (topology: Topology, usable: readonly number[]) => void;
+	/** Run the state machine, without stopping this thread's event loop. @returns 0 or a negative errno */
+	readonly up: (cpu: number) => Promise<number>;
+	/** @param last the CPU goes offline whatever callbacks return */
+	readonly down: (cpu: number, last: boolean) => Promise<number>;
+	/** The threads to be kept on their cores, and how that is done; null where CPUs are not pinned. */
+	readonly pinned: { readonly threads: () => PinnedThread[]; readonly affinity: Affinity; readonly note: (pinned: Pinned) => boolean } | null;
+	readonly emit: (event: CpuEvent) => void;
+}
+
+/** Milliseconds until what has failed is tried again. At the last time a CPU that has gone is taken offline whatever callbacks return. */
+const RETRY_MS: readonly number[] = [10, 50, 200, 1000, 5000];
+
+interface News extends CpuNews { readonly since: number }
+/** What is to be done still, since it has failed so far. */
+interface Task { readonly cpu: number; readonly online: boolean; readonly source: CpuEventOrigin; readonly since: number; tries: number }
+
+const difference = (a: readonly number[], b: readonly number[]): number[] => a.filter((cpu) => !b.includes(cpu));
+const differ = (a: readonly number[], b: readonly number[]): boolean => difference(a, b).length + difference(b, a).length > 0;
+
+export class Follower {
+	#sources: readonly CpuEventSource[] = [];
+	#news: News[] = [];
+	readonly #tasks = new Map<number, Task>();
+	/** CPUs that are said to be online and cannot be used yet: a cpuset gets them some time after the message. */
+	readonly #expected = new Map<number, News>();
+	/** Could all threads be put on their cores? */
+	#all_pinned = true;
+	#usable: readonly number[];
+	#allowed: readonly number[];
+	#running: Promise<void> | null = null;
+	#timer: NodeJS.Timeout | null = null;
+	/** How often it has looked again since the last news. */
+	#looks = 0;
+	#closed = false;
+
+	/** @param seen what the machine has been booted with */
+	constructor(private readonly machine: Following, seen: Topology, private readonly retry_ms = RETRY_MS) {
+		this.#allowed = seen.allowed;
+		this.#usable = usable_cpus(seen).filter(machine.wanted);
+	}
+
+	/** @param open opens the sources; what they tell goes to the listener */
+	open(open: (listener: (news: CpuNews) => void) => readonly CpuEventSource[]): void {
+		this.#sources = open((news) => this.news(news));
+	}
+
+	/** Something has happened. */
+	news(news: CpuNews): void {
+		if (this.#closed)
+			return;
+		this.#news.push({ ...news, since: performance.now() });
+		this.#looks = 0;
+		this.#running ??= this.#run();
+	}
+
+	/** Look now. Resolves when the machine is as the host is, as far as that can be had. */
+	async reread(): Promise<void> {
+		this.news({ source: 'reread' });
+		await this.#running;
+	}
+
+	/** Resolves when nothing goes on any more. */
+	async close(): Promise<void> {
+		this.#closed = true;
+		for (const source of this.#sources)
+			source.close();
+		if (this.#timer !== null)
+			clearTimeout(this.#timer);
+		await this.#running;
+	}
+
+	async #run(): Promise<void> {
+		// What is emitted must not come from within news(): its caller may hold whatever.
+		await Promise.resolve();
+		while (this.#news.length > 0 && !this.#closed)
+			await this.#follow(this.#news.splice(0));
+		this.#running = null;
+		if (!this.#closed && this.#unsettled())
+			this.#look_later();
+	}
+
+	#unsettled(): boolean {
+		// The last CPU cannot go before another comes, which is news.
+		const tasks = [...this.#tasks.values()].some(({ online }) => online || this.machine.online().length > 1);
+		return tasks || this.#expected.size > 0 || !this.#all_pinned;
+	}
+
+	#look_later(): void {
+		if (this.#looks === this.retry_ms.length) {
+			this.#expected.clear();
+			return;
+		}
+		if (this.#timer !== null)
+			clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => {
+			this.#timer = null;
+			this.#news.push({ source: 'reread', since: performance.now() });
+			this.#running ??= this.#run();
+		}, this.retry_ms[this.#looks++]).unref();
+	}
+
+	async #follow(news: readonly News[]): Promise<void> {
+		const { machine } = this;
+		const topology = machine.read();
+		const usable = usable_cpus(topology);
+		const [{ source, since }] = news;
+		machine.host_is(topology, usable);
+		if (differ(topology.allowed, this.#allowed))
+			machine.emit({ source, cpu: -1, what: 'allowed', ok: true, allowed: topology.allowed, ms: performance.now() - since });
+		this.#allowed = topology.allowed;
+		for (const one of news)
+			if (one.cpu !== undefined)
+				this.#expected.set(one.cpu, one);
+
+		const target = usable.filter(machine.wanted);
+		const task = (online: boolean) => (cpu: number): void => {
+			const from = this.#expected.get(cpu) ?? news[0];
+			this.#tasks.set(cpu, { cpu, online, source: from.source, since: from.since, tries: 0 });
+		};
+		difference(target, this.#usable).forEach(task(true));
+		difference(this.#usable, target).forEach(task(false));
+		this.#usable = target;
+		for (const [cpu, { online }] of this.#expected)
+			if (online !== true || target.includes(cpu) || !machine.wanted(cpu))
+				this.#expected.delete(cpu);
+
+		// Threads first: those of CPUs that have gone must not be outside of what is allowed. And CPUs that come before those that go.
+		this.#pin(usable, source, since);
+		const tasks = [...this.#tasks.values()].sort((a, b) => Number(b.online) - Number(a.online) || a.cpu - b.cpu);
+		for (const one of tasks)
+			if (!this.#closed)
+				await this.#carry_out(one);
+		if (tasks.length > 0)
+			this.#pin(usable, source, since);
+	}
+
+	async #carry_out(task: Task): Promise<void> {
+		const { machine } = this;
+		const { cpu, online, source, since } = task;
+		if (machine.online().includes(cpu) === online) {
+			this.#tasks.delete(cpu);
+			return;
+		}
+		if (!online && task.tries > 0 && machine.online().length === 1)
+			return;
+		const last = ++task.tries > this.retry_ms.length;
+		const error = await (online ? machine.up(cpu) : machine.down(cpu, last));
+		if (error === 0)
+			this.#tasks.delete(cpu);
+		machine.emit({ source, cpu, what: online ? 'online' : 'offline', ok: error === 0, ...error === 0 ? {} : { error }, ms: performance.now() - since });
+	}
+
+	#pin(usable: readonly number[], source: CpuEventOrigin, since: number): void {
+		const { pinned, emit } = this.machine;
+		if (pinned === null)
+			return;
+		this.#all_pinned = true;
+		for (const one of pin_threads(pinned.threads(), usable, pinned.affinity)) {
+			if (!usable.includes(one.cpu)) {
+				pinned.note(one);
+				continue;
+			}
+			this.#all_pinned &&= one.error === 0;
+			if (pinned.note(one))
+				emit({ source, cpu: one.cpu, what: 'pinned', ok: one.error === 0, ...one.error === 0 ? {} : { error: one.error }, ms: performance.now() - since });
+		}
+	}
+}
