@@ -76,7 +76,7 @@ class Fake {
 				if (this.#waiting?.what(event) === true)
 					this.#waiting.done();
 			},
-		}, this.host, [1, 1, 1]);
+		}, structuredClone(this.host), [1, 1, 1]);
 		this.follower.open((listener) => {
 			this.listener = listener;
 			return [{ open: () => 0, close: () => { this.closed++; } }];

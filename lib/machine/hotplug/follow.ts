@@ -45,7 +45,7 @@ export class Follower {
 	/** Could all threads be put on their cores? */
 	#all_pinned = true;
 	#usable: readonly number[];
-	#allowed: readonly number[];
+	#seen: Topology;
 	#running: Promise<void> | null = null;
 	#timer: NodeJS.Timeout | null = null;
 	/** How often it has looked again since the last news. */
@@ -54,7 +54,7 @@ export class Follower {
 
 	/** @param seen what the machine has been booted with */
 	constructor(private readonly machine: Following, seen: Topology, private readonly retry_ms = RETRY_MS) {
-		this.#allowed = seen.allowed;
+		this.#seen = seen;
 		this.#usable = usable_cpus(seen).filter(machine.wanted);
 	}
 
@@ -124,9 +124,11 @@ export class Follower {
 		const usable = usable_cpus(topology);
 		const [{ source, since }] = news;
 		machine.host_is(topology, usable);
-		if (differ(topology.allowed, this.#allowed))
+		// A kernel takes CPUs that are offline out of what it says is allowed; that is not a change of it.
+		const both = usable_cpus({ ...topology, allowed: this.#seen.online });
+		if (differ(usable.filter((cpu) => both.includes(cpu)), usable_cpus(this.#seen).filter((cpu) => both.includes(cpu))))
 			machine.emit({ source, cpu: -1, what: 'allowed', ok: true, allowed: topology.allowed, ms: performance.now() - since });
-		this.#allowed = topology.allowed;
+		this.#seen = topology;
 		for (const one of news)
 			if (one.cpu !== undefined)
 				this.#expected.set(one.cpu, one);
