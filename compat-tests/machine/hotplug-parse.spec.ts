@@ -2,7 +2,9 @@
 //
 // What the host says of its CPUs, as bytes and files: uevents, lists, control groups.
 import { expect } from 'chai';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
 import { cpu_cgroups, cpu_quota, cpuset_files, parse_cgroup, parse_mountinfo } from '../../lib/machine/hotplug/cgroup.js';
 import { CpuNews, CpusetSource, RereadSource, UeventSource } from '../../lib/machine/hotplug/source.js';
 import { parse_uevent, UeventSocket } from '../../lib/machine/hotplug/uevent.js';
@@ -116,6 +118,12 @@ describe('machine: what the host says', () => {
 			expect(() => native.openUevents(1 as never)).to.throw(TypeError, 'callback must be a function');
 			expect(() => native.closeUevents({})).to.throw(TypeError, 'handle must be what openUevents() has returned');
 		});
+	});
+
+	(load_native().native === null ? it.skip : it)('does not hold a thread, nor disturb its end', async () => {
+		const native_js = new URL('../../lib/machine/native.js', import.meta.url).href;
+		const worker = new Worker(`import(${JSON.stringify(native_js)}).then(({ load_native }) => { load_native().native.openUevents(() => undefined); })`, { eval: true });
+		expect(await once(worker, 'exit')).to.deep.equal([0]);
 	});
 
 	describe('in lists of CPUs', () => {

@@ -108,6 +108,23 @@ describe('native: the addon', () => {
 		});
 	});
 
+	describe('affinity of any thread', () => {
+		it('is set by thread id', () => {
+			for (const cpu of initial) {
+				expect(native.setAffinityOf(main, [cpu])).to.equal(0);
+				expect(allowed(main)).to.deep.equal([cpu]);
+			}
+			expect(native.setAffinityOf(main, [100_000])).to.equal(-EINVAL);
+			expect(native.setAffinityOf(main, [-1])).to.equal(-EINVAL);
+			for (const tid of [0, -1, 2 ** 31 - 1, 2 ** 31, 2 ** 53])
+				expect(native.setAffinityOf(tid, initial), `tid ${tid}`).to.equal(-ESRCH);
+			expect(() => native.setAffinityOf('1' as never, initial)).to.throw(TypeError, 'tid must be an integer');
+			expect(() => native.setAffinityOf(main, 1 as never)).to.throw(TypeError, 'cpus must be an array of integers');
+			expect(() => native.setAffinityOf(main, [0.5])).to.throw(TypeError, 'cpus must be an array of integers');
+			expect(native.getAffinity()).to.deep.equal(initial.slice(-1));
+		});
+	});
+
 	describe('the thread', () => {
 		it('knows its id', () => {
 			expect(main).to.equal(process.pid);
