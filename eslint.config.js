@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
 // Bugs, not layout: indentation and names are not linted. lib/padata.ts and lib/linux carry the kernel's names
 // (snake_case, capitals, leading underscores) and its tabs.
 export default defineConfig(
-	{ ignores: ['dist/', 'build/', 'coverage/', 'prebuilds/'] },
+	{ ignores: ['dist/', 'build/', '.kernel/', 'coverage/', 'prebuilds/'] },
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
 	js.configs.recommended,
 	{

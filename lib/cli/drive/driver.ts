@@ -35,6 +35,9 @@ const CALLS = ['', 'start', 'stop', 'unregister'];
 const BLOCKED_AFTER_MS = 100;
 /** settle: a timer that is still pending after this long never stops. */
 const TIMER_LIMIT_MS = 10_000;
+/** storm: -EBUSY is seen within some milliseconds. */
+const STORM_LIMIT_MS = 20_000;
+const STORM_BATCH = 16;
 
 /** A command whose result is still to come. */
 interface Blocked { readonly command: string; result: string | null }
@@ -236,6 +239,12 @@ export class Driver {
 			return this.#state();
 		case 'trace':
 			return this.#trace(args);
+		case 'order':
+			return this.#order(args);
+		case 'masks':
+			return this.#masks_line();
+		case 'storm':
+			return this.#storm(args);
 		case 'summary':
 			return this.#summary();
 		case 'seq': {
@@ -422,13 +431,18 @@ export class Driver {
 		return result;
 	}
 
-	#state(): string {
+	/** Of the state, what every padata has. */
+	#masks_line(): string {
 		const pinst = this.#pinst;
+		return `flags=${flagsText(load_u8(pinst + pi.flags))} user=${masksText(pinst + pi.cpumask)} usable=${masksText(this.#pd + pdo.cpumask)}`;
+	}
+
+	#state(): string {
 		const pd = this.#pd;
 		const index: number[] = [];
 		for (let cpu = cpumask_first(cpu_possible_mask); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, cpu_possible_mask))
 			index.push(load(per_cpu_ptr(load(pd + pdo.pqueue), cpu) + padata_parallel_queue.offset.cpu_index));
-		return `flags=${flagsText(load_u8(pinst + pi.flags))} user=${masksText(pinst + pi.cpumask)} usable=${masksText(pd + pdo.cpumask)} `
+		return `${this.#masks_line()} `
 			+ `refcnt=${padata_refcnt(pd)} reorder=${padata_reorder_objects(pd)} processed=${READ_ONCE(pd + pdo.processed) >>> 0} `
 			+ `seq=${READ_ONCE(pd + pdo.seq_nr)} index=${index.join(',')}`;
 	}
@@ -486,19 +500,24 @@ export class Driver {
 		return `ok=${ok}${errors} ${ids}`;
 	}
 
-	#submit_one(cb: number, mode: number): number {
+	#new_object(id: number, cb: number, mode: number, serial: number): number {
 		const at = kmalloc(driveObject.size);
 		if (at === 0)
 			throw new ScenarioError('submit: the machine has no memory left; give it more with --memory');
 		fill(at, 0, driveObject.size);
 		fill(at, FILL & 255, padata_priv.size);
 		store_function(at + padata_priv.offset.parallel, this.jobs.parallel);
-		store_function(at + padata_priv.offset.serial, this.jobs.serial);
+		store_function(at + padata_priv.offset.serial, serial);
 		store(at + o.world, this.#w);
-		store(at + o.id, this.#objects.length);
+		store(at + o.id, id);
 		store(at + o.mode, mode);
 		store(at + o.cb, cb);
 		store(at + o.cpu, -1);
+		return at;
+	}
+
+	#submit_one(cb: number, mode: number): number {
+		const at = this.#new_object(this.#objects.length, cb, mode, this.jobs.serial);
 		this.#objects.push(at);
 		const rc = padata_do_parallel(this.#pinst, at + o.priv, cb);
 		store(at + o.rc, rc);
@@ -545,15 +564,61 @@ export class Driver {
 
 	#trace(args: readonly string[]): string[] {
 		const range = this.#range(args);
-		const ids = new Set(range.map((at) => load(at + o.id)));
-		const lines = range.map((at) => this.#object_line(at));
+		return [`objects=${range.length}`, ...range.map((at) => this.#object_line(at)), ...this.#serial_lines(range)];
+	}
+
+	/** For each callback CPU the ids of these objects in the order of the serial() calls. */
+	#serial_lines(objects: readonly number[]): string[] {
+		const ids = new Set(objects.map((at) => load(at + o.id)));
 		const serial = new Map<number, number[]>();
 		for (const [cpu, id] of serialCalls(this.#w))
 			if (ids.has(id))
 				serial.set(cpu, [...serial.get(cpu) ?? [], id]);
-		for (const cpu of [...serial.keys()].sort((x, y) => x - y))
-			lines.push(`serial cb=${cpu}: ${serial.get(cpu)!.join(' ')}`);
-		return [`objects=${range.length}`, ...lines];
+		return [...serial.keys()].sort((x, y) => x - y).map((cpu) => `serial cb=${cpu}: ${serial.get(cpu)!.join(' ')}`);
+	}
+
+	/** Of a trace, what every padata has to say: not which CPU parallel() ran on. */
+	#order(args: readonly string[]): string[] {
+		const range = this.#range(args);
+		const accepted = range.filter((at) => load(at + o.rc) === 0);
+		const count = (test: (at: number) => boolean): number => accepted.filter(test).length;
+		return [`accepted=${accepted.length} done=${count((at) => load(at + o.state) === State.done)} ser_elsewhere=${count(serElsewhere)} `
+			+ `repeated=${count(repeated)} bh_on=${accepted.reduce((n, at) => n + load(at + o.bhOn), 0)}`, ...this.#serial_lines(range)];
+	}
+
+	/** Submit objects while another thread changes the parallel mask, each again after -EBUSY, until somebody was told -EBUSY. */
+	async #storm(args: readonly string[]): Promise<string> {
+		const wanted = parseInt10(args[0], 'storm');
+		if (this.#held().length > 0)
+			throw new ScenarioError('storm: objects are held, and masks cannot be changed before they are released');
+		const one = this.#mask('1');
+		store(this.#w + world.storm, 1);
+		const masks = this.machine.call_async(this.jobs.stormMasks, [this.#w, this.#pinst, one, cpu_possible_mask]);
+		const objects: number[] = [];
+		const errors = { busy: 0, other: 0 };
+		let at = 0;
+		for (const end = performance.now() + STORM_LIMIT_MS; (objects.length < wanted || errors.busy === 0) && performance.now() < end;) {
+			if (at === 0)
+				at = this.#new_object(objects.length, objects.length % nr_cpu_ids, Mode.sync, this.jobs.stormSerial);
+			const rc = padata_do_parallel(this.#pinst, at + o.priv, load(at + o.cb));
+			if (rc === 0) {
+				objects.push(at);
+				at = 0;
+			} else {
+				errors[rc === -16 ? 'busy' : 'other']++;
+			}
+			// The other thread has to begin, and this one must not fill the queues before it has.
+			if (rc !== 0 || objects.length % STORM_BATCH === 0)
+				await this.#turn();
+		}
+		store(this.#w + world.storm, 0);
+		await masks;
+		this.#quiet();
+		const lost = objects.filter((object) => READ_ONCE(object + o.state) !== State.done).length;
+		const twice = objects.filter(repeated).length;
+		this.#deferred.push(() => [...objects, at].filter((object) => object !== 0).forEach((object) => kfree(object)));
+		free_cpumask_var(one);
+		return `accepted=${objects.length < wanted ? 'some' : 'all'} busy=${errors.busy > 0 ? 'some' : 'none'} other=${errors.other} lost=${lost} repeated=${twice}`;
 	}
 
 	#object_line(at: number): string {
@@ -562,9 +627,8 @@ export class Driver {
 		if (rc !== 0)
 			return head;
 		const where = (count: number, cpu: number, wanted: number, name: string): string => load(at + count) === 0 ? '-' : load(at + cpu) === load(at + wanted) ? name : 'other';
-		const repeated = load(at + o.parCount) > 1 || load(at + o.serCount) > 1 ? ' REPEATED' : '';
 		return `${head} cpu=${load(at + o.cpu)} par=${where(o.parCount, o.parCpu, o.cpu, 'own')} ser=${where(o.serCount, o.serCpu, o.cb, 'cb')} `
-			+ `state=${stateNames[load(at + o.state)]}${repeated}`;
+			+ `state=${stateNames[load(at + o.state)]}${repeated(at) ? ' REPEATED' : ''}`;
 	}
 
 	#summary(): string {
@@ -582,12 +646,16 @@ export class Driver {
 			+ `ebusy=${count(this.#objects, (at) => load(at + o.rc) === -16)} done=${count(accepted, (at) => load(at + o.state) === State.done)} `
 			+ `held=${count(accepted, (at) => load(at + o.state) === State.held)} `
 			+ `par_elsewhere=${count(accepted, (at) => load(at + o.parCount) > 0 && load(at + o.parCpu) !== load(at + o.cpu))} `
-			+ `ser_elsewhere=${count(accepted, (at) => load(at + o.serCount) > 0 && load(at + o.serCpu) !== load(at + o.cb))} `
-			+ `repeated=${count(accepted, (at) => load(at + o.parCount) > 1 || load(at + o.serCount) > 1)} `
+			+ `ser_elsewhere=${count(accepted, serElsewhere)} repeated=${count(accepted, repeated)} `
 			+ `bh_on=${accepted.reduce((n, at) => n + load(at + o.bhOn), 0)} descents=${descents} `
 			+ `info_changed=${count(accepted, (at) => load(at + o.infoChanged) !== 0)} per_cpu=${per_cpu.join(',')}`;
 	}
 }
+
+/** Has parallel() or serial() been called more than once? */
+const repeated = (at: number): boolean => load(at + o.parCount) > 1 || load(at + o.serCount) > 1;
+/** Has serial() run on another CPU than cb_cpu? */
+const serElsewhere = (at: number): boolean => load(at + o.serCount) > 0 && load(at + o.serCpu) !== load(at + o.cb);
 
 function attribute(name: string | undefined): number {
 	const index = ['serial', 'parallel'].indexOf(name ?? '');

@@ -5,8 +5,8 @@
 import { bytes_at, cpu_down, cpu_up, cpumask_first, cpumask_pr, container_of, in_softirq, kobject_put, kobj_type,
 	kobject, load, load_u8, local_bh_disable, local_bh_enable, mutex_is_locked, nr_cpu_ids, padata_add_cpu, padata_cpumask, padata_do_parallel,
 	padata_do_serial, PADATA_INIT, padata_instance, PADATA_INVALID, padata_priv, padata_register_cpumask_notifier, padata_remove_cpu,
-	PADATA_RESET, padata_set_cpumask, padata_set_cpumasks, padata_start, padata_stop, padata_free, padata_unregister_cpumask_notifier,
-	parallel_data, smp_processor_id, spin_lock_bh, spin_unlock_bh, store, errno_name, sysfs_write, atomic_fetch_add, atomic_store } from '../../index.js';
+	PADATA_CPU_PARALLEL, PADATA_RESET, padata_set_cpumask, padata_set_cpumasks, padata_start, padata_stop, padata_free, padata_unregister_cpumask_notifier,
+	parallel_data, smp_processor_id, spin_lock_bh, spin_unlock_bh, store, errno_name, sysfs_write, atomic_fetch_add, atomic_load, atomic_store } from '../../index.js';
 import { kref_read } from '../../linux/kref.js';
 import { call, function_at } from '../../machine/function.js';
 import { sysfs_ops } from '../../linux/sysfs.js';
@@ -47,12 +47,23 @@ export function parallel(padata: number): void {
 		padata_do_serial(padata);
 }
 
-export function serial(padata: number): void {
-	const at = container_of(padata, driveObject, 'priv');
+function note_serial(at: number, padata: number): void {
 	seen(at, o.serCpu, o.serCount);
 	if (load(padata + priv.info) !== FILL)
 		store(at + o.infoChanged, 1);
+}
+
+export function serial(padata: number): void {
+	const at = container_of(padata, driveObject, 'priv');
+	note_serial(at, padata);
 	logSerial(load(at + o.world), smp_processor_id(), load(at + o.id));
+	atomic_store(at + o.state, State.done);
+}
+
+/** Of an object that `order` and `trace` know nothing of. */
+export function stormSerial(padata: number): void {
+	const at = container_of(padata, driveObject, 'priv');
+	note_serial(at, padata);
 	atomic_store(at + o.state, State.done);
 }
 
@@ -138,6 +149,13 @@ export const removeCpu = (pinst: number, cpu: number, bits: number): number => p
 export const register = (pinst: number, nb: number): number => padata_register_cpumask_notifier(pinst, nb);
 export const unregister = (pinst: number, nb: number): number => padata_unregister_cpumask_notifier(pinst, nb);
 export const hotplug = (cpu: number, up: number): number => up !== 0 ? cpu_up(cpu) : cpu_down(cpu);
+
+/** Set the parallel mask to one CPU and back to all, for as long as it is wanted. */
+export function stormMasks(w: number, pinst: number, one: number, all: number): number {
+	for (let i = 0; atomic_load(w + driveWorld.offset.storm) !== 0; i++)
+		padata_set_cpumask(pinst, PADATA_CPU_PARALLEL, i % 2 === 0 ? one : all);
+	return padata_set_cpumask(pinst, PADATA_CPU_PARALLEL, all);
+}
 
 const references = (pinst: number): number => kref_read(pinst + pi.kobj + kobject.offset.kref);
 

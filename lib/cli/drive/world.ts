@@ -27,7 +27,7 @@ export const SERIAL_BYTES = 8;
 const EVENT_BYTES = 1 << 18;
 
 export const driveWorld = struct('drive_world', {
-	pinst: ptr, serials: int, serialMax: int, serialLog: ptr, eventLock: spinlock_t, eventBytes: int, eventText: ptr, nap: int, begun: int,
+	pinst: ptr, serials: int, serialMax: int, serialLog: ptr, eventLock: spinlock_t, eventBytes: int, eventText: ptr, nap: int, begun: int, storm: int,
 	probe: padata_priv,
 	blocks: array(driveBlock, BLOCKS),
 });
