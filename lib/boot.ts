@@ -38,10 +38,12 @@ import { offer_pending } from './machine/handoff.js';
 import { Duties, wake_up, watch_async } from './machine/park.js';
 import { answer_calls, answer_calls_asleep, cpu_thread_status, CpuState, CpuThreadData, end_calls, Processor, processor_thread, processors_started,
 	processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors, system_is_running } from './machine/processor.js';
+import { RemoteThread, remote_thread, RemoteThreadData } from './machine/remote/thread.js';
 import { service_call, service_thread, ServiceThreadData, stop_services } from './machine/service.js';
 import { round_up } from './machine/struct.js';
 import { attach_thread, attached, detach_thread, machine_handle, MachineHandle, this_cpu } from './machine/thread.js';
 import { format_cpu_list, host_topology, parse_cpu_list, Topology, usable_cpus } from './machine/topology.js';
+import { cpu_event, remote_operations, watch_machine } from './remote.js';
 import { quirk_mask, QuirkSelection, UNCHECKED_MISUSE } from './quirks.js';
 
 /**
@@ -83,6 +85,11 @@ export interface BootOptions {
 	readonly failslab?: FailslabKnobs;
 	/** "auto" (default): without the addon boot unpinned, with a warning on the log; "required": that is an error; "off". */
 	readonly native?: 'auto' | 'required' | 'off';
+	/**
+	 * Let this user's other processes read and write the machine's sysfs, over a Unix socket in $XDG_RUNTIME_DIR; see docs/sysfs.md.
+	 * Default: false, or true if the environment says PADATA_SYSFS=on.
+	 */
+	readonly sysfs_socket?: boolean;
 }
 
 /** A CPU as `padata cpus` shows it. */
@@ -127,6 +134,7 @@ interface Plan {
 	readonly hotplug: boolean | 'poll';
 	/** The option `cpus`. */
 	readonly wanted: readonly number[] | null;
+	readonly sysfs_socket: boolean;
 }
 
 function bad(option: string, why: string): never {
@@ -139,7 +147,7 @@ function integer(option: string, value: number, min: number, max: number): numbe
 	return value;
 }
 
-const OPTIONS = ['nr_cpus', 'cpus', 'pin', 'hotplug', 'host_root', 'memory', 'tasks', 'quirks', 'debug', 'failslab', 'native'];
+const OPTIONS = ['nr_cpus', 'cpus', 'pin', 'hotplug', 'host_root', 'memory', 'tasks', 'quirks', 'debug', 'failslab', 'native', 'sysfs_socket'];
 
 function wanted_cpus(cpus: string | readonly number[], usable: readonly number[], why: string): number[] {
 	let list: number[];
@@ -160,7 +168,7 @@ function make_plan(options: BootOptions): Plan {
 	for (const name of Object.keys(options))
 		if (!OPTIONS.includes(name))
 			bad(name, `there is no such option; there are: ${OPTIONS.join(', ')}`);
-	for (const name of ['pin', 'debug'] as const)
+	for (const name of ['pin', 'debug', 'sysfs_socket'] as const)
 		if (options[name] !== undefined && typeof options[name] !== 'boolean')
 			bad(name, `${String(options[name])} is not a boolean`);
 	if (options.native !== undefined && !['auto', 'required', 'off'].includes(options.native))
@@ -182,7 +190,8 @@ function make_plan(options: BootOptions): Plan {
 	const usable = usable_cpus(host);
 	const memory = round_up(integer('memory', options.memory ?? 256 * 1024 * 1024, 8 * 1024 * 1024, MEMORY_MAX), 64 * 1024);
 	const tasks = integer('tasks', options.tasks ?? 32, 1, 1024);
-	const common = { cores: usable.length, memory, tasks, quirks, host_root };
+	const sysfs_socket = options.sysfs_socket ?? wanted_by_environment('PADATA_SYSFS');
+	const common = { cores: usable.length, memory, tasks, quirks, host_root, sysfs_socket };
 	if (options.nr_cpus !== undefined) {
 		const n = integer('nr_cpus', options.nr_cpus, 1, 8192);
 		const all = Array.from({ length: n }, (_, cpu) => cpu);
@@ -195,6 +204,13 @@ function make_plan(options: BootOptions): Plan {
 	const pin = options.pin ?? true;
 	return { ...common, nr_cpu_ids: Math.max(...host.possible, ...online) + 1, possible: host.possible, present: host.present, online, pin, host,
 		hotplug: options.hotplug ?? pin, wanted: options.cpus === undefined ? null : online };
+}
+
+function wanted_by_environment(name: string): boolean {
+	const value = process.env[name] ?? '';
+	if (!['on', 'off', ''].includes(value))
+		throw new RangeError(`boot: ${name}=${value} in the environment is neither "on" nor "off"`);
+	return value === 'on';
 }
 
 function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
@@ -276,7 +292,7 @@ function start_secondary(): Duties {
  * nothing.
  */
 export function thread_entry(): void {
-	const given = workerData as { padata_thread?: CpuThreadData | ForeignThreadData | ServiceThreadData } | null | undefined;
+	const given = workerData as { padata_thread?: CpuThreadData | ForeignThreadData | RemoteThreadData | ServiceThreadData } | null | undefined;
 	const data = given?.padata_thread;
 	if (data === undefined)
 		return;
@@ -288,6 +304,8 @@ export function thread_entry(): void {
 			void processor_thread(data, start_secondary);
 		else if ('lane' in data)
 			void foreign_thread(data);
+		else if ('remote' in data)
+			void remote_thread(data, (call, tell) => ({ perform: remote_operations(call, () => describe_cpus(data.host_root)), stop: watch_machine(tell) }));
 		else
 			service_thread(data);
 	});
@@ -326,6 +344,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 	#follower: Follower | null = null;
 	#cpu_events_seen = 0;
 	readonly #keep = setInterval(() => undefined, 0x7fffffff);
+	#remote: RemoteThread | null = null;
 	#log_seen = 0;
 	#stopping: Promise<void> | null = null;
 
@@ -360,9 +379,12 @@ export class Machine extends EventEmitter<MachineEvents> {
 		void answer_calls(() => processors_to_start().forEach((cpu) => this.#start_cpu(cpu)), () => this.#deliver_cpu_events());
 		// While the threads start this one has nothing else to do.
 		this.#follow_host();
+		if (this.plan.sysfs_socket)
+			this.#remote = new RemoteThread(this.handle, KERNEL, this.plan.host_root);
 		await processors_started(this.plan.online);
 		if (this.#failed !== null)
 			throw this.#failed;
+		await this.#remote?.listening.catch((error: unknown) => bad('sysfs_socket', (error as Error).message));
 		this.#started = true;
 		process.on('beforeExit', this.#before_exit);
 		process.on('exit', this.#at_exit);
@@ -416,6 +438,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 	#cpu_event(event: CpuEvent): void {
 		if (event.ok && (event.what === 'online' || event.what === 'offline'))
 			this.#retire_later(event.cpu);
+		this.#remote?.tell(cpu_event(event));
 		// What a listener throws is its own affair.
 		process.nextTick(() => this.emit('cpu', event));
 	}
@@ -466,6 +489,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 	};
 
 	readonly #at_exit = (): void => {
+		this.#remote?.remove();
 		stop_processors([...this.#processors.keys()]);
 		// Node.js waits for all threads: those that wait in C must not.
 		end_foreign_threads();
@@ -506,8 +530,9 @@ export class Machine extends EventEmitter<MachineEvents> {
 	 * Run a sleeping kernel function on another thread, so that this one's event loop goes on.
 	 * @internal the public face has a named twin for each
 	 */
-	call_async(fn: number, args: readonly number[]): Promise<number> {
-		return service_call(this.handle, KERNEL, fn, args);
+	async call_async(fn: number, args: readonly number[]): Promise<number> {
+		const ret = await service_call(this.handle, KERNEL, fn, args);
+		return typeof ret === 'number' ? ret : 0;
 	}
 
 	/**
@@ -538,18 +563,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 
 	/** Numbers of the CPUs, and what each CPU's thread is pinned to. */
 	cpus(): CpusInfo {
-		const { native } = load_native();
-		const present = cpumask_cpus(cpu_present_mask);
-		const { host_root } = this.plan;
-		return {
-			possible: cpumask_cpus(cpu_possible_mask), present, online: cpumask_cpus(cpu_online_mask), allowed: host_topology(host_root).allowed,
-			quota: cpu_quota(cpu_cgroups(host_root)),
-			cpus: present.map((cpu) => {
-				const { tid, state } = cpu_thread_status(cpu);
-				const affinity = native === null || state !== CpuState.running ? null : native.getAffinityOf(tid);
-				return { cpu, online: cpu_online(cpu), tid, affinity: Array.isArray(affinity) ? affinity : null };
-			}),
-		};
+		return describe_cpus(this.plan.host_root);
 	}
 
 	/**
@@ -564,6 +578,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 	async #shut_down(): Promise<void> {
 		process.off('beforeExit', this.#before_exit);
 		this.#keep.ref();
+		await this.#remote?.close();
 		if (load(machine_field('memory_high')) !== 0)
 			load_native().native!.stopMachine();
 		await this.#follower?.close();
@@ -592,6 +607,21 @@ function note_pinned({ cpu, core, error }: Pinned): boolean {
 	const before = cpu_thread_status(cpu);
 	set_cpu_thread_core(cpu, core, error);
 	return before.core !== core || before.pin_errno !== error;
+}
+
+/** On any thread of the machine. */
+function describe_cpus(host_root: string): CpusInfo {
+	const { native } = load_native();
+	const present = cpumask_cpus(cpu_present_mask);
+	return {
+		possible: cpumask_cpus(cpu_possible_mask), present, online: cpumask_cpus(cpu_online_mask), allowed: host_topology(host_root).allowed,
+		quota: cpu_quota(cpu_cgroups(host_root)),
+		cpus: present.map((cpu) => {
+			const { tid, state } = cpu_thread_status(cpu);
+			const affinity = native === null || state !== CpuState.running ? null : native.getAffinityOf(tid);
+			return { cpu, online: cpu_online(cpu), tid, affinity: Array.isArray(affinity) ? affinity : null };
+		}),
+	};
 }
 
 /** Node.js would wait for the threads of kthreads that nobody has stopped, and for ever. */

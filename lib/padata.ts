@@ -39,6 +39,7 @@ import { kfree, kzalloc } from './linux/slab.js';
 import { get_cpu, put_cpu, smp_processor_id } from './linux/smp.js';
 import { spin_lock, spin_lock_init, spin_trylock_bh, spin_unlock, spin_unlock_bh } from './linux/spinlock.js';
 import { read_cstring, write_cstring } from './linux/string.js';
+import { sysfs_changed } from './linux/sysfs.js';
 import { del_timer, del_timer_sync, mod_timer, timer_setup } from './linux/timer.js';
 import { wait_event, wake_up } from './linux/wait.js';
 import { flush_work, INIT_WORK, linger, queue_work_on } from './linux/workqueue.js';
@@ -913,6 +914,7 @@ function __padata_set_cpumasks(pinst: number, pcpumask: number, cbcpumask: numbe
 
 	cpumask_copy(load(pinst + pi.cpumask + pcpu), pcpumask);
 	cpumask_copy(load(pinst + pi.cpumask + cbcpu), cbcpumask);
+	sysfs_changed(pinst + pi.kobj);
 	padata_replace(pinst, pd);
 
 	if (valid && quirk(IMPLICIT_START))
@@ -1040,6 +1042,7 @@ function padata_change_user_masks(pinst: number, cpu: number, bits: number, set:
 		change(cpu, load(pinst + pi.cpumask + cbcpu));
 	if ((bits & PADATA_CPU_PARALLEL) !== 0)
 		change(cpu, load(pinst + pi.cpumask + pcpu));
+	sysfs_changed(pinst + pi.kobj);
 }
 
 /** Are the arguments of padata_add_cpu() and padata_remove_cpu() such that there is something to do? */

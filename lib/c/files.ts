@@ -2,7 +2,6 @@
 //
 // The machine's files by path: below /sys those of kobjects (lib/linux/sysfs.ts), below /proc and /sys/kernel/debug those that C
 // modules have made with <linux/proc_fs.h> and <linux/debugfs.h>. These are not the process's /proc and /sys.
-import { ENOENT } from '../linux/errno.js';
 import { sysfs_list, sysfs_read, sysfs_write } from '../linux/sysfs.js';
 import { load_native, Native } from '../machine/native.js';
 
@@ -17,20 +16,20 @@ function of_c(path: string): Native | null {
  */
 export function read_file(path: string): string | number {
 	const native = of_c(path);
-	return native === null ? (path.startsWith('/sys/') ? sysfs_read(path) : -ENOENT) : native.fileRead(path.slice(1));
+	return native === null ? sysfs_read(path) : native.fileRead(path.slice(1));
 }
 
 /** One write() to a file. Sleeps if its store() does. @returns the number of bytes taken, or a negative errno */
 export function write_file(path: string, text: string): number {
 	const native = of_c(path);
-	return native === null ? (path.startsWith('/sys/') ? sysfs_write(path, text) : -ENOENT) : native.fileWrite(path.slice(1), text);
+	return native === null ? sysfs_write(path, text) : native.fileWrite(path.slice(1), text);
 }
 
 /** The names in a directory, or a negative errno. */
 export function list_dir(path: string): string[] | number {
 	const native = of_c(path);
 	if (native === null)
-		return path.startsWith('/sys') ? sysfs_list(path) : -ENOENT;
+		return sysfs_list(path);
 	const text = native.fileList(path.slice(1));
 	return typeof text === 'number' ? text : text.split('\n').filter((name) => name !== '').map((name) => name.replace(/^\//, ''));
 }

@@ -1,24 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // `padata cpus`: the CPUs as the machine sees them, and each CPU's thread with the core it is pinned to, read back from the
-// kernel.
-import { boot, format_cpu_list } from '../index.js';
+// kernel; of a running process the masks of its instances as well.
+import { RemoteError } from '../machine/remote/directory.js';
+import { OptionError } from './options.js';
+import { EXIT_NO_PROCESS } from './sysfs/command.js';
+import { JsonOutput, LineOutput, ScreenOutput } from './cpus/output.js';
+import { CpusSource, openSource } from './cpus/source.js';
+import { cpuLines, maskLines } from './cpus/text.js';
+import { watchCpus } from './cpus/watch.js';
 
-export async function cpusCommand(options: { readonly json?: boolean }): Promise<number> {
-	const machine = await boot();
-	const info = machine.cpus();
-	await machine.shutdown();
-	if (options.json === true) {
-		process.stdout.write(`${JSON.stringify(info, null, '\t')}\n`);
+export interface CpusOptions {
+	readonly json?: boolean;
+	readonly watch?: boolean;
+	readonly pid?: string;
+}
+
+async function printOnce(source: CpusSource, { json, pid }: CpusOptions): Promise<void> {
+	const state = await source.look();
+	const { quota, online } = state.cpus;
+	if (json !== true && quota !== null && quota < online.length)
+		process.stderr.write(`padata: the cgroup's quota is less than the ${online.length} CPUs online: they will wait for time now and then\n`);
+	// A machine that has just been booted has no instances.
+	const lines = json === true ? [JSON.stringify(pid === undefined ? state.cpus : state, null, '\t')] : [...cpuLines(state.cpus), ...maskLines(state)];
+	process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+/** @returns the exit code */
+export async function cpusCommand(options: CpusOptions): Promise<number> {
+	let source: CpusSource | null = null;
+	try {
+		source = await openSource(options.pid);
+		if (options.watch === true)
+			return await watchCpus(source, new (options.json === true ? JsonOutput : process.stdout.isTTY ? ScreenOutput : LineOutput)(process.stdout));
+		await printOnce(source, options);
 		return 0;
+	} catch (error) {
+		if (!(error instanceof RemoteError || error instanceof OptionError))
+			throw error;
+		process.stderr.write(`padata cpus: ${error.message}\n`);
+		return EXIT_NO_PROCESS;
+	} finally {
+		await source?.close();
 	}
-	for (const name of ['possible', 'present', 'online', 'allowed'] as const)
-		process.stdout.write(`${name.padEnd(9)} ${format_cpu_list(info[name])}\n`);
-	process.stdout.write(`quota     ${info.quota === null ? 'none' : `${info.quota} CPUs' time (cgroup)`}\n`);
-	if (info.quota !== null && info.quota < info.online.length)
-		process.stderr.write(`padata: the cgroup's quota is less than the ${info.online.length} CPUs online: they will wait for time now and then\n`);
-	for (const { cpu, tid, affinity } of info.cpus.filter(({ online }) => online))
-		process.stdout.write(`cpu ${cpu}: thread ${tid === 0 ? '?' : tid}, ${affinity === null ? 'affinity unknown (no addon)'
-			: affinity.length === 1 ? `pinned to core ${affinity[0]}` : `not pinned, may run on ${format_cpu_list(affinity)}`}\n`);
-	return 0;
 }

@@ -48,6 +48,11 @@ export function parseCpuList(option: string, text: string, max: number): number[
 	return [...cpus].sort((a, b) => a - b);
 }
 
+/** What --sysfs adds to the options of boot(); without it the environment decides. */
+export function sysfsSocket(sysfs: boolean | undefined): { sysfs_socket?: boolean } {
+	return sysfs === true ? { sysfs_socket: true } : {};
+}
+
 /** What --quirks takes. The names are looked at by boot(). */
 export function parseQuirks(text: string): QuirkSelection {
 	if (text === 'none' || text === 'v4.18')

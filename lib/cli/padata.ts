@@ -8,11 +8,12 @@ import { Command, Option } from 'commander';
 import { ccCommand, CcOptions, FlagsOptions, printFlags } from './cc/command.js';
 import { SANITIZERS } from './cc/flags.js';
 import { conformCommand, ConformOptions } from './conform/command.js';
-import { cpusCommand } from './cpus.js';
+import { cpusCommand, CpusOptions } from './cpus.js';
 import { driveCommand, DriveOptions, EXIT_CRASH } from './drive/command.js';
 import { espCommand, EspOptions } from './esp/command.js';
 import { insmodCommand, InsmodOptions } from './insmod/command.js';
 import { quirksHelp } from './options.js';
+import { EXIT_NO_PROCESS, ListOptions, sysfsListCommand, SysfsOptions, sysfsReadCommand, sysfsWriteCommand, WriteOptions } from './sysfs/command.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
 
@@ -27,8 +28,36 @@ for (const option of ['cflags', 'ldflags'])
 
 program.command('cpus')
 	.description('print the CPUs: possible, present, online, allowed, and what each CPU\'s thread is pinned to')
-	.option('--json', 'as JSON')
-	.action(async (options: { json?: boolean }) => { process.exitCode = await cpusCommand(options); });
+	.option('--watch', 'then tell what happens to the CPUs and to the masks of padata instances, until a signal comes')
+	.option('--pid <n>', 'of a running process that offers its sysfs, with the masks of its instances (default: of this host)')
+	.option('--json', 'as JSON; with --watch an object a line')
+	.action(async (options: CpusOptions) => { process.exitCode = await cpusCommand(options); });
+
+const sysfs = program.command('sysfs')
+	.description('read and change the sysfs of a running process that offers it (docs/sysfs.md)')
+	.addHelpText('after', `
+A process offers it if it is started with --sysfs, with PADATA_SYSFS=on, or with the boot option sysfs_socket. A PATH that does not
+begin with / is below /sys.
+
+Exit code: 0; 1 if the file has refused it; ${EXIT_NO_PROCESS} if there is no such process, or several and no --pid.`);
+sysfs.command('read')
+	.description('print what a file shows')
+	.argument('<PATH>', 'such as /sys/kernel/pcrypt/pencrypt/parallel_cpumask')
+	.option('--pid <n>', 'of this process (default: the only one)')
+	.action(async (path: string, options: SysfsOptions) => { process.exitCode = await sysfsReadCommand(path, options); });
+sysfs.command('write')
+	.description('write to a file')
+	.argument('<PATH>', 'the file')
+	.argument('[VALUE]', 'what is written, with a newline (default: the standard input, as it is)')
+	.option('-n, --no-newline', 'without the newline')
+	.option('--pid <n>', 'of this process (default: the only one)')
+	.action(async (path: string, value: string | undefined, options: WriteOptions) => { process.exitCode = await sysfsWriteCommand(path, value, options); });
+sysfs.command('list')
+	.description('print the names in a directory')
+	.argument('[PATH]', 'the directory', '/sys')
+	.option('-F, --classify', 'with / behind the names of directories')
+	.option('--pid <n>', 'of this process (default: the only one)')
+	.action(async (path: string, options: ListOptions) => { process.exitCode = await sysfsListCommand(path, options); });
 
 program.command('esp')
 	.description('wrap every IP packet of a capture (pcap, pcapng) in ESP tunnel mode with AES-128-GCM, on all CPUs, in order')
@@ -41,6 +70,7 @@ program.command('esp')
 	.option('--cpus <list>', 'use these CPUs, such as 0-1,3 (default: all that are online and allowed)')
 	.option('--cb-cpu <n|rr>', 'CPU that writes, or all in turn (default: the first)')
 	.option('--repeat <n>', 'read the capture n times over', '1')
+	.option('--sysfs', 'let "padata sysfs" and "padata cpus --pid" look at this process')
 	.option('--json', 'print the result as JSON')
 	.action(async (input: string, output: string, options: EspOptions) => { process.exitCode = await espCommand(input, output, options); });
 
@@ -49,6 +79,7 @@ program.command('drive')
 	.option('--cpus <n>', 'number of simulated CPUs (default: as the scenario says in "# cpus:", else 4)')
 	.option('--quirks <list>', quirksHelp, 'none')
 	.option('--memory <MiB>', 'memory of the machine (default: 256)')
+	.option('--sysfs', 'let "padata sysfs" and "padata cpus --pid" look at this process')
 	.action(async (options: DriveOptions) => { process.exitCode = await driveCommand(options); });
 
 program.command('cc')
@@ -72,6 +103,7 @@ program.command('insmod')
 	.option('--quirks <list>', quirksHelp, 'none')
 	.option('--debug', 'red zones, poison and checks in the allocator')
 	.option('--memory <MiB>', 'memory of the machine (default: 256)')
+	.option('--sysfs', 'let "padata sysfs" and "padata cpus --pid" look at this process')
 	.option('--timeout <seconds>', 'unload after so long; 0: as soon as all are loaded')
 	.option('--loglevel <n>', 'print what is below this level of the log: 8 all, 7 no debug messages, 4 errors only (default: 8)')
 	.addOption(new Option('--quiet', 'print errors only').conflicts('loglevel'))

@@ -60,6 +60,8 @@ const KN_DEACTIVATED_BIAS = -0x40000000;
 const KERNFS_MUTEX = bss(mutex.size, 128);
 const SYSFS_ROOT = bss(8);
 const KERNFS_NODE_CACHE = bss(8);
+/** Another number whenever a node has come or gone, or what a file shows has changed: to sleep on. */
+export const KERNFS_EVENT = bss(4);
 
 /** The nodes whose show() or store() are on this thread's stack. */
 const running: number[] = [];
@@ -102,6 +104,11 @@ function kernfs_new_node(name: string, mode: number, priv: number): number {
 	store(kn + node.priv, priv);
 	store(kn + node.mode, mode);
 	return kn;
+}
+
+function kernfs_notify(): void {
+	atomic_fetch_add(KERNFS_EVENT, 1);
+	wake_up(KERNFS_EVENT);
 }
 
 function kernfs_get(kn: number): void {
@@ -165,8 +172,10 @@ function kernfs_create(dir: number, name: string, mode: number, priv: number): n
 		list_add_tail(kn + node.siblings, dir + node.children);
 		return 0;
 	});
-	if (err === 0)
+	if (err === 0) {
+		kernfs_notify();
 		return kn;
+	}
 	kernfs_put(kn);
 	return err;
 }
@@ -216,6 +225,7 @@ function kernfs_remove(kn: number): void {
 			kernfs_put(pos);
 		}
 	});
+	kernfs_notify();
 }
 
 /** The directory of a kobject, below its parent's or /sys. @returns 0, -EEXIST, -ENOENT or -ENOMEM */
@@ -297,6 +307,15 @@ function remove_child(dir: number, name: string): void {
 		return;
 	kernfs_remove(kn);
 	kernfs_put(kn);
+}
+
+/**
+ * What files of a kobject show has changed, or may have: whoever watches sysfs reads them again. Does not sleep. A kobject that is not in
+ * sysfs is passed over.
+ */
+export function sysfs_changed(kobj: number): void {
+	if (load(kobj + kobj_.sd) !== 0)
+		kernfs_notify();
 }
 
 /** The node at a path, with a reference; -ENOENT or -ENOTDIR. */
@@ -420,29 +439,58 @@ export function sysfs_write(path: string, text: string | Uint8Array): number {
 			return call_ops('store', kobj, attr, buf, bytes.length);
 		} finally {
 			kfree(buf);
+			kernfs_notify();
 		}
 	});
 }
 
-/** @returns the names in a directory in the order of their creation; -ENOENT or -ENOTDIR */
-export function sysfs_list(path: string): string[] | number {
+/** With kernfs_mutex held: what is in a directory and not being removed, in the order of creation. */
+function* kernfs_children(dir: number): Generator<number, void, undefined> {
+	const head = dir + node.children;
+	for (let entry = list_next(head); entry !== head; entry = list_next(entry))
+		if (kernfs_active(sibling(entry)))
+			yield sibling(entry);
+}
+
+export interface SysfsEntry {
+	readonly name: string;
+	readonly directory: boolean;
+}
+
+/** @returns what is in a directory, in the order of creation; -ENOENT or -ENOTDIR */
+export function sysfs_readdir(path: string): SysfsEntry[] | number {
 	const kn = kernfs_walk(path);
 	if (IS_ERR(kn))
 		return kn;
 	try {
 		if (!is_dir(kn))
 			return -ENOTDIR;
-		return locked(() => {
-			const names: string[] = [];
-			const head = kn + node.children;
-			for (let entry = list_next(head); entry !== head; entry = list_next(entry))
-				if (kernfs_active(sibling(entry)))
-					names.push(read_cstring(load(sibling(entry) + node.name)));
-			return names;
-		});
+		return locked(() => [...kernfs_children(kn)].map((child) => ({ name: read_cstring(load(child + node.name)), directory: is_dir(child) })));
 	} finally {
 		kernfs_put(kn);
 	}
+}
+
+/** @returns the names in a directory in the order of their creation; -ENOENT or -ENOTDIR */
+export function sysfs_list(path: string): string[] | number {
+	const entries = sysfs_readdir(path);
+	return typeof entries === 'number' ? entries : entries.map(({ name }) => name);
+}
+
+/** The paths of all directories that have a file of that name in them. Sleeps for as long as the tree is being changed. */
+export function sysfs_find(file: string): string[] {
+	const found: string[] = [];
+	const search = (dir: number, path: string): void => {
+		for (const child of kernfs_children(dir)) {
+			const name = read_cstring(load(child + node.name));
+			if (is_dir(child))
+				search(child, `${path}/${name}`);
+			else if (name === file)
+				found.push(path);
+		}
+	};
+	locked(() => search(load(SYSFS_ROOT), '/sys'));
+	return found;
 }
 
 /** @returns the permission bits of a file or directory; -ENOENT or -ENOTDIR */

@@ -12,8 +12,11 @@ import { attach_thread, detach_thread, MachineHandle } from './thread.js';
 
 const SERVICE_THREADS_MAX = 8;
 
-interface ServiceRequest { readonly id: number; readonly fn: number; readonly args: readonly number[] }
-interface ServiceReply { readonly id: number; readonly ret?: number; readonly error?: Error }
+/** What goes to a service thread and comes back. */
+export type ServiceValue = number | string;
+
+interface ServiceRequest { readonly id: number; readonly fn: number; readonly args: readonly ServiceValue[] }
+interface ServiceReply { readonly id: number; readonly ret?: ServiceValue; readonly error?: Error }
 
 /** What a service thread gets to begin with. */
 export interface ServiceThreadData {
@@ -26,7 +29,7 @@ interface Service {
 	pending: number;
 }
 
-interface Call { resolve(ret: number): void; reject(error: Error): void; readonly service: Service }
+interface Call { resolve(ret: ServiceValue): void; reject(error: Error): void; readonly service: Service }
 
 let services: Service[] = [];
 const calls = new Map<number, Call>();
@@ -62,9 +65,9 @@ function start_service(handle: MachineHandle, kernel: string): Service {
  * Run a kernel function on a service thread.
  * @param kernel URL of the module that is the kernel
  * @param fn its number
- * @returns what it returns; 0 if that is no number
+ * @returns what it returns; 0 if that is no number and no text
  */
-export function service_call(handle: MachineHandle, kernel: string, fn: number, args: readonly number[]): Promise<number> {
+export function service_call(handle: MachineHandle, kernel: string, fn: number, args: readonly ServiceValue[]): Promise<ServiceValue> {
 	let service = services.find((s) => s.pending === 0);
 	if (service === undefined && services.length < SERVICE_THREADS_MAX) {
 		service = start_service(handle, kernel);
@@ -75,7 +78,7 @@ export function service_call(handle: MachineHandle, kernel: string, fn: number, 
 	const id = next_id++;
 	chosen.pending++;
 	chosen.worker.ref();
-	return new Promise<number>((resolve, reject) => {
+	return new Promise<ServiceValue>((resolve, reject) => {
 		calls.set(id, { resolve, reject, service: chosen });
 		const request: ServiceRequest = { id, fn, args };
 		chosen.worker.postMessage(request);
@@ -114,8 +117,8 @@ async function serve({ id, fn, args }: ServiceRequest): Promise<ServiceReply> {
 		const f = function_at(fn);
 		if (f === undefined)
 			throw new TypeError(`no function ${function_name(fn)}`);
-		const ret = f(...args) as unknown;
-		return { id, ret: typeof ret === 'number' ? ret : 0 };
+		const ret = (f as (...args: readonly ServiceValue[]) => unknown)(...args);
+		return { id, ret: typeof ret === 'number' || typeof ret === 'string' ? ret : 0 };
 	} catch (error) {
 		return { id, error: error as Error };
 	}

@@ -3,11 +3,11 @@
 // `padata drive`: play a scenario from standard input on a simulated machine, print its trace.
 import { createInterface } from 'node:readline';
 import { boot, Machine } from '../../index.js';
-import { parseQuirks } from '../options.js';
+import { parseQuirks, sysfsSocket } from '../options.js';
 import { Driver } from './driver.js';
 import { ScenarioError } from './text.js';
 
-export interface DriveOptions { readonly cpus?: string; readonly quirks: string; readonly memory?: string }
+export interface DriveOptions { readonly cpus?: string; readonly quirks: string; readonly memory?: string; readonly sysfs?: boolean }
 
 /** Exit code when a scenario has crashed the kernel, as a quirk of 4.18 has it, or a module. */
 export const EXIT_CRASH = 3;
@@ -37,8 +37,8 @@ export async function play(machine: Machine, input: AsyncIterable<string> | Iter
 }
 
 /** Boot a simulated machine for scenarios. @param log gets the reports of crashes and misuse */
-export async function bootFor(cpus: number, quirks: string, log: (text: string) => void, memory = 256): Promise<Machine> {
-	const machine = await boot({ nr_cpus: cpus, quirks: parseQuirks(quirks), memory: memory << 20 });
+export async function bootFor(cpus: number, quirks: string, log: (text: string) => void, memory = 256, sysfs?: boolean): Promise<Machine> {
+	const machine = await boot({ nr_cpus: cpus, quirks: parseQuirks(quirks), memory: memory << 20, ...sysfsSocket(sysfs) });
 	// The driver looks for crashes in the log, after each command.
 	machine.on('oops', ({ text }) => log(text)).on('misuse', ({ text }) => log(text));
 	return machine;
@@ -58,7 +58,8 @@ async function drive(input: AsyncIterator<string>, options: DriveOptions): Promi
 		cpus ??= cpusOf(next.value);
 		next = await input.next();
 	}
-	const machine = await bootFor(cpus ?? 4, options.quirks, (text) => process.stderr.write(`${text}\n`), Number(options.memory ?? 256));
+	const machine = await bootFor(cpus ?? 4, options.quirks, (text) => process.stderr.write(`${text}\n`), Number(options.memory ?? 256),
+		options.sysfs);
 	try {
 		if (next.done === true)
 			return 0;

@@ -5,14 +5,15 @@ import { statSync } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import cliProgress from 'cli-progress';
-import { alloc_workqueue, atomic_load, boot, bytes_at, destroy_workqueue, EBUSY, errno_name, kfree, kmalloc, load, Machine, ModuleFunctions, padata_alloc_possible,
+import { alloc_workqueue, atomic_load, boot, bytes_at, destroy_workqueue, EBUSY, EINVAL, errno_name, kfree, kmalloc, load, Machine, ModuleFunctions, nr_cpu_ids, padata_alloc_possible,
 	padata_do_parallel, padata_free, padata_priv, padata_start, padata_stop, sleep_on, store, store_function, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM } from '../../index.js';
 import { CaptureError, openCapture } from './capture.js';
 import { EspSa, OUTER_MAX, SaConfig, SEQUENCE_MAX } from './esp.js';
 import { Frame } from './frame.js';
 import { flush } from './jobs.js';
 import { findIp, IpPacket, PassCounts, passReasons } from './link.js';
-import { OptionError, parseCpuList, parseInteger } from '../options.js';
+import { otherCallbackCpu, showMasks } from './masks.js';
+import { OptionError, parseCpuList, parseInteger, sysfsSocket } from '../options.js';
 import { parseCbCpu, parseSa } from './options.js';
 import { PcapWriteError, PcapWriter, RECORD_HEADER } from './pcap-writer.js';
 import { counter, espRequest, espRun, makeRun, RING } from './shared.js';
@@ -33,6 +34,7 @@ export interface EspOptions {
 	readonly cpus?: string;
 	readonly cbCpu?: string;
 	readonly repeat?: string;
+	readonly sysfs?: boolean;
 	readonly json?: boolean;
 }
 
@@ -126,6 +128,7 @@ class EspJob {
 		const err = this.#pinst === 0 ? -12 : padata_start(this.#pinst);
 		if (err !== 0)
 			throw new Error(`padata esp: the padata instance cannot be started: ${errno_name(err)}`);
+		showMasks(this.#pinst);
 	}
 
 	/** Submit a packet; sleeps while there are too many on their way. @returns false if the output has failed */
@@ -156,14 +159,31 @@ class EspJob {
 		store_function(request + padata_priv.offset.serial, this.jobs.serial);
 		this.bytesIn += ip.length;
 		this.bytesOut += recordLength - RECORD_HEADER;
-		const cb_cpu = this.cbCpus[index % this.cbCpus.length];
-		let err: number;
-		// -EBUSY is padata's limit of 1000: wait for half of them, so that main does not wake up for each.
-		while ((err = padata_do_parallel(this.#pinst, request, cb_cpu)) === -EBUSY)
-			this.#make_room(500);
-		if (err !== 0)
-			throw new Error(`padata esp: padata_do_parallel: ${errno_name(err)}`);
+		try {
+			this.#send(request, this.cbCpus[index % this.cbCpus.length]);
+		} catch (error) {
+			// Nobody shall wait for it.
+			this.packets--;
+			kfree(request);
+			throw error;
+		}
 		return load(this.run + r.failed) === 0;
+	}
+
+	#send(request: number, cb_cpu: number): void {
+		for (;;) {
+			const err = padata_do_parallel(this.#pinst, request, cb_cpu);
+			if (err === 0)
+				return;
+			if (err === -EBUSY)
+				// It is padata's limit of 1000: wait for half of them, so that main does not wake up for each.
+				this.#make_room(500);
+			else if (err === -EINVAL)
+				// Somebody has changed the masks, or a CPU has gone.
+				cb_cpu = otherCallbackCpu(this.#pinst, this.packets);
+			else
+				throw new Error(`padata esp: padata_do_parallel: ${errno_name(err)}`);
+		}
 	}
 
 	/** Sleep until fewer than `window` packets are between submission and the file. */
@@ -209,7 +229,7 @@ async function runJob(machine: Machine, settings: Settings, cbCpus: readonly num
 	const bar = process.stderr.isTTY && plain.seconds * repeat > 1
 		? new cliProgress.SingleBar({ format: 'encrypting {bar} {percentage}% | {packets} packets', hideCursor: true, stream: process.stderr }) : null;
 	try {
-		const run = makeRun(sa, nanosecond, writer.handOver(), Math.max(...online) + 1);
+		const run = makeRun(sa, nanosecond, writer.handOver(), nr_cpu_ids);
 		const job = new EspJob(run, jobs, new EspSa(sa), cbCpus);
 		bar?.start(1000, 0, { packets: 0 });
 		const start = performance.now();
@@ -230,7 +250,7 @@ async function runJob(machine: Machine, settings: Settings, cbCpus: readonly num
 		const seconds = (performance.now() - start) / 1000;
 		const result: EspResult = {
 			packets: job.packets, bytesIn: job.bytesIn, bytesOut: job.bytesOut, passedOver: job.passed.toJSON(),
-			perCpu: Object.fromEntries(online.map((cpu) => [cpu, load(counter(run, cpu))])),
+			perCpu: perCpu(run, online),
 			seconds, packetsPerSecond: job.packets / seconds, mbitPerSecond: job.bytesIn * 8 / seconds / 1e6, plain,
 			timesPlain: job.packets / seconds / plain.packetsPerSecond, orderHeld: load(run + r.outOfOrder) === 0,
 			sa: { key: hex(sa.key), salt: hex(sa.salt), spi: sa.spi },
@@ -242,6 +262,12 @@ async function runJob(machine: Machine, settings: Settings, cbCpus: readonly num
 		writer.abort();
 		throw error;
 	}
+}
+
+/** What each CPU has encrypted. @param online when the job began; others may have come since */
+function perCpu(run: number, online: readonly number[]): Record<string, number> {
+	const counts = Array.from({ length: nr_cpu_ids }, (_, cpu) => [cpu, load(counter(run, cpu))] as const);
+	return Object.fromEntries(counts.filter(([cpu, n]) => n > 0 || online.includes(cpu)));
 }
 
 /** The error that a CPU's write has met. */
@@ -281,7 +307,7 @@ export async function espCommand(input: string, output: string, options: EspOpti
 		const cpus = options.cpus === undefined ? undefined : parseCpuList('--cpus', options.cpus, 65535);
 		// A capture that cannot be read is told before anything is started.
 		openCapture(input).close();
-		machine = await boot(cpus === undefined ? {} : { cpus });
+		machine = await boot({ ...cpus === undefined ? {} : { cpus }, ...sysfsSocket(options.sysfs) });
 		const online = machine.cpus().online;
 		const cb = options.cbCpu === undefined ? online[0] : parseCbCpu('--cb-cpu', options.cbCpu, 65535);
 		if (cb !== 'rr' && !online.includes(cb))

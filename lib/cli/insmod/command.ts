@@ -7,7 +7,7 @@ import { getSystemErrorMap } from 'node:util';
 import { ElfError, read_elf } from '../../c/elf.js';
 import { boot, BootOptions, LogRecord, Machine, ModuleError } from '../../index.js';
 import { EXIT_CRASH } from '../drive/command.js';
-import { OptionError, parseCpuList, parseInteger, parseQuirks } from '../options.js';
+import { OptionError, parseCpuList, parseInteger, parseQuirks, sysfsSocket } from '../options.js';
 import { missingRuntime, runWith } from './sanitizer.js';
 
 export interface InsmodOptions {
@@ -16,6 +16,7 @@ export interface InsmodOptions {
 	readonly quirks: string;
 	readonly debug?: boolean;
 	readonly memory?: string;
+	readonly sysfs?: boolean;
 	readonly timeout?: string;
 	readonly loglevel?: string;
 	readonly quiet?: boolean;
@@ -53,11 +54,12 @@ export function parseModules(words: readonly string[]): ModuleArguments[] {
 	return modules;
 }
 
-function parseBoot({ cpus, nrCpus, quirks, debug, memory }: InsmodOptions): BootOptions {
+function parseBoot({ cpus, nrCpus, quirks, debug, memory, sysfs }: InsmodOptions): BootOptions {
 	return {
 		...nrCpus === undefined ? {} : { nr_cpus: parseInteger('--nr-cpus', nrCpus, 1, 8192) },
 		...cpus === undefined ? {} : { cpus: parseCpuList('--cpus', cpus, 65535) },
 		...memory === undefined ? {} : { memory: parseInteger('--memory', memory, 8, 2047) << 20 },
+		...sysfsSocket(sysfs),
 		quirks: parseQuirks(quirks), debug: debug === true, native: 'required',
 	};
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The CPUs and masks as lines, and what is different between two looks.
+import { CpuEvent, CpuInfo, CpusInfo, errno_name, format_cpu_list } from '../../index.js';
+import { RemoteMasks } from '../../machine/remote/protocol.js';
+import { CpusState } from './source.js';
+
+const LISTS = ['possible', 'present', 'online', 'allowed'] as const;
+
+/** CPUs as a list; "-" for none. */
+const listed = (cpus: readonly number[]): string => cpus.length === 0 ? '-' : format_cpu_list(cpus);
+
+/** The CPUs in a mask as sysfs has it: hexadecimal words of 32 bits, the highest first. */
+export function maskCpus(mask: string): number[] {
+	const cpus: number[] = [];
+	for (const [i, word] of mask.split(',').reverse().entries())
+		for (let bits = parseInt(word, 16), bit = 0; bit < 32; bit++)
+			if ((bits >>> bit & 1) !== 0)
+				cpus.push(32 * i + bit);
+	return cpus;
+}
+
+export function cpuLines({ cpus, quota, ...lists }: CpusInfo): string[] {
+	return [
+		...LISTS.map((name) => `${name.padEnd(9)} ${listed(lists[name])}`),
+		`quota     ${quota === null ? 'none' : `${quota} CPUs' time (cgroup)`}`,
+		...cpus.filter(({ online }) => online).map(({ cpu, tid, affinity }) => `cpu ${cpu}: thread ${tid === 0 ? '?' : tid}, ${affinityText(affinity)}`),
+	];
+}
+
+function affinityText(affinity: CpuInfo['affinity']): string {
+	if (affinity === null)
+		return 'affinity unknown (no addon)';
+	return affinity.length === 1 ? `pinned to core ${affinity[0]}` : `not pinned, may run on ${format_cpu_list(affinity)}`;
+}
+
+/** What machine.on('cpu') tells, in a line. */
+export function eventText({ source, cpu, what, ok, error, allowed, ms }: CpuEvent): string {
+	const whose = cpu < 0 ? '' : `cpu ${cpu}: `;
+	const which = allowed === undefined ? '' : ` ${listed(allowed)}`;
+	const how = [`by ${source}`, ...ms === undefined ? [] : [`${ms.toFixed(1)} ms`]].join(', ');
+	return `${whose}${ok ? '' : 'not '}${what}${which} (${how})${error === undefined ? '' : `: ${errno_name(error)}`}`;
+}
+
+/** A mask, and which of its CPUs are used, if these are not all. */
+function maskText(mask: string, online: readonly number[]): string {
+	const cpus = maskCpus(mask);
+	const usable = cpus.filter((cpu) => online.includes(cpu));
+	return `${listed(cpus)}${usable.length === cpus.length ? '' : ` (online: ${listed(usable)})`}`;
+}
+
+export function maskLines({ cpus, masks }: CpusState): string[] {
+	return masks.map(({ path, parallel, serial }) => `${path}: parallel ${maskText(parallel, cpus.online)}, serial ${maskText(serial, cpus.online)}`);
+}
+
+/** What has changed, a line for each thing. */
+export function differences(before: CpusState, after: CpusState): string[] {
+	const lines = LISTS.filter((name) => listed(before.cpus[name]) !== listed(after.cpus[name]))
+		.map((name) => `${name} ${listed(before.cpus[name])} -> ${listed(after.cpus[name])}`);
+	for (const is of after.cpus.cpus) {
+		const was = before.cpus.cpus.find(({ cpu }) => cpu === is.cpu);
+		// Of those that come or go the lists tell.
+		if (was?.online === true && is.online && affinityText(was.affinity) !== affinityText(is.affinity))
+			lines.push(`cpu ${is.cpu}: ${affinityText(is.affinity)}`);
+	}
+	return [...lines, ...maskDifferences(before.masks, after.masks)];
+}
+
+function maskDifferences(before: readonly RemoteMasks[], after: readonly RemoteMasks[]): string[] {
+	const lines: string[] = [];
+	for (const mask of before)
+		if (!after.some(({ path }) => path === mask.path))
+			lines.push(`${mask.path}: gone`);
+	for (const is of after) {
+		const was = before.find(({ path }) => path === is.path);
+		if (was === undefined)
+			lines.push(`${is.path}: new, parallel ${listed(maskCpus(is.parallel))}, serial ${listed(maskCpus(is.serial))}`);
+		else
+			for (const name of ['parallel', 'serial'] as const)
+				if (was[name] !== is[name])
+					lines.push(`${is.path}: ${name} ${listed(maskCpus(was[name]))} -> ${listed(maskCpus(is[name]))}`);
+	}
+	return lines;
+}

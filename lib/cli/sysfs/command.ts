@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// `padata sysfs`: read, write and list the sysfs of a running process, as cat, echo and ls do a kernel's.
+import { buffer } from 'node:stream/consumers';
+import { RemoteError } from '../../machine/remote/directory.js';
+import { RemoteFailure } from '../../machine/remote/protocol.js';
+import { OptionError } from '../options.js';
+import { errnoText } from './errno-text.js';
+import { RemoteProcess } from './process.js';
+
+/** Exit code when it is not known which process is meant, or that cannot be reached; 1 is that of an error that the file has. */
+export const EXIT_NO_PROCESS = 2;
+/** One write() to a file of sysfs takes at most so many bytes. */
+const PAGE_SIZE = 4096;
+
+export interface SysfsOptions { readonly pid?: string }
+export interface WriteOptions extends SysfsOptions { readonly newline: boolean }
+export interface ListOptions extends SysfsOptions { readonly classify?: boolean }
+
+/** Where a command writes. */
+export interface SysfsContext {
+	readonly out: (text: string) => void;
+	readonly err: (text: string) => void;
+}
+
+const CONTEXT: SysfsContext = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
+
+/** The file has refused it. */
+class FileError extends Error {}
+
+/** A path of the process's: what does not begin with / is below /sys. "." and ".." are resolved, as there are no symbolic links. */
+export function sysfsPath(text: string): string {
+	if (text === '')
+		throw new OptionError('PATH', 'is empty');
+	const absolute = text.startsWith('/') ? text : `/sys/${text}`;
+	const names: string[] = [];
+	for (const name of absolute.split('/'))
+		if (name === '..')
+			names.pop();
+		else if (name !== '' && name !== '.')
+			names.push(name);
+	// That of a directory may end with a slash; a file's may not.
+	return `/${names.join('/')}${names.length > 0 && /\/\.{0,2}$/.test(absolute) ? '/' : ''}`;
+}
+
+/** @returns the exit code */
+async function withProcess(name: string, pid: string | undefined, { err }: SysfsContext, action: (process: RemoteProcess) => Promise<void>): Promise<number> {
+	try {
+		await action(await RemoteProcess.find(pid));
+		return 0;
+	} catch (error) {
+		if (!(error instanceof RemoteError || error instanceof OptionError || error instanceof FileError))
+			throw error;
+		err(`padata sysfs ${name}: ${error.message}\n`);
+		return error instanceof FileError ? 1 : EXIT_NO_PROCESS;
+	}
+}
+
+function failed(answer: object): answer is RemoteFailure {
+	return 'errno' in answer;
+}
+
+export function sysfsReadCommand(path: string, { pid }: SysfsOptions, context = CONTEXT): Promise<number> {
+	return withProcess('read', pid, context, async (remote) => {
+		const answer = await remote.request<{ text: string }>({ op: 'read', path: sysfsPath(path) });
+		if (failed(answer))
+			throw new FileError(`${path}: ${errnoText(answer.errno)}`);
+		context.out(answer.text);
+	});
+}
+
+/** @param value undefined: what comes from the standard input, as it is */
+export function sysfsWriteCommand(path: string, value: string | undefined, { pid, newline }: WriteOptions, context = CONTEXT): Promise<number> {
+	return withProcess('write', pid, context, async (remote) => {
+		const bytes = value === undefined ? await buffer(process.stdin) : Buffer.from(newline ? `${value}\n` : value);
+		// As with >, a file that cannot be opened is an error also if nothing is written.
+		for (let rest = bytes; ;) {
+			const answer = await remote.request<{ count: number }>({ op: 'write', path: sysfsPath(path), value: textOf(rest.subarray(0, pageOf(rest))) });
+			if (failed(answer))
+				throw new FileError(answer.at === 'open' ? `${path}: ${errnoText(answer.errno)}` : `write error: ${errnoText(answer.errno)}`);
+			rest = rest.subarray(answer.count);
+			if (rest.length === 0)
+				return;
+			if (answer.count === 0)
+				throw new FileError('write error: the file takes nothing');
+		}
+	});
+}
+
+/** How much of it goes into one write(); a character is not cut in two. */
+function pageOf(bytes: Buffer): number {
+	let end = Math.min(bytes.length, PAGE_SIZE);
+	while (end > PAGE_SIZE - 4 && end < bytes.length && (bytes[end] & 0xc0) === 0x80)
+		end--;
+	return end;
+}
+
+function textOf(bytes: Buffer): string {
+	try {
+		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+	} catch {
+		throw new OptionError('VALUE', 'is not UTF-8 text');
+	}
+}
+
+export function sysfsListCommand(path: string, { pid, classify }: ListOptions, context = CONTEXT): Promise<number> {
+	return withProcess('list', pid, context, async (remote) => {
+		const answer = await remote.request<{ names: string[]; directories: string[] }>({ op: 'list', path: sysfsPath(path) });
+		if (failed(answer))
+			throw new FileError(`${path}: ${errnoText(answer.errno)}`);
+		const directories = new Set(classify === true ? answer.directories : []);
+		context.out(answer.names.map((name) => `${name}${directories.has(name) ? '/' : ''}\n`).join(''));
+	});
+}

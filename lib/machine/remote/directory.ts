@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Where running processes have the sockets by which their sysfs is reached: PID.sock in $XDG_RUNTIME_DIR/padata, and without that
+// variable in padata-UID below the directory for temporary files. Nobody but the user may be able to put anything there.
+import { lstatSync, mkdirSync, readdirSync, Stats, statSync, unlinkSync } from 'node:fs';
+
+/** The directory cannot be used, or a path in it. */
+export class RemoteError extends Error {
+	override readonly name = 'RemoteError';
+}
+
+/** Longest path of a socket in bytes (sockaddr_un, with its NUL). */
+const SUN_PATH_MAX = 107;
+
+const os = (): typeof import('node:os') => process.getBuiltinModule('node:os');
+
+/** The directory for the sockets of this user's processes, which need not be there. @throws RemoteError */
+export function remote_directory(env: NodeJS.ProcessEnv = process.env): string {
+	const runtime = env['XDG_RUNTIME_DIR'];
+	if (runtime === undefined || runtime === '') {
+		const temporary = os().tmpdir();
+		// Anybody may write there, which is why the sticky bit has to keep them from moving the directory away.
+		check_parent(temporary, 'the directory for temporary files');
+		return `${temporary}/padata-${process.geteuid!()}`;
+	}
+	if (!runtime.startsWith('/'))
+		throw new RemoteError(`XDG_RUNTIME_DIR: "${runtime}" is not an absolute path`);
+	check_parent(runtime, 'XDG_RUNTIME_DIR');
+	return `${runtime.replace(/\/+$/, '')}/padata`;
+}
+
+function check_parent(path: string, what: string): void {
+	const found = statSync(path, { throwIfNoEntry: false });
+	if (!found?.isDirectory())
+		throw new RemoteError(`${what}: ${path} is not a directory`);
+	const others_write = (found.mode & 0o022) !== 0 && (found.mode & 0o1000) === 0;
+	if (found.uid !== process.geteuid!() && found.uid !== 0 || others_write)
+		throw new RemoteError(`${what}: ${path} is ${others_write ? 'writable by others' : 'another user\'s'}`);
+}
+
+/** @returns is the directory there? @throws RemoteError: it is not a directory of this user's own that others cannot enter */
+function check_directory(path: string): boolean {
+	const found = lstatSync(path, { throwIfNoEntry: false });
+	if (found === undefined)
+		return false;
+	if (!found.isDirectory() || found.uid !== process.geteuid!() || (found.mode & 0o077) !== 0)
+		throw new RemoteError(`${path} is ${!found.isDirectory() ? 'not a directory' : found.uid !== process.geteuid!() ? 'another user\'s'
+			: `open to others (mode 0${(found.mode & 0o777).toString(8)}, not 0700)`}`);
+	return true;
+}
+
+/** The directory, made if it is not there. @throws RemoteError */
+export function make_remote_directory(env?: NodeJS.ProcessEnv): string {
+	const path = remote_directory(env);
+	if (!check_directory(path)) {
+		try {
+			mkdirSync(path, { mode: 0o700 });
+		} catch (error) {
+			// Another process may be about to do the same.
+			if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
+				throw new RemoteError(`${path} cannot be made: ${(error as Error).message}`, { cause: error });
+		}
+		check_directory(path);
+	}
+	return path;
+}
+
+/** The socket of a process. @throws RemoteError: its path is too long for one */
+export function socket_path(directory: string, pid: number, suffix = ''): string {
+	const path = `${directory}/${pid}.sock${suffix}`;
+	if (Buffer.byteLength(path) > SUN_PATH_MAX)
+		throw new RemoteError(`${path} is too long for the path of a socket (${SUN_PATH_MAX} bytes)`);
+	return path;
+}
+
+/** The processes whose sockets are there, ascending; they may have ended. @throws RemoteError */
+export function socket_pids(directory: string): number[] {
+	if (!check_directory(directory))
+		return [];
+	const named = readdirSync(directory).map((name) => /^(\d+)\.sock$/.exec(name)?.[1]);
+	return named.filter((pid) => pid !== undefined).map(Number).sort((a, b) => a - b);
+}
+
+/** @returns what is at a path, not followed; undefined if nothing is */
+export function stat_socket(path: string): Stats | undefined {
+	return lstatSync(path, { throwIfNoEntry: false });
+}
+
+/** Remove a socket, unless another one is there by now. @param ino the inode that it had */
+export function remove_socket(path: string, ino: number): void {
+	try {
+		if (stat_socket(path)?.ino === ino)
+			unlinkSync(path);
+	} catch {
+		// Somebody else has removed it, or the directory.
+	}
+}

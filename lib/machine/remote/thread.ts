@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The thread that serves a machine's socket: a task with an event loop of its own, so that it answers also while the booting thread is
+// busy or sleeps. What may sleep is done by service threads that are its own, so one file does not wait for another.
+import { parentPort, type Worker } from 'node:worker_threads';
+import { load_native } from '../native.js';
+import { start_thread } from '../processor.js';
+import { service_call, ServiceValue, stop_services } from '../service.js';
+import { attach_thread, detach_thread, MachineHandle } from '../thread.js';
+import { RemoteError, remove_socket } from './directory.js';
+import { Perform, RemoteServer, SocketFile } from './server.js';
+
+/** What the thread gets to begin with. */
+export interface RemoteThreadData {
+	readonly handle: MachineHandle;
+	/** URL of the module that is the kernel. */
+	readonly remote: string;
+	/** The boot option. */
+	readonly host_root: string;
+}
+
+type FromThread = { readonly file: SocketFile } | { readonly failed: string };
+
+/** The thread as the booting one sees it. */
+export class RemoteThread {
+	readonly #worker: Worker;
+	readonly #ended: Promise<void>;
+	#file: SocketFile | null = null;
+	/** Resolves to the socket's path when others can find it. Rejects with a RemoteError. */
+	readonly listening: Promise<string>;
+
+	constructor(handle: MachineHandle, kernel: string, host_root: string) {
+		this.#worker = start_thread(kernel, 'sysfs', { handle, remote: kernel, host_root } satisfies RemoteThreadData);
+		this.#ended = new Promise((resolve) => { this.#worker.once('exit', () => resolve()); });
+		this.listening = new Promise((resolve, reject) => {
+			this.#worker.once('message', (message: FromThread) => {
+				if ('failed' in message) {
+					reject(new RemoteError(message.failed));
+					return;
+				}
+				this.#file = message.file;
+				// A machine does not hold the process, and its socket does not.
+				this.#worker.unref();
+				resolve(message.file.path);
+			});
+			this.#worker.once('error', (error) => {
+				reject(error);
+				// The program can do without.
+				process.emitWarning(`padata: sysfs cannot be reached from outside any more: ${error.message}`);
+				this.remove();
+			});
+		});
+		// It may have failed before somebody waits for it.
+		this.listening.catch(() => undefined);
+	}
+
+	/** Tell those who watch. @param event what a message carries, with its name in `event` */
+	tell(event: object): void {
+		this.#worker.postMessage(event);
+	}
+
+	/** Nobody finds the socket any more. For the end of the process. */
+	remove(): void {
+		if (this.#file !== null)
+			remove_socket(this.#file.path, this.#file.ino);
+		this.#file = null;
+	}
+
+	/** Take the socket away, answer what has been asked, and end the thread. */
+	async close(): Promise<void> {
+		this.remove();
+		this.#worker.postMessage('stop');
+		await this.#ended;
+	}
+}
+
+/** What the thread does, in the words of the kernel floor above. */
+export interface RemoteDuties {
+	readonly perform: Perform;
+	/** Let nothing be told any more. */
+	stop(): void;
+}
+
+/** Run a function of the kernel that may sleep. */
+export type ServiceCall = (fn: number, args: readonly ServiceValue[]) => Promise<ServiceValue>;
+
+/** The life of such a thread. @param begin is called when it has joined the machine */
+export async function remote_thread({ handle, remote }: RemoteThreadData,
+	begin: (call: ServiceCall, tell: (event: object) => void) => RemoteDuties): Promise<void> {
+	attach_thread(handle, -1);
+	load_native().native?.setThreadName('sysfs');
+	const port = parentPort!;
+	let server: RemoteServer | null = null;
+	const tell = (event: object): void => server?.tell(event);
+	const duties = begin((fn, args) => service_call(handle, remote, fn, args), tell);
+	const stopped = new Promise<void>((resolve) => {
+		port.on('message', (message: object | 'stop') => {
+			if (message === 'stop')
+				resolve();
+			else
+				tell(message);
+		});
+	});
+	try {
+		const listening = await RemoteServer.listen(duties.perform);
+		server = listening.server;
+		port.postMessage({ file: listening.file } satisfies FromThread);
+	} catch (error) {
+		port.postMessage({ failed: (error as Error).message } satisfies FromThread);
+	}
+	await stopped;
+	await server?.close();
+	duties.stop();
+	await stop_services();
+	detach_thread();
+	port.close();
+}
