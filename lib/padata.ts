@@ -1267,17 +1267,17 @@ function padata_sysfs_init(): void {
 	ATTR_NAMES.forEach((name, i) => {
 		const at = padata_attrs + i * padata_sysfs_entry.size;
 		write_cstring(padata_attr_names + i * 32, name);
-		store(at + entry.attr + attribute.offset.name, padata_attr_names + i * 32);
+		store_ptr(at + entry.attr + attribute.offset.name, padata_attr_names + i * 32);
 		store(at + entry.attr + attribute.offset.mode, 0o644);
 		store_function(at + entry.show, show_cpumask);
 		store_function(at + entry.store, store_cpumask);
-		store(padata_default_attrs + i * 8, at + entry.attr);
+		store_ptr(padata_default_attrs + i * 8, at + entry.attr);
 	});
 	store_function(padata_sysfs_ops + sysfs_ops.offset.show, padata_sysfs_show);
 	store_function(padata_sysfs_ops + sysfs_ops.offset.store, padata_sysfs_store);
 	store_function(padata_attr_type + kobj_type.offset.release, padata_sysfs_release);
-	store(padata_attr_type + kobj_type.offset.sysfs_ops, padata_sysfs_ops);
-	store(padata_attr_type + kobj_type.offset.default_attrs, padata_default_attrs);
+	store_ptr(padata_attr_type + kobj_type.offset.sysfs_ops, padata_sysfs_ops);
+	store_ptr(padata_attr_type + kobj_type.offset.default_attrs, padata_default_attrs);
 }
 
 // ---- making and freeing an instance ---------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
 #include "machine.h"
 #include "runtime.h"
 #include "sanitizer.h"
+#include "linux/files.h"
 #include "shadow.h"
 #include <linux/cpumask.h>
 #include <linux/kobject.h>
@@ -41,6 +42,7 @@ static napi_value unmap(napi_env env, napi_callback_info info)
 	if (tasks_running() > 0)
 		return NULL;
 	shadow_forget_all();
+	file_forget_all();
 	unmap_memory();
 	refuse_requests();
 	return NULL;

@@ -90,6 +90,9 @@ int __must_check kobject_init_and_add(struct kobject *kobj, struct kobj_type *kt
 void kobject_del(struct kobject *kobj);
 struct kobject *kobject_get(struct kobject *kobj);
 void kobject_put(struct kobject *kobj);
+// Of a kobject of the kernel's, such as an instance's: with a show() and store() that C can call, as those behind kobj->ktype are
+// JavaScript's.
+struct kobj_type *get_ktype(struct kobject *kobj);
 struct kobject * __must_check kobject_create_and_add(const char *name, struct kobject *parent);
 int kobject_uevent(struct kobject *kobj, enum kobject_action action);
 // envp is not passed on.

@@ -32,7 +32,11 @@ static inline void mutex_init(struct mutex *lock)
 
 static inline bool mutex_is_locked(struct mutex *lock)
 {
-	return (READ_ONCE(lock->owner) & ~3l) != 0;
+	long owner = READ_ONCE(lock->owner);
+
+	// Without a list it is one of the TypeScript's (lib/linux/mutex.ts), whose threads are numbers: 1 is the first of them. Of C's, 1 says
+	// that there are waiters.
+	return lock->wait_list.next ? (owner & ~1l) != 0 : owner != 0;
 }
 
 void mutex_destroy(struct mutex *lock);

@@ -12,7 +12,7 @@ import { in_atomic, local_bh_disable, local_bh_enable, softirq_count } from '../
 import { boot_time, emit_record, KERN_NOTICE, printk } from '../linux/printk.js';
 import { rcu_read_lock, rcu_read_unlock, rcu_reader, synchronize_rcu } from '../linux/rcupdate.js';
 import * as slab from '../linux/slab.js';
-import { sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir } from '../linux/sysfs.js';
+import { sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir, sysfs_show, sysfs_store } from '../linux/sysfs.js';
 import * as timer from '../linux/timer.js';
 import * as workqueue from '../linux/workqueue.js';
 import { after_parallel_in_c } from '../machine/c-function.js';
@@ -32,7 +32,7 @@ function power_off(why: string): void {
 
 const functions: Readonly<Record<string, unknown>> = {
 	in_atomic, printk, misuse, power_off, local_bh_disable, local_bh_enable, softirq_count, rcu_read_lock, rcu_read_unlock,
-	synchronize_rcu, sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir, ...slab, ...percpu, ...padata, ...workqueue, ...timer, ...cpu,
+	synchronize_rcu, sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir, sysfs_show, sysfs_store, ...slab, ...percpu, ...padata, ...workqueue, ...timer, ...cpu,
 	...cpuhotplug, cpuhp_remove_state: cpuhotplug.cpuhp_remove_multi_state, ...kobject,
 };
 

@@ -374,6 +374,16 @@ function call_ops(op: 'show' | 'store', kobj: number, attr: number, ...args: num
 	return call_back(what, ops + sysfs_ops.offset[op], op === 'show' ? 'ppp' : 'pppn', kobj, attr, ...args) ?? -EIO;
 }
 
+/** An attribute's show(), without a file: what it returned; -EIO if there is none, or it threw. Sleeps if it does. */
+export function sysfs_show(kobj: number, attr: number, buf: number): number {
+	return call_ops('show', kobj, attr, buf);
+}
+
+/** An attribute's store(), as sysfs_show(). */
+export function sysfs_store(kobj: number, attr: number, buf: number, count: number): number {
+	return call_ops('store', kobj, attr, buf, count);
+}
+
 /**
  * Call a callback of the user, and set right what it leaves behind.
  * @returns its value as an int; undefined if it is NULL, or if it threw, which has been reported

@@ -124,6 +124,15 @@ void file_remove(struct file_entry *entry)
 	wait_and_free(entry);
 }
 
+void file_forget_all(void)
+{
+	struct file_entry *const roots[] = { &proc_root, &debugfs_root };
+
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++)
+		while (roots[i]->child)
+			file_remove(roots[i]->child);
+}
+
 void file_owns(struct file_entry *entry, void *memory)
 {
 	entry->owned = memory;

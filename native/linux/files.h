@@ -15,6 +15,8 @@ struct file_entry *file_create(struct file_entry *parent, const char *name, umod
 struct file_entry *file_find(struct file_entry *parent, const char *name);
 /* With all that is below. */
 void file_remove(struct file_entry *entry);
+/* All there are: the machine is gone, and with it its modules, of which some may not have been unloaded. */
+void file_forget_all(void);
 /* Memory that is to be freed with it. */
 void file_owns(struct file_entry *entry, void *memory);
 void *file_data(const struct file_entry *entry);

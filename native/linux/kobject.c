@@ -5,10 +5,12 @@
 // live until the client's module is unloaded.
 #include <linux/errno.h>
 #include <linux/kobject.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -158,6 +160,79 @@ static struct kobject *client_of(struct kobject *kobj)
 	// Only a shadow has a head with the address of an object of which it is the shadow.
 	client = shadow_object(kobj);
 	return client != NULL && !in_memory(client) && shadow_find(SHADOW_KOBJECT, client) == kobj ? client : kobj;
+}
+
+/* A text or buffer of C's may lie anywhere; JavaScript's is in the machine's memory. */
+static ssize_t show_in_js(struct kobject *client, struct attribute *attr, char *buf)
+{
+	char *page = in_memory(buf) ? buf : kmalloc(PAGE_SIZE, GFP_KERNEL);
+	ssize_t length;
+
+	if (page == NULL)
+		return -ENOMEM;
+	length = call_js(JS_sysfs_show, "ppp", kobject_in(client), attr, page);
+	if (page != buf) {
+		if (length > 0)
+			memcpy(buf, page, (size_t)length);
+		kfree(page);
+	}
+	return length;
+}
+
+static ssize_t store_in_js(struct kobject *client, struct attribute *attr, const char *buf, size_t count)
+{
+	char *copy = in_memory(buf) ? NULL : kmalloc(count + 1, GFP_KERNEL);
+	ssize_t ret;
+
+	if (copy == NULL && !in_memory(buf))
+		return -ENOMEM;
+	if (copy != NULL) {
+		memcpy(copy, buf, count);
+		copy[count] = '\0';
+	}
+	ret = call_js(JS_sysfs_store, "pppn", kobject_in(client), attr, copy != NULL ? copy : buf, (long)count);
+	kfree(copy);
+	return ret;
+}
+
+/* A type of the kernel's own, whose operations are JavaScript's, as C can use it. */
+static struct kobj_type *view_of(struct kobj_type *type)
+{
+	static const struct sysfs_ops ops = { .show = show_in_js, .store = store_in_js };
+	static struct {
+		struct kobj_type *of;
+		struct kobj_type view;
+	} views[8];
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	struct kobj_type *view = NULL;
+
+	// There are fewer types than places, and they stay where they are, as far as the machine's memory does.
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]) && view == NULL; i++) {
+		if (views[i].of != NULL && !in_memory(views[i].of))
+			views[i].of = NULL;
+		if (views[i].of != NULL && views[i].of != type)
+			continue;
+		view = &views[i].view;
+		if (views[i].of == NULL)
+			*view = (struct kobj_type){ .sysfs_ops = type->sysfs_ops != NULL ? &ops : NULL, .default_attrs = type->default_attrs };
+		views[i].of = type;
+	}
+	pthread_mutex_unlock(&lock);
+	return view;
+}
+
+EXPORT_C struct kobj_type *get_ktype(struct kobject *client)
+{
+	struct kobject *kobj = kobject_in(client);
+	struct kobj_type *of_client;
+
+	if (kobj == NULL || kobj->ktype == NULL)
+		return NULL;
+	of_client = shadow_object(kobj->ktype);
+	if (of_client != NULL && !in_memory(of_client) && shadow_find(SHADOW_KTYPE, of_client) == kobj->ktype)
+		return of_client;
+	return view_of(kobj->ktype);
 }
 
 static int set_name(struct kobject *kobj, const char *fmt, va_list ap)

@@ -64,6 +64,8 @@ static int changed(struct notifier_block *nb, unsigned long action, void *data)
 	struct padata_cpumask *masks = data;
 
 	changes = changes * 10 + (int)action;
+	// By the TypeScript, whose owner is a number: that of its first thread is as small as can be.
+	CHECK(mutex_is_locked(&container_of(masks, struct parallel_data, cpumask)->pinst->lock));
 	CHECK(cpumask_subset(masks->pcpu, cpu_online_mask) && cpumask_subset(masks->cbcpu, cpu_online_mask));
 	return NOTIFY_OK;
 }
@@ -84,7 +86,7 @@ TEST(instances, SLEEP)
 	put_online_cpus();
 	CHECK(pinst != NULL && padata_do_parallel(pinst, &on_stack.padata, 0) == -EINVAL);
 	changes = 0;
-	CHECK(padata_register_cpumask_notifier(pinst, &nb) == 0);
+	CHECK(padata_register_cpumask_notifier(pinst, &nb) == 0 && !mutex_is_locked(&pinst->lock));
 	CHECK(padata_start(pinst) == 0 && (pinst->flags & PADATA_INIT));
 	CHECK(cpumask_equal(pinst->cpumask.pcpu, mask));
 	CHECK(padata_remove_cpu(pinst, 1, PADATA_CPU_PARALLEL) == 0 && !cpumask_test_cpu(1, pinst->cpumask.pcpu));

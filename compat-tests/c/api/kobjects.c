@@ -126,3 +126,26 @@ TEST(ksets, SLEEP)
 	CHECK(released == 2);
 	kfree(own);
 }
+
+TEST(types, SLEEP)
+{
+	struct kobject *kobj = &api_pinst->kobj, *own = kzalloc(sizeof(*own), GFP_KERNEL);
+	struct kobj_type *ktype = get_ktype(kobj);
+	char *page = kmalloc(PAGE_SIZE, GFP_KERNEL), on_stack[64];
+	struct attribute *serial = ktype->default_attrs[0], *parallel = ktype->default_attrs[1];
+
+	// The kernel's: what C finds there it can call.
+	CHECK(strcmp(serial->name, "serial_cpumask") == 0 && strcmp(parallel->name, "parallel_cpumask") == 0 && ktype->default_attrs[2] == NULL);
+	CHECK(serial->mode == 0644 && get_ktype(kobj) == ktype);
+	CHECK(ktype->sysfs_ops->show(kobj, serial, page) == 2 && strcmp(page, "f\n") == 0);
+	CHECK(ktype->sysfs_ops->show(kobj, parallel, on_stack) == 2 && memcmp(on_stack, "f\n", 2) == 0);
+	strcpy(page, "zz");
+	CHECK(ktype->sysfs_ops->store(kobj, serial, page, 2) == -EINVAL);
+	strcpy(on_stack, "10");
+	CHECK(ktype->sysfs_ops->store(kobj, parallel, on_stack, 2) == -EOVERFLOW);
+	kfree(page);
+	// The client's own, by the address that it has given.
+	kobject_init(own, &heap_type);
+	CHECK(get_ktype(own) == &heap_type && get_ktype(kernel_kobj)->default_attrs == NULL && get_ktype(NULL) == NULL);
+	kobject_put(own);
+}
