@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { judge } from '../../lib/cli/conform/judge.js';
 import { answers, Recorded, recorded } from '../../lib/cli/conform/recorded.js';
 import { Against, commandOf, isReport } from '../../lib/cli/conform/scenario.js';
+import { expect_crash } from '../support/crash.js';
 import { answer_of, leave_stage } from '../support/stage.js';
 
 const folder = new URL('../../../compat-tests/golden/', import.meta.url);
@@ -35,29 +36,10 @@ describe('recorded traces with the quirks of 4.18', () => {
 	}));
 });
 
-/** The functions that the recorded report names; compiler's suffixes and the test module's own functions do not count. */
-function functions(report: readonly string[]): string[] {
-	return report.map((line) => /^KERNEL: (?:RIP | +)(?:p418_)?([\w]+)/.exec(line)?.[1]).filter((name) => name !== undefined && !name.startsWith('o_')) as string[];
-}
-
-const event = (report: readonly string[]): string => report.map((line) => line.replace('padata418.c.inc', 'padata.c').replace(/\((?:ADDR|prev=\w+|\w+)\)/g, '(ADDR)').replace(/was \w+\./, 'was ADDR.'))
-	.find((line) => /^(?:KERNEL: (?:kernel BUG|divide|list_)|@@HANG)/.test(line))!.replace(/^@@HANG.*/, '@@HANG');
-const task = (report: readonly string[]): string | undefined => report.find((line) => /^KERNEL: (?:in|blocked task) /.test(line));
-
 describe('recorded crashes with the quirks of 4.18', () => {
 	byMachine(crashes, () => 'v4.18', ({ name, scenario }, quirks) => it(name, async () => {
 		const { lines: out } = await answer_of(scenario, quirks);
-		const wanted = lines(`${name}.expected`);
-		const report = wanted.filter(isReport);
-		const ours = out.filter(isReport);
-		expect(ours, 'crashed').to.not.be.empty;
-		expect(event(ours)).to.equal(event(report));
-		expect(task(ours)).to.equal(task(report));
-		// rwsem_down_write_slowpath is named in the event.
-		expect([...functions(ours), 'rwsem_down_write_slowpath']).to.include.members(functions(report));
-		// What the recorded player has answered before.
-		const before = wanted.filter((line) => !/^(?:>|KERNEL|@@)/.test(line));
-		expect(out.slice(0, before.length)).to.deep.equal(before);
+		expect_crash(out, lines(`${name}.expected`));
 	}));
 });
 

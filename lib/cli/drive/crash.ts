@@ -11,6 +11,13 @@ export function isCrash(record: LogRecord): boolean {
 /** Frames outside the kernel are marked with their file; these are calls through function pointers and the CPU's loop. */
 const NOT_KERNEL = /\[|^(?:[A-Z#]|.*\.|call1?$|call_(?:parallel|serial|notifier|back)$|run_|work_for_cpu|process_one_work)/;
 
+/** The same of a report as it stands in the log. */
+export function crashLinesOf(text: string, task: string): string[] {
+	const [event, ...rest] = text.split('\nCPU: ');
+	const trace = rest.join('').split('\n').slice(1).map((line) => line.replace(/^(?:RIP: | )/, '')).filter((line) => line !== 'Call Trace:');
+	return crashLines(event, trace, task);
+}
+
 /** @param task who was running, as far as the trace does not tell */
 export function crashLines(event: string, trace: readonly string[], task: string): string[] {
 	const kernel = trace.filter((name) => !NOT_KERNEL.test(name));

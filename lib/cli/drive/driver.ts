@@ -17,7 +17,7 @@ import { function_at } from '../../machine/function.js';
 import { padata_refcnt, padata_reorder_objects } from '../../padata.js';
 import { quirk, STOP_IGNORES_ASYNC } from '../../quirks.js';
 import { file, flagsText, masksText, SYSFS_NAME } from './jobs.js';
-import { crashLines, isCrash } from './crash.js';
+import { crashLines, crashLinesOf, isCrash } from './crash.js';
 import { parseInt10, parseMask, quote, ScenarioError, unquote, words } from './text.js';
 import { BLOCKS, driveBlock, driveObject, driveWorld, EVENT_BYTES, FILL, Mode, ModeName, SERIAL_BYTES, serialCalls, SERIALS, State, stateNames,
 	takeEvents } from './world.js';
@@ -128,9 +128,7 @@ export class Driver {
 		for (const record of this.machine.dmesg(this.#log_seen + 1)) {
 			this.#log_seen = record.seq;
 			if (isCrash(record) && this.#crash === null) {
-				const [event, ...rest] = record.text.split('\nCPU: ');
-				const trace = rest.join('').split('\n').slice(1).map((text) => text.replace(/^(?:RIP: | )/, '')).filter((text) => text !== 'Call Trace:');
-				this.#crash = crashLines(event, trace, 'kworker');
+				this.#crash = crashLinesOf(record.text, 'kworker');
 				this.#crash.forEach((text) => this.emit(text));
 			}
 		}

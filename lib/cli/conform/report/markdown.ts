@@ -12,7 +12,7 @@ Does this port do what the kernel documents, and where does the kernel itself no
 (Documentation/padata.txt of 4.18) is cut into statements, in our words; each has one or more scenarios whose expected
 answers come from the statement. What 4.18 does is not hearsay: the lines named under "shown by" stand in the
 [recorded traces](../compat-tests/golden/README.md) of the real code. The port by default is measured by the document, with
-the [quirks](quirks.md) of 4.18 by what 4.18 does.
+the [quirks](quirks.md) of 4.18 by what 4.18 does. Its face in C is held to the same by a [driver in C](driver-protocol.md#the-driver-in-c).
 
 A number is paragraph and sentence of the document's prose, with a letter where a sentence says several things.
 \`npx padata conform\` runs all of this anew, with \`--driver\` on any implementation ([driver-protocol.md](driver-protocol.md)).

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The driver in C, examples/c/driver: a kernel module that reaches padata through include/linux/padata.h. With the quirks of 4.18
+// each recorded trace comes out byte by byte, and each recorded crash is the same event in an oops; without, and in the document's
+// scenarios, it is measured as the driver in TypeScript is (compat-tests/golden, compat-tests/document). driver.mjs, which is the
+// program around the module, is imported: so one machine serves for many scenarios.
+import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { compileFlags, shellQuote } from '../../lib/cli/cc/flags.js';
+import { judge } from '../../lib/cli/conform/judge.js';
+import { allGroups } from '../../lib/cli/conform/plan.js';
+import { isReport, Scenario } from '../../lib/cli/conform/scenario.js';
+import { crashLinesOf } from '../../lib/cli/drive/crash.js';
+import type * as kernel from '../../lib/index.js';
+import { Children, Ended } from '../support/child.js';
+import { expect_crash } from '../support/crash.js';
+import { Workshop } from '../support/c.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const folder = join(root, 'examples/c/driver');
+
+/** What driver.mjs exports. */
+interface DriverModule {
+	readonly Driver: { load(machine: kernel.Machine, module: string, quirks: string, emit: (line: string) => void): Promise<{
+		command(line: string): Promise<boolean>;
+		end(): Promise<boolean>;
+	}> };
+}
+
+/** As in golden/crash, of a report that the driver has passed on as it is. */
+function crash_of(lines: readonly string[]): string[] {
+	const first = lines.findIndex(isReport);
+	const text = lines.slice(first).map((line) => line.replace(/^(?:KERNEL|@@HANG): /, '')).join('\n');
+	return [...lines.slice(0, first), ...crashLinesOf(text, text.includes('Comm: kworker/') ? 'kworker' : 'play')];
+}
+
+describe('c: the driver of the conformance suite', function () {
+	this.timeout(30_000);
+	const workshop = new Workshop();
+	const children = new Children();
+	const groups = allGroups();
+	let module: string;
+	let driver: DriverModule;
+	let k: typeof kernel;
+	let machine: kernel.Machine | null = null;
+	let booted = '';
+
+	before(async () => {
+		const copy = join(workshop.folder, 'c');
+		cpSync(join(root, 'examples/c'), copy, { recursive: true, filter: (path) => !path.endsWith('.so') });
+		const { status, stderr } = spawnSync('make', ['-C', copy, 'driver.so', `PADATA_CFLAGS=${shellQuote(compileFlags())}`, 'CC=cc -Werror'], { encoding: 'utf8' });
+		expect(status, stderr).to.equal(0);
+		module = join(copy, 'driver.so');
+		driver = await import(pathToFileURL(join(folder, 'driver.mjs')).href) as DriverModule;
+		// The package that it imports: the bundle.
+		k = await import('padata');
+	});
+	afterEach(() => children.kill());
+	after(async () => {
+		await shut_down();
+		workshop.remove();
+	});
+
+	async function shut_down(): Promise<void> {
+		await machine?.shutdown();
+		machine = null;
+	}
+
+	/** The lines that come of a scenario, on the machine that the last one has left. */
+	async function play(scenario: Scenario, quirks: string): Promise<string[]> {
+		// A recorded crash had a boot of its own.
+		const fresh = quirks !== 'none' && scenario.expected['4.18'].some(isReport);
+		if (machine === null || fresh || booted !== `${scenario.cpus} ${quirks}`) {
+			await shut_down();
+			machine = await k.boot({ nr_cpus: scenario.cpus, quirks: quirks as kernel.QuirkSelection, native: 'required' });
+			machine.on('oops', () => undefined).on('misuse', () => undefined);
+			booted = `${scenario.cpus} ${quirks}`;
+		}
+		const objects = k.slab_objects();
+		const lines: string[] = [];
+		const player = await driver.Driver.load(machine, module, quirks, (line) => lines.push(line));
+		let crashed = false;
+		for (const command of scenario.commands) {
+			crashed = await player.command(command);
+			if (crashed)
+				break;
+		}
+		if (crashed || await player.end()) {
+			await shut_down();
+			return lines;
+		}
+		for (let cpu = 0; cpu < scenario.cpus; cpu++)
+			if (!k.cpu_online(cpu))
+				k.cpu_up(cpu);
+		expect(k.slab_objects(), `objects that ${scenario.name} has left allocated`).to.equal(objects);
+		return lines;
+	}
+
+	/** Scenarios for one kind of machine stand together: booting is what takes the time. */
+	function each(suites: readonly string[], test: (scenario: Scenario) => Promise<void>): void {
+		const scenarios = groups.filter(({ suite }) => suites.includes(suite)).flatMap(({ rows }) => rows.flatMap((row) => row.scenarios));
+		for (const scenario of scenarios.sort((a, b) => a.cpus - b.cpus))
+			it(scenario.name, () => test(scenario));
+	}
+
+	describe('recorded traces with the quirks of 4.18', () => {
+		each(['traces'], async (scenario) => {
+			expect(await play(scenario, 'v4.18')).to.deep.equal(scenario.expected['4.18']);
+		});
+	});
+
+	describe('recorded crashes with the quirks of 4.18', () => {
+		each(['crash'], async (scenario) => {
+			const recorded = readFileSync(join(root, 'compat-tests/golden', `${scenario.name}.expected`), 'utf8').split('\n').slice(0, -1);
+			expect_crash(crash_of(await play(scenario, 'v4.18')), recorded.filter((line) => !line.startsWith('#')));
+		});
+	});
+
+	describe('without quirks, what the document has', () => {
+		each(['document', 'traces', 'crash'], async (scenario) => {
+			const { verdict, reason, details } = judge(scenario, 'document', { lines: await play(scenario, 'none'), problem: null, stderr: '' });
+			expect(verdict, [reason, ...details].join('\n')).to.equal('pass');
+		});
+	});
+
+	describe('as a program', () => {
+		const program = (...args: string[]): string => [process.execPath, join(folder, 'driver.mjs'), ...args, module].map((word) => `'${word}'`).join(' ');
+		const conform = (...args: string[]): Promise<Ended> => children.run([join(root, 'dist/bundle/cli/padata.js'), 'conform', ...args]);
+
+		it('is a driver for padata conform, in both modes', async () => {
+			const names = ['7.3c', 'order-sync.smp2', 'crash/stop-held'];
+			const [document, v418] = await Promise.all([
+				conform(...names, '--driver', program(), '--strict'),
+				conform(...names, '--driver', program('--quirks', 'v4.18'), '--against', '4.18', '--strict'),
+			]);
+			expect(document.code, document.out).to.equal(0);
+			expect(document.out).to.contain('driver (measured by the document): 3 of 3 hold\n');
+			expect(v418.code, v418.out).to.equal(0);
+			expect(v418.out).to.contain('driver (measured by 4.18): 3 of 3 hold\n');
+		});
+
+		it('says what it does not understand, and ends with 2', () => {
+			const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', program()], { input: '# cpus: 2\nenv\nfly\nalloc_possible\nsubmit 1 0 nowhere\nfree\n', encoding: 'utf8' });
+			expect(stdout).to.equal('env => nr_cpu_ids=2 possible=3 online=3\nfly => unsupported\nalloc_possible => instance\n');
+			expect([status, stderr]).to.deep.equal([2, 'driver.mjs: "submit 1 0 nowhere": -EINVAL\n']);
+		});
+	});
+});
