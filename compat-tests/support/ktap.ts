@@ -75,3 +75,89 @@ export function parse_ktap(text: string): KtapTest[] {
 		fail('nothing more');
 	return tests;
 }
+
+/** What a test is to the kernel's parser: crash is a result that is missing. */
+export interface KernelReading { readonly name: string; readonly status: 'pass' | 'fail' | 'skip' | 'crash'; readonly tests: readonly KernelReading[] }
+
+const START = /KTAP version ([0-9]+)$/;
+const END = /List of all partitions:|Kernel panic - not syncing: VFS:|reboot: System halted/;
+const VERSION = /^\s*KTAP version ([0-9]+)$/;
+const HEADER = /^\s*# Subtest: (.*)$/;
+const PLAN = /^\s*1\.\.([0-9]+)/;
+const ANY_RESULT = /^\s*(ok|not ok) ([0-9]+) (?:- )?([^#]*?)(?: # .*)?$/;
+const SKIPPED = /^\s*(?:ok|not ok) ([0-9]+) (?:- )?(.*) # SKIP ?(.*)$/;
+
+/**
+ * As the kernel's own parser reads it (tools/testing/kunit), which is lenient: it finds the beginning by itself, takes no notice of
+ * indentation, and what it does not know is diagnostics. So it is another question whether it has seen what was meant. (That parser needs no plan;
+ * here its absence is an error.)
+ */
+export function read_as_kernel(text: string): { readonly tests: readonly KernelReading[]; readonly errors: readonly string[] } {
+	const all = text.split('\n').map((line) => line.trimEnd());
+	const start = all.findIndex((line) => START.test(line));
+	const errors: string[] = [];
+	if (start < 0)
+		return { tests: [], errors: ['no KTAP output'] };
+	const prefix = all[start].indexOf('KTAP version');
+	const end = all.findIndex((line, i) => i > start && END.test(line));
+	const lines = all.slice(start, end < 0 ? undefined : end).map((line) => line.slice(prefix)).filter((line, i, { length }) => line !== '' || i < length - 1);
+	let at = 0;
+
+	const next = (): string => lines[at] ?? '';
+	const result_name = (): string | undefined => ANY_RESULT.exec(next())?.[3];
+
+	/** Lines that say nothing to it. */
+	function diagnostics(): void {
+		while (at < lines.length && ![ANY_RESULT, SKIPPED, HEADER, VERSION].some((kind) => kind.test(lines[at])))
+			at++;
+	}
+
+	function taken(kind: RegExp): string | undefined {
+		const m = kind.exec(next());
+		if (m !== null)
+			at++;
+		return m?.[1];
+	}
+
+	function test(number: number, outermost: boolean): KernelReading {
+		diagnostics();
+		const version = taken(VERSION);
+		if (version !== undefined && version !== '1' || outermost && version === undefined)
+			errors.push(`version ${version ?? 'missing'}`);
+		const header = outermost ? undefined : taken(HEADER);
+		const tests: KernelReading[] = [];
+		if (outermost || version !== undefined || header !== undefined) {
+			const plan = taken(PLAN);
+			if (plan === undefined)
+				errors.push(`${header ?? 'the whole'}: no plan`);
+			for (let n = 1; plan === undefined || n <= Number(plan); n++) {
+				diagnostics();
+				if (at >= lines.length || header !== undefined && result_name() === header) {
+					if (plan === undefined)
+						break;
+					errors.push(`${header ?? 'the whole'}: test ${n} of ${plan} is missing`);
+					tests.push({ name: '', status: 'crash', tests: [] });
+				} else {
+					tests.push(test(n, false));
+				}
+			}
+		}
+		if (outermost)
+			return { name: '', status: 'pass', tests };
+		diagnostics();
+		const m = ANY_RESULT.exec(next()) ?? SKIPPED.exec(next());
+		if (m === null || header !== undefined && result_name() !== header) {
+			errors.push(`${header ?? `test ${number}`}: no result`);
+			return { name: header ?? '', status: 'crash', tests };
+		}
+		const skipped = SKIPPED.exec(next());
+		at++;
+		if (Number(skipped?.[1] ?? m[2]) !== number)
+			errors.push(`test ${number} has the number ${m[2]}`);
+		const said = skipped !== null ? 'skip' : m[1] === 'ok' ? 'pass' : 'fail';
+		return { name: skipped?.[2] ?? m[3], status: tests.some(({ status }) => status === 'crash') ? 'crash' : said, tests };
+	}
+
+	const { tests } = test(0, true);
+	return { tests, errors };
+}

@@ -8,8 +8,16 @@ import type { Report } from '../run.js';
 /** A result with its subtests. */
 interface Test { readonly name: string; readonly outcome: Pick<Outcome, 'verdict' | 'reason' | 'details'> | null; readonly tests: readonly Test[] }
 
+/** What the kernel's parser takes for the end of a machine's log: it reads nothing behind it. A driver's last words may be just that. */
+const END = /List of all partitions:|Kernel panic - not syncing: VFS:|reboot: System halted/g;
+
+const harmless = (text: string): string => printable(text).replace(END, (end) => end.replaceAll(':', ''));
+
 /** A `#` would begin a directive, and a description does not begin with a dash. */
-const description = (text: string): string => printable(text).replace(/#/g, '').replace(/^[\s-]+/, '').trim();
+const description = (text: string): string => harmless(text).replace(/#/g, '').replace(/^[\s-]+/, '').trim();
+
+/** It must not be the head of a subtest. */
+const diagnostic = (text: string): string => `# ${harmless(text).replace(/^Subtest:/, '-$&')}`;
 
 const failed = ({ outcome, tests }: Test): boolean => outcome === null ? tests.some(failed) : !['pass', 'skip'].includes(outcome.verdict);
 const skipped = ({ outcome, tests }: Test): boolean => outcome === null ? tests.every(skipped) : outcome.verdict === 'skip';
@@ -39,7 +47,7 @@ function render(tests: readonly Test[], name: string | null): string[] {
 function diagnostics({ outcome }: Test): string[] {
 	if (outcome === null || outcome.verdict === 'pass' || outcome.verdict === 'skip')
 		return [];
-	return [outcome.reason, ...outcome.details].map((line) => `# ${printable(line)}`);
+	return [outcome.reason, ...outcome.details].map(diagnostic);
 }
 
 export function ktap({ columns, groups }: Report): string {
