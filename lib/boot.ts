@@ -70,7 +70,7 @@ export interface BootOptions {
 	readonly hotplug?: boolean | 'poll';
 	/**
 	 * The directory where this host's /sys and /proc are; "" is the usual place. For tests: of another one the CPUs are taken from
-	 * there, also those that the process may use, and no uevents come.
+	 * there, also those that the process may use; no uevents come, and nobody looks without hotplug "poll".
 	 */
 	readonly host_root?: string;
 	/** Bytes of memory of the machine, 8 MiB .. 2 GiB; only what is used is committed. Default 256 MiB. */

@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { cpu_cgroups, cpu_quota, cpuset_files, parse_cgroup, parse_mountinfo } from '../../lib/machine/hotplug/cgroup.js';
-import { CpuNews, CpusetSource, RereadSource, UeventSource } from '../../lib/machine/hotplug/source.js';
+import { CpuNews, CpusetSource, open_sources, RereadSource, UeventSource } from '../../lib/machine/hotplug/source.js';
 import { parse_uevent, UeventSocket } from '../../lib/machine/hotplug/uevent.js';
-import { load_native } from '../../lib/machine/native.js';
+import { load_native, switch_native_off } from '../../lib/machine/native.js';
 import { format_cpu_list, host_topology, parse_cpu_list, usable_cpus } from '../../lib/machine/topology.js';
 import { use_host_trees } from '../support/host.js';
 
@@ -220,6 +220,23 @@ describe('machine: what the host says', () => {
 			source.close();
 			expect(new CpusetSource(tree({}).root).open(() => undefined), 'without any').to.equal(-2);
 		});
+	});
+
+	it('is looked at once a second where no uevents come, or if that is wanted', () => {
+		const kinds = (poll: boolean): string[] => {
+			const sources = open_sources('', poll, () => undefined);
+			sources.forEach((source) => source.close());
+			return sources.map((source) => source.constructor.name).filter((name) => name !== 'CpusetSource');
+		};
+		switch_native_off(true);
+		try {
+			expect(kinds(false)).to.deep.equal(['RereadSource']);
+		} finally {
+			switch_native_off(false);
+		}
+		expect(kinds(true)).to.include('RereadSource');
+		const host = tree({});
+		expect(open_sources(host.root, false, () => undefined)).to.deep.equal([]);
 	});
 
 	it('is looked at now and then, and told if it is another', async () => {

@@ -114,7 +114,7 @@ export class RereadSource implements CpuEventSource {
 
 /**
  * Open the sources of this host that are to be had.
- * @param root as host_topology(); where it is another, there are no uevents
+ * @param root as host_topology(); where it is another there are no uevents, and nobody looks without `poll`
  * @param poll look now and then in any case
  * @returns those that are open
  */
@@ -122,7 +122,7 @@ export function open_sources(root: string, poll: boolean, listener: (news: CpuNe
 	const open: CpuEventSource[] = [];
 	const add = (source: CpuEventSource): boolean => source.open(listener) === 0 && open.push(source) > 0;
 	const { native } = load_native();
-	const told = root === '' && native !== null && add(new UeventSource(native)) && all_uevents_come();
+	const told = root !== '' || native !== null && add(new UeventSource(native)) && all_uevents_come();
 	add(new CpusetSource(root));
 	if (poll || !told)
 		add(new RereadSource(() => JSON.stringify(host_topology(root))));
