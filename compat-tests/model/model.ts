@@ -152,13 +152,18 @@ export class Instance {
 		job.pd = pd;
 		job.seq = pd.seq;
 		job.cpu = pd.cpuOf(pd.seq);
-		// 4.18, after -ENOMEM: no longer in the user's masks, still in the usable ones, and then nobody is told that it goes.
-		if (!has(this.sys.online, job.cpu) || !has(this.sys.online, job.cb))
-			throw new Undefined('work for a CPU that is offline runs anywhere');
+		this.#needs(job.cpu);
+		this.#needs(job.cb);
 		job.state = 'held';
 		if (!job.hold)
 			this.doSerial(job);
 		return '0';
+	}
+
+	/** 4.18, after -ENOMEM: a CPU is no longer in the user's masks, still in the usable ones, and then nobody is told that it goes. */
+	#needs(cpu: number): void {
+		if (!has(this.sys.online, cpu))
+			throw new Undefined('work for a CPU that is offline runs anywhere');
 	}
 
 	/** @param missed somebody holds pd->lock meanwhile; he looks again after the unlock, in 4.18 he does not */
@@ -181,6 +186,8 @@ export class Instance {
 				break;
 			pd.byNumber.delete(pd.processed);
 			pd.processed = pd.processed + 1 | 0;
+			// It may have gone since the submission.
+			this.#needs(next.cb);
 			next.state = 'done';
 			this.serial(next);
 			pd.refcnt--;
