@@ -4,7 +4,7 @@
 import { list_dir, read_file, write_file } from './c/files.js';
 import { EACCES, EIO, EISDIR, ENOENT, ENOTDIR, errno_name } from './linux/errno.js';
 import { dmesg, local_clock, LOG_SEQ, LogRecord } from './linux/printk.js';
-import { KERNFS_EVENT, sysfs_find, sysfs_mode, sysfs_read, sysfs_readdir } from './linux/sysfs.js';
+import { kernfs_event, sysfs_find, sysfs_mode, sysfs_read, sysfs_readdir } from './linux/sysfs.js';
 import { kernel_function } from './machine/function.js';
 import { CpuEvent } from './machine/hotplug/event.js';
 import { atomic_load } from './machine/memory.js';
@@ -123,11 +123,11 @@ export function watch_machine(tell: (event: RemoteEvent) => void): () => void {
 			tell({ event: 'log', record });
 		}
 	});
-	void follow(KERNFS_EVENT, () => tell({ event: 'change', time: local_clock() }));
+	void follow(kernfs_event, () => tell({ event: 'change', time: local_clock() }));
 	return () => {
 		watching = false;
 		// A wait that nobody ends would keep the memory.
 		wake_up(LOG_SEQ);
-		wake_up(KERNFS_EVENT);
+		wake_up(kernfs_event);
 	};
 }

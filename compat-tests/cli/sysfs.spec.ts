@@ -139,7 +139,7 @@ describe('padata sysfs', () => {
 		const { file } = make_files(t(), { file: 0o644 });
 		const padata = (args: readonly string[], input?: string): { status: number | null; stdout: string; stderr: string } =>
 			spawnSync(process.execPath, [COMMAND, 'sysfs', ...args], { encoding: 'utf8', input });
-		expect(padata(['list'])).to.include({ status: 0, stdout: 'kernel\n', stderr: '' });
+		expect(padata(['list'])).to.include({ status: 0, stdout: 'kernel\ndevices\n', stderr: '' });
 		expect(padata(['write', 'kernel/remote/file'], 'abc')).to.include({ status: 0, stdout: '', stderr: '' });
 		expect(load(file + test_file.offset.taken)).to.equal(3);
 		expect(padata(['write', '-n', 'kernel/remote/file', 'ab'])).to.include({ status: 0 });

@@ -181,12 +181,16 @@ describe('machine: boot', () => {
 		for (let cpu = 0; cpu < 8; cpu++)
 			work_on_cpu(cpu, t.fn['double'], 0);
 		const never = t.alloc(64);
-		// What is compiled and collected after the start shall be over.
-		await sleep_on_async(never, 0, 500);
-		const start = performance.now();
-		const used = process.cpuUsage();
-		await sleep_on_async(never, 0, 1000);
-		const { user, system } = process.cpuUsage(used);
-		expect((user + system) / 1000 / (performance.now() - start)).to.be.lessThan(0.01);
+		// V8's helpers compile and collect for a while after the start, longer if the cores have other things to do: one of these spans
+		// is without them. What a machine does again and again is in each.
+		let least = 1;
+		for (let span = 0; span < 6 && least > 0.01; span++) {
+			const start = performance.now();
+			const used = process.cpuUsage();
+			await sleep_on_async(never, 0, 500);
+			const { user, system } = process.cpuUsage(used);
+			least = Math.min(least, (user + system) / 1000 / (performance.now() - start));
+		}
+		expect(least).to.be.lessThan(0.01);
 	}));
 });

@@ -61,7 +61,7 @@ const KERNFS_MUTEX = bss(mutex.size, 128);
 const SYSFS_ROOT = bss(8);
 const KERNFS_NODE_CACHE = bss(8);
 /** Another number whenever a node has come or gone, or what a file shows has changed: to sleep on. */
-export const KERNFS_EVENT = bss(4);
+export const kernfs_event = bss(4);
 
 /** The nodes whose show() or store() are on this thread's stack. */
 const running: number[] = [];
@@ -107,8 +107,8 @@ function kernfs_new_node(name: string, mode: number, priv: number): number {
 }
 
 function kernfs_notify(): void {
-	atomic_fetch_add(KERNFS_EVENT, 1);
-	wake_up(KERNFS_EVENT);
+	atomic_fetch_add(kernfs_event, 1);
+	wake_up(kernfs_event);
 }
 
 function kernfs_get(kn: number): void {
