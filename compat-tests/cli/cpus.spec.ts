@@ -171,9 +171,10 @@ describe('padata cpus', () => {
 			const source = await openSource(String(process.pid));
 			const screen = new FakeScreen();
 			const steps: [RegExp, () => Promise<number>][] = [
-				[/^\/sys\/kernel\/watched: parallel 0-1, serial 0-3\n$/m, () => cpu_down_async(3)],
-				[/online 0-3 -> 0-2\n/, () => padata_set_cpumask_async(instance.at, PADATA_CPU_SERIAL, mask)],
-				[/watched: serial 0-3 -> 2\n/, () => cpu_up_async(3)],
+				// The masks first: a CPU's events make it look as well.
+				[/^\/sys\/kernel\/watched: parallel 0-1, serial 0-3\n$/m, () => padata_set_cpumask_async(instance.at, PADATA_CPU_SERIAL, mask)],
+				[/watched: serial 0-3 -> 2\n/, () => cpu_down_async(3)],
+				[/online 0-3 -> 0-2\n/, () => cpu_up_async(3)],
 				[/online 0-2 -> 0-3\n/, () => Promise.resolve(Number(process.emit('SIGINT', 'SIGINT')))],
 			];
 			screen.written = (text) => {
@@ -186,7 +187,7 @@ describe('padata cpus', () => {
 			const events = screen.text.split('\n').filter((line) => line.startsWith('[')).map((line) => line.slice('[    0.000000] '.length));
 			// When the booting thread tells and when the masks are looked at are two things.
 			expect(events.filter((line) => !line.startsWith('cpu'))).to.deep.equal([
-				'online 0-3 -> 0-2', '/sys/kernel/watched: serial 0-3 -> 2', 'online 0-2 -> 0-3',
+				'/sys/kernel/watched: serial 0-3 -> 2', 'online 0-3 -> 0-2', 'online 0-2 -> 0-3',
 			]);
 			expect(events).to.include('cpu 3: offline (by api)');
 		});

@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import type { EspResult } from '../../lib/cli/esp/command.js';
 import { openCapture } from '../../lib/cli/esp/capture.js';
 import { findIp } from '../../lib/cli/esp/link.js';
+import { Children, Ended } from '../support/child.js';
 import { decapsulate } from '../esp/decapsulate.js';
 import { decryptWithTshark, tsharkAvailable } from '../esp/tshark.js';
 
@@ -109,5 +110,40 @@ describe('padata esp', function () {
 		expect(stderr).to.match(/cut\.pcap/);
 		expect(readdirSync(folder).some((file) => file.includes('.tmp-'))).to.equal(false);
 		expect(spawnSync('cat', [out], { encoding: 'utf8' }).stdout).to.equal('old');
+	});
+
+	describe('while somebody changes the masks', () => {
+		const children = new Children();
+		afterEach(() => children.kill());
+
+		/** Run the job, and write to a file of its instance when that is there. */
+		const changed = (file: string, value: string): Promise<Ended> => children.run(['--input-type=module', '--eval', `
+			import { current_machine, cpumask_cpus, cpu_online_mask, sysfs_list, sysfs_write } from ${JSON.stringify(new URL('dist/lib/index.js', root).href)};
+			import { espCommand } from ${JSON.stringify(new URL('dist/lib/cli/esp/command.js', root).href)};
+			const turn = () => {
+				if (current_machine() === null || !sysfs_list('/sys/kernel').includes('padata_esp')) {
+					setImmediate(turn);
+					return;
+				}
+				const last = cpumask_cpus(cpu_online_mask).at(-1);
+				console.error(sysfs_write('/sys/kernel/padata_esp/${file}', ${value}) > 0);
+			};
+			turn();
+			process.exitCode = await espCommand(${JSON.stringify(example)}, '/dev/null', { json: true, repeat: '80' });
+		`]);
+
+		it('takes another callback CPU when its own is not in the serial mask any more', async () => {
+			const { code, out, err } = await changed('serial_cpumask', '(2 ** last).toString(16)');
+			expect(err).to.equal('true\n');
+			expect(code).to.equal(0);
+			const result = JSON.parse(out) as EspResult;
+			expect(result).to.include({ orderHeld: true, packets: 80 * packets(example).length });
+		});
+
+		for (const file of ['serial_cpumask', 'parallel_cpumask'])
+			it(`ends when ${file} has no CPU any more`, async () => {
+				expect(await changed(file, '"0"')).to.deep.equal({ code: 1, signal: null, out: '',
+					err: `true\npadata esp: ${file}: has no CPU that is online: nothing can be submitted any more\n` });
+			});
 	});
 });

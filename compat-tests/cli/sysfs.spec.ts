@@ -56,6 +56,19 @@ describe('padata sysfs', () => {
 		expect(await read(path)).to.deep.equal(fine('0\n'));
 	});
 
+	it('takes CPUs offline and brings them back', async () => {
+		const cpu = (n: number): string => `devices/system/cpu/cpu${n}/online`;
+		expect(await write(cpu(3), '0')).to.deep.equal(fine());
+		expect(await read('devices/system/cpu/online')).to.deep.equal(fine('0-2\n'));
+		expect(await write(cpu(3), '2')).to.deep.equal(failed('write: write error: Invalid argument'));
+		for (const n of [0, 1])
+			expect(await write(cpu(n), '0')).to.deep.equal(fine());
+		expect(await write(cpu(2), '0')).to.deep.equal(failed('write: write error: Device or resource busy'));
+		for (const n of [0, 1, 3])
+			expect(await write(cpu(n), '1')).to.deep.equal(fine());
+		expect(await read('devices/system/cpu/online')).to.deep.equal(fine('0-3\n'));
+	});
+
 	it('fails as a shell does', async () => {
 		make_files(t(), { only_read: 0o444, only_write: 0o200 });
 		expect(await read('/sys/none')).to.deep.equal(failed('read: /sys/none: No such file or directory'));
@@ -139,7 +152,7 @@ describe('padata sysfs', () => {
 		const { file } = make_files(t(), { file: 0o644 });
 		const padata = (args: readonly string[], input?: string): { status: number | null; stdout: string; stderr: string } =>
 			spawnSync(process.execPath, [COMMAND, 'sysfs', ...args], { encoding: 'utf8', input });
-		expect(padata(['list'])).to.include({ status: 0, stdout: 'kernel\ndevices\n', stderr: '' });
+		expect(padata(['list', 'kernel'])).to.include({ status: 0, stdout: 'remote\n', stderr: '' });
 		expect(padata(['write', 'kernel/remote/file'], 'abc')).to.include({ status: 0, stdout: '', stderr: '' });
 		expect(load(file + test_file.offset.taken)).to.equal(3);
 		expect(padata(['write', '-n', 'kernel/remote/file', 'ab'])).to.include({ status: 0 });
