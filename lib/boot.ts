@@ -305,7 +305,7 @@ export function thread_entry(): void {
 		else if ('lane' in data)
 			void foreign_thread(data);
 		else if ('remote' in data)
-			void remote_thread(data, (call, tell) => ({ perform: remote_operations(call, () => describe_cpus(data.host_root)), stop: watch_machine(tell) }));
+			void remote_thread(data, (call, tell) => ({ perform: remote_operations(call, () => describe_cpus(data.host_root, data.booter)), stop: watch_machine(tell) }));
 		else
 			service_thread(data);
 	});
@@ -374,20 +374,21 @@ export class Machine extends EventEmitter<MachineEvents> {
 	/** @internal Let the CPUs run the kernel, and wait until they are up. */
 	async smp_init(): Promise<void> {
 		system_is_running();
-		if (this.plan.online.length < this.plan.present.length)
+		// Those that are not present yet may come.
+		if (this.plan.online.length < this.plan.possible.length)
 			answer_calls_asleep();
 		void answer_calls(() => processors_to_start().forEach((cpu) => this.#start_cpu(cpu)), () => this.#deliver_cpu_events());
+		process.on('exit', this.#at_exit);
 		// While the threads start this one has nothing else to do.
 		this.#follow_host();
 		if (this.plan.sysfs_socket)
-			this.#remote = new RemoteThread(this.handle, KERNEL, this.plan.host_root);
+			this.#remote = new RemoteThread(this.handle, KERNEL, this.plan.host_root, load_native().native?.gettid());
 		await processors_started(this.plan.online);
 		if (this.#failed !== null)
 			throw this.#failed;
 		await this.#remote?.listening.catch((error: unknown) => bad('sysfs_socket', (error as Error).message));
 		this.#started = true;
 		process.on('beforeExit', this.#before_exit);
-		process.on('exit', this.#at_exit);
 		void this.#watch_log();
 		// What has happened since the plan was made.
 		if (this.plan.hotplug !== false)
@@ -400,8 +401,9 @@ export class Machine extends EventEmitter<MachineEvents> {
 			return;
 		const { native } = load_native();
 		const run = (fn: number, ...args: number[]): Promise<number> => this.call_async(fn, args).catch(() => -EFAULT);
+		let seen = host;
 		const follower = new Follower({
-			read: () => host_topology(host_root),
+			read: () => seen = host_topology(host_root, seen),
 			wanted: (cpu) => wanted === null ? cpu < nr_cpu_ids : wanted.includes(cpu),
 			online: () => cpumask_cpus(cpu_online_mask),
 			host_is: (topology, usable) => {
@@ -436,7 +438,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 	}
 
 	#cpu_event(event: CpuEvent): void {
-		if (event.ok && (event.what === 'online' || event.what === 'offline'))
+		// Also of one that should have come online: it has got a thread for that.
+		if (event.what === 'online' || event.what === 'offline')
 			this.#retire_later(event.cpu);
 		this.#remote?.tell(cpu_event(event));
 		// What a listener throws is its own affair.
@@ -609,12 +612,12 @@ function note_pinned({ cpu, core, error }: Pinned): boolean {
 	return before.core !== core || before.pin_errno !== error;
 }
 
-/** On any thread of the machine. */
-function describe_cpus(host_root: string): CpusInfo {
+/** On any thread of the machine. @param booter the thread that has booted it, if that is another one */
+function describe_cpus(host_root: string, booter?: number): CpusInfo {
 	const { native } = load_native();
 	const present = cpumask_cpus(cpu_present_mask);
 	return {
-		possible: cpumask_cpus(cpu_possible_mask), present, online: cpumask_cpus(cpu_online_mask), allowed: host_topology(host_root).allowed,
+		possible: cpumask_cpus(cpu_possible_mask), present, online: cpumask_cpus(cpu_online_mask), allowed: host_topology(host_root, undefined, booter).allowed,
 		quota: cpu_quota(cpu_cgroups(host_root)),
 		cpus: present.map((cpu) => {
 			const { tid, state } = cpu_thread_status(cpu);

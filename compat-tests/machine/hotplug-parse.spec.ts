@@ -144,6 +144,8 @@ describe('machine: what the host says', () => {
 			expect(cpus({ online: '2-3' }, '0-7')).to.include.deep.keys('possible').and.deep.include({ possible: [2, 3], present: [2, 3], online: [2, 3] });
 			expect(cpus({}, '0')).to.deep.equal({ possible: [0], present: [0], online: [0], allowed: [0] });
 			expect(host_topology(tree({}).root).allowed, 'no /proc').to.deep.equal([0]);
+			const before = { possible: [0, 1, 2, 3], present: [0, 1, 2], online: [1, 2], allowed: [2] };
+			expect(host_topology(tree({}).root, before), 'as they were seen before').to.deep.equal(before);
 			expect(cpus({ online: '0-x' }, 'what')).to.deep.equal({ possible: [0], present: [0], online: [0], allowed: [0] });
 		});
 	});

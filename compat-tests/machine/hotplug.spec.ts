@@ -4,8 +4,8 @@
 // this one, as far as its CPUs may be switched, by the affinity of threads.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { boot, CpuEvent, cpu_down, cpu_online, cpu_online_mask, cpu_up, cpumask_cpus, FAIL_KZALLOC, failslab, load, Machine } from '../../lib/index.js';
-import { host_cpu_down } from '../../lib/linux/cpu.js';
+import { boot, CpuEvent, cpu_down, cpu_online, cpu_online_mask, cpu_up, cpumask_cpus, cpus_read_lock, cpus_read_unlock, FAIL_KZALLOC, failslab, load, Machine } from '../../lib/index.js';
+import { cpus_read_trylock, host_cpu_down } from '../../lib/linux/cpu.js';
 import { load_native } from '../../lib/machine/native.js';
 import { cpu_thread_status } from '../../lib/machine/processor.js';
 import { host_topology, usable_cpus } from '../../lib/machine/topology.js';
@@ -114,6 +114,39 @@ describe('machine: the host\'s CPUs come and go', () => {
 		host.allowed('0-3');
 		await online('1');
 		expect(cpumask_cpus(cpu_online_mask)).to.deep.equal([1]);
+	});
+
+	it('what cannot be read is as it was', async () => {
+		for (const garbage of ['0-x\n', '99999\n', 'what']) {
+			host.write('sys/devices/system/cpu/online', garbage);
+			host.write('proc/self/status', garbage);
+			await machine.reread_cpus();
+			await told();
+			expect([cpumask_cpus(cpu_online_mask), lines()], garbage).to.deep.equal([[0, 1, 2, 3], []]);
+		}
+	});
+
+	it('one that could not come by hand gives back the thread that it got for that', async () => {
+		new Instance(t, { p: [2, 3], cb: [0] }).start();
+		expect(cpu_down(3)).to.equal(0);
+		await event_of(machine, ({ what, ok }) => what === 'offline' && ok);
+		const real = globalThis.setTimeout;
+		let retire: (() => void) | null = null;
+		globalThis.setTimeout = ((run: () => void, ms: number) => {
+			if (ms === 10_000)
+				retire = run;
+			return real(run, ms);
+		}) as typeof setTimeout;
+		try {
+			failslab({ probability: 100, times: 1, filter: FAIL_KZALLOC });
+			const failed = event_of(machine, ({ what, ok }) => what === 'online' && !ok);
+			expect(cpu_up(3)).to.equal(-ENOMEM);
+			await failed;
+			expect(retire, 'it is to end when the CPU stays offline').not.to.equal(null);
+		} finally {
+			globalThis.setTimeout = real;
+			expect(cpu_up(3)).to.equal(0);
+		}
 	});
 
 	it('without memory for the new masks the CPU stays, on other cores, until there is', async () => {
@@ -230,6 +263,30 @@ describe('machine: CPUs of a host', () => {
 			await machine.reread_cpus();
 			quiet.online('0');
 			expect(await gone).to.deep.include({ source: 'reread', ok: true });
+		} finally {
+			await machine.shutdown();
+		}
+	});
+
+	// 1. The host gets a CPU that was not present. 2. A service thread has the hotplug lock and waits for the CPU's thread. 3. The booting
+	// thread, which alone can start that, waits for the lock.
+	it('that were not present get a thread also while the booting thread sleeps', async () => {
+		const grows = host('0-3');
+		for (const what of ['present', 'online'])
+			grows.write(`sys/devices/system/cpu/${what}`, '0-1\n');
+		const machine = await boot({ host_root: grows.root, hotplug: false });
+		try {
+			for (const what of ['present', 'online'])
+				grows.write(`sys/devices/system/cpu/${what}`, '0-2\n');
+			const done = machine.reread_cpus();
+			// The request is on its way when the microtasks are over.
+			await new Promise((resolve) => process.nextTick(resolve));
+			while (cpus_read_trylock())
+				cpus_read_unlock();
+			cpus_read_lock();
+			cpus_read_unlock();
+			expect(cpu_online(2)).to.equal(true);
+			await done;
 		} finally {
 			await machine.shutdown();
 		}

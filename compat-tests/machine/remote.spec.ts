@@ -2,8 +2,9 @@
 //
 // The socket of a machine: where it is, who is let in, and what a client can do wrong.
 import { expect } from 'chai';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -11,8 +12,10 @@ import { boot, EINVAL } from '../../lib/index.js';
 import { connect_socket, RemoteClient } from '../../lib/machine/remote/client.js';
 import { make_remote_directory, remote_directory, socket_path, socket_pids } from '../../lib/machine/remote/directory.js';
 import { LineReader, parse_request, RemoteFailure, RemoteRequest, REQUEST_MAX } from '../../lib/machine/remote/protocol.js';
-import { remove_stale_sockets } from '../../lib/machine/remote/server.js';
+import { Perform, remove_stale_sockets, RemoteServer } from '../../lib/machine/remote/server.js';
 import { Children, Ended } from '../support/child.js';
+import { load_native } from '../../lib/machine/native.js';
+import { host_topology, usable_cpus } from '../../lib/machine/topology.js';
 import { jobs, set, until_async, use_machine } from '../support/machine.js';
 import { make_files, use_runtime_directory } from '../support/sysfs.js';
 import { test_file } from '../support/sysfs.jobs.js';
@@ -105,6 +108,76 @@ describe('machine: requests', () => {
 		expect([lines.next(), lines.next(), lines.next(), lines.next()]).to.deep.equal(['ab', '', 'c', null]);
 		expect(lines.pending).to.equal(1);
 	});
+});
+
+describe('machine: connections', () => {
+	const runtime = use_runtime_directory();
+
+	/** A server that does `perform`, a client of it, and the server's end of that. */
+	async function connected(perform: Perform, test: (client: Socket, served: Socket) => Promise<void>): Promise<void> {
+		const { server, file } = await RemoteServer.listen(perform);
+		expect(file.path.startsWith(runtime())).to.equal(true);
+		const served = new Promise<Socket>((resolve) => {
+			const take = (message: unknown): void => {
+				unsubscribe('net.server.socket', take);
+				resolve((message as { socket: Socket }).socket);
+			};
+			subscribe('net.server.socket', take);
+		});
+		const client = connect({ path: file.path, allowHalfOpen: true }).setEncoding('utf8').on('error', () => undefined);
+		try {
+			await test(client, await served);
+		} finally {
+			client.destroy();
+			await server.close();
+			rmSync(file.path);
+		}
+	}
+
+	it('take what has come in pieces while a request was answered', async () => {
+		let go!: () => void;
+		const gate = new Promise<void>((resolve) => { go = resolve; });
+		await connected(() => gate.then(() => ({ done: true })), async (client, served) => {
+			let text = '';
+			const two = new Promise<void>((resolve) => {
+				client.on('data', (piece: string) => {
+					text += piece;
+					if (text.split('\n').length === 3)
+						resolve();
+				});
+			});
+			// Each piece is one that the server's end has got.
+			for (const piece of ['{"op":"cpus"}\n', '{"op":"c', 'pus"}\n']) {
+				const before = served.bytesRead;
+				client.write(piece);
+				while (served.bytesRead === before)
+					await new Promise((resolve) => setImmediate(resolve));
+			}
+			go();
+			await Promise.race([two, once(client, 'close')]);
+			expect(text).to.equal('{"done":true}\n'.repeat(2));
+		});
+	});
+
+	it('give an answer that is longer than what may be left unread', () => connected(() => Promise.resolve({ text: 'x'.repeat(3 << 20) }), async (client) => {
+		let length = 0;
+		client.on('data', (piece: string) => {
+			length += piece.length;
+			if (piece.endsWith('\n'))
+				client.end();
+		});
+		client.write('{"op":"cpus"}\n');
+		await once(client, 'close');
+		expect(length).to.equal((3 << 20) + '{"text":""}\n'.length);
+	}));
+
+	it('end when they have been refused, also if the client goes on talking', () => connected(() => Promise.resolve({}), async (client, served) => {
+		client.write('[]\n');
+		await once(client, 'data');
+		const gone = once(served, 'close');
+		client.write('more');
+		await gone;
+	}));
 });
 
 describe('machine: its socket', () => {
@@ -254,6 +327,23 @@ describe('machine: the end of its socket', () => {
 		expect(last).to.deep.equal({ event: 'end' });
 	});
 
+	const { native } = load_native();
+	const usable = usable_cpus(host_topology());
+
+	(native === null || usable.length < 2 ? it.skip : it)('tells what the booting thread may use, not its own', async () => {
+		const machine = await boot({ sysfs_socket: true });
+		try {
+			native!.setAffinity([usable[1]]);
+			await machine.reread_cpus();
+			const c = new RemoteClient((await connect_socket(join(runtime(), 'padata', `${process.pid}.sock`)))!);
+			expect(await c.request({ op: 'cpus' })).to.deep.include({ allowed: [usable[1]], online: [usable[1]] });
+			c.close();
+		} finally {
+			native!.setAffinity(usable);
+			await machine.shutdown();
+		}
+	});
+
 	it('is not there unless it is asked for', async () => {
 		const machine = await boot({ nr_cpus: 1 });
 		expect(left()).to.deep.equal([]);
@@ -299,6 +389,15 @@ describe('machine: the end of its socket', () => {
 		expect(await run('')).to.include({ code: 0 });
 		expect(left()).to.deep.equal([]);
 		expect(await run('process.exit(3)')).to.include({ code: 3 });
+		expect(left()).to.deep.equal([]);
+		expect(await children.run(['--input-type=module', '--eval', `
+			import { existsSync } from 'node:fs';
+			import { boot } from ${JSON.stringify(API)};
+			void boot({ nr_cpus: 1, sysfs_socket: true });
+			// This thread is told of nothing any more: boot() is not over.
+			while (!existsSync(process.env.XDG_RUNTIME_DIR + '/padata/' + process.pid + '.sock'));
+			process.exit(4);
+		`])).to.include({ code: 4 });
 		expect(left()).to.deep.equal([]);
 		expect(await run('process.kill(process.pid, "SIGKILL"); await new Promise(() => undefined);')).to.include({ signal: 'SIGKILL' });
 		expect(left()).to.have.length(1);

@@ -31,6 +31,7 @@ export function store_some(_kobj: number, file: number, _buf: number, count: num
 	if (most < 0)
 		return most;
 	store(file + f.calls, load(file + f.calls) + 1);
-	store(file + f.taken, load(file + f.taken) + Math.min(count, most));
+	atomic_fetch_add(file + f.taken, Math.min(count, most));
+	wake_up(file + f.taken);
 	return Math.min(count, most);
 }

@@ -69,14 +69,17 @@ function allowed_by_status(root: string): number[] | null {
 /**
  * The host's CPUs. Those that are allowed are those of the calling thread; without the addon, of the main thread.
  * @param root the directory that /sys and /proc are in; for tests another one, which says also what is allowed
+ * @param before an earlier look, which stands for what cannot be read now: a process may be out of file descriptors for a while
+ * @param tid another thread whose CPUs are those that are allowed
  */
-export function host_topology(root = ''): Topology {
+export function host_topology(root = '', before?: Topology, tid?: number): Topology {
 	const sysfs = `${root}/sys/devices/system/cpu`;
-	const online = read_list(`${sysfs}/online`) ?? [0];
-	const present = read_list(`${sysfs}/present`) ?? online;
-	const possible = read_list(`${sysfs}/possible`) ?? present;
+	const online = read_list(`${sysfs}/online`) ?? before?.online ?? [0];
+	const present = read_list(`${sysfs}/present`) ?? before?.present ?? online;
+	const possible = read_list(`${sysfs}/possible`) ?? before?.possible ?? present;
 	const native = root === '' ? load_native().native : null;
-	const allowed = native?.getAffinity() ?? allowed_by_status(root) ?? online;
+	const of_thread = tid === undefined ? native?.getAffinity() : native?.getAffinityOf(tid);
+	const allowed = (Array.isArray(of_thread) ? of_thread : null) ?? allowed_by_status(root) ?? before?.allowed ?? online;
 	return { possible, present, online, allowed };
 }
 

@@ -24,7 +24,9 @@ export interface SocketFile { readonly path: string; readonly ino: number }
 
 class Connection {
 	readonly #lines = new LineReader();
+	/** The requests that are being answered, or were at last. */
 	#running: Promise<void> | null = null;
+	#busy = false;
 	#ended = false;
 	#closing = false;
 	watching = false;
@@ -34,7 +36,7 @@ class Connection {
 		socket.on('data', (text: string) => this.#take(text));
 		socket.on('end', () => {
 			this.#ended = true;
-			if (this.#running === null)
+			if (!this.#busy)
 				socket.end();
 		});
 		// It has gone, which is its own affair.
@@ -42,18 +44,22 @@ class Connection {
 	}
 
 	#take(text: string): void {
-		// A watch takes no requests any more.
-		if (this.watching)
+		// A watch takes no requests any more; nor does a connection that is to end, and its time to do so is not put off.
+		if (this.watching || this.#closing)
 			return;
 		this.#lines.add(text);
-		this.#running ??= this.#run().finally(() => { this.#running = null; });
+		if (!this.#busy)
+			this.#running = this.#run();
 	}
 
 	async #run(): Promise<void> {
 		const { socket } = this;
+		this.#busy = true;
 		socket.pause().setTimeout(0);
 		for (let line; !socket.destroyed && !this.#closing && !this.watching && (line = this.#lines.next()) !== null;)
 			await this.#answer(line);
+		// Before resume(): pieces that wait are handed over right behind each other, with no turn for a promise's reactions.
+		this.#busy = false;
 		if (socket.destroyed || this.#closing)
 			return;
 		if (this.#lines.pending > REQUEST_MAX)
@@ -97,9 +103,11 @@ class Connection {
 	send(object: object): void {
 		if (this.socket.destroyed)
 			return;
-		this.socket.write(`${JSON.stringify(object)}\n`);
+		// Looked at before: a single answer may be longer.
 		if (this.socket.writableLength > UNREAD_MAX)
 			this.socket.destroy();
+		else
+			this.socket.write(`${JSON.stringify(object)}\n`);
 	}
 
 	/** End it when what runs has been answered. */
@@ -129,9 +137,10 @@ export class RemoteServer {
 
 	/**
 	 * Make the socket. Those of processes that have ended are removed.
+	 * @param before is told of the inode just before others can find it
 	 * @throws RemoteError
 	 */
-	static async listen(perform: Perform): Promise<{ server: RemoteServer; file: SocketFile }> {
+	static async listen(perform: Perform, before?: (ino: number) => void): Promise<{ server: RemoteServer; file: SocketFile }> {
 		const directory = make_remote_directory();
 		await remove_stale_sockets(directory);
 		const path = socket_path(directory, process.pid);
@@ -148,6 +157,7 @@ export class RemoteServer {
 			server.#server.removeAllListeners('error');
 			server.#server.on('error', () => undefined);
 			chmodSync(early, 0o600);
+			before?.(stat_socket(early)!.ino);
 			renameSync(early, path);
 			return { server, file: { path, ino: stat_socket(path)!.ino } };
 		} catch (error) {

@@ -7,7 +7,7 @@ import { load_native } from '../native.js';
 import { start_thread } from '../processor.js';
 import { service_call, ServiceValue, stop_services } from '../service.js';
 import { attach_thread, detach_thread, MachineHandle } from '../thread.js';
-import { RemoteError, remove_socket } from './directory.js';
+import { RemoteError, remote_directory, remove_socket, socket_path } from './directory.js';
 import { Perform, RemoteServer, SocketFile } from './server.js';
 
 /** What the thread gets to begin with. */
@@ -17,6 +17,10 @@ export interface RemoteThreadData {
 	readonly remote: string;
 	/** The boot option. */
 	readonly host_root: string;
+	/** The thread that has booted the machine, whose affinity says what is allowed; undefined without the addon. */
+	readonly booter: number | undefined;
+	/** Where it writes the inode of its socket, which the process may have to remove before it has got a message of it. */
+	readonly ino: Float64Array;
 }
 
 type FromThread = { readonly file: SocketFile } | { readonly failed: string };
@@ -26,11 +30,12 @@ export class RemoteThread {
 	readonly #worker: Worker;
 	readonly #ended: Promise<void>;
 	#file: SocketFile | null = null;
+	readonly #ino = new Float64Array(new SharedArrayBuffer(8));
 	/** Resolves to the socket's path when others can find it. Rejects with a RemoteError. */
 	readonly listening: Promise<string>;
 
-	constructor(handle: MachineHandle, kernel: string, host_root: string) {
-		this.#worker = start_thread(kernel, 'sysfs', { handle, remote: kernel, host_root } satisfies RemoteThreadData);
+	constructor(handle: MachineHandle, kernel: string, host_root: string, booter: number | undefined) {
+		this.#worker = start_thread(kernel, 'sysfs', { handle, remote: kernel, host_root, booter, ino: this.#ino } satisfies RemoteThreadData);
 		this.#ended = new Promise((resolve) => { this.#worker.once('exit', () => resolve()); });
 		this.listening = new Promise((resolve, reject) => {
 			this.#worker.once('message', (message: FromThread) => {
@@ -61,9 +66,15 @@ export class RemoteThread {
 
 	/** Nobody finds the socket any more. For the end of the process. */
 	remove(): void {
-		if (this.#file !== null)
-			remove_socket(this.#file.path, this.#file.ino);
-		this.#file = null;
+		const [ino] = this.#ino;
+		this.#ino[0] = 0;
+		if (ino === 0)
+			return;
+		try {
+			remove_socket(this.#file?.path ?? socket_path(remote_directory(), process.pid), ino);
+		} catch {
+			// The directory is not what it was.
+		}
 	}
 
 	/** Take the socket away, answer what has been asked, and end the thread. */
@@ -85,7 +96,7 @@ export interface RemoteDuties {
 export type ServiceCall = (fn: number, args: readonly ServiceValue[]) => Promise<ServiceValue>;
 
 /** The life of such a thread. @param begin is called when it has joined the machine */
-export async function remote_thread({ handle, remote }: RemoteThreadData,
+export async function remote_thread({ handle, remote, ino }: RemoteThreadData,
 	begin: (call: ServiceCall, tell: (event: object) => void) => RemoteDuties): Promise<void> {
 	attach_thread(handle, -1);
 	load_native().native?.setThreadName('sysfs');
@@ -102,7 +113,7 @@ export async function remote_thread({ handle, remote }: RemoteThreadData,
 		});
 	});
 	try {
-		const listening = await RemoteServer.listen(duties.perform);
+		const listening = await RemoteServer.listen(duties.perform, (of_socket) => { ino[0] = of_socket; });
 		server = listening.server;
 		port.postMessage({ file: listening.file } satisfies FromThread);
 	} catch (error) {
