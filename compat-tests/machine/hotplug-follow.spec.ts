@@ -2,6 +2,7 @@
 //
 // What a machine makes of the news of its host: which CPUs come and go, when what fails is tried again, which thread is put where. Host,
 // state machine and threads are made up.
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { pin_threads } from '../../lib/machine/hotplug/affinity.js';
 import { CpuEvent } from '../../lib/machine/hotplug/event.js';
@@ -15,9 +16,14 @@ class FakeAffinity {
 	readonly masks = new Map<number, readonly number[]>();
 	/** Each change, as "tid: CPUs". */
 	readonly calls: string[] = [];
+	fails: Error | null = null;
 	constructor(public active: readonly number[]) {}
 
-	readonly getAffinityOf = (tid: number): number[] | number => this.masks.get(tid)?.filter((cpu) => this.active.includes(cpu)) ?? -ESRCH;
+	readonly getAffinityOf = (tid: number): number[] | number => {
+		if (this.fails !== null)
+			throw this.fails;
+		return this.masks.get(tid)?.filter((cpu) => this.active.includes(cpu)) ?? -ESRCH;
+	};
 
 	readonly setAffinityOf = (tid: number, cpus: readonly number[]): number => {
 		this.calls.push(`${tid}: ${cpus.join()}`);
@@ -262,6 +268,26 @@ describe('machine: following a host', () => {
 		f.uevent(3, false);
 		await f.event(({ ok }) => ok);
 		expect(f.asked).to.deep.equal(['down 3', 'down 3', 'down 3', 'down 3 at last']);
+	});
+
+	it('does not lose patience because there is much news', async () => {
+		f.answers['down 3'] = Array<number>(8).fill(-ENOMEM);
+		f.switch(3, false);
+		for (let i = 0; i < 6; i++)
+			await f.follower.reread();
+		expect(f.asked).to.deep.equal(Array<string>(6).fill('down 3'));
+		await f.event(({ what, ok }) => what === 'offline' && ok);
+		expect(f.asked.at(-1)).to.equal('down 3 at last');
+	});
+
+	it('goes on after a look that has failed', async () => {
+		const warned = once(process, 'warning') as Promise<[Error]>;
+		f.affinity.fails = new Error('no such thing');
+		f.uevent(3, false);
+		expect((await warned)[0].message).to.equal('padata: the CPUs of the host could not be followed: no such thing');
+		f.affinity.fails = null;
+		await f.event(({ what, ok }) => what === 'offline' && ok);
+		expect(f.online).to.deep.equal([0, 1, 2]);
 	});
 
 	it('forgets what has failed if it is over', async () => {

@@ -164,6 +164,9 @@ function _cpu_up(cpu: number): number {
 		pr_warn(`smpboot: the thread of CPU ${cpu} does not start`);
 		return -EIO;
 	}
+	// The host may have taken it away while its thread was starting; who follows the host has found it offline then.
+	if (!cpumask_test_cpu(cpu, cpu_usable_mask))
+		return -EINVAL;
 	set_cpu_online(cpu, true);
 	// It has slept uncounted until now, see park().
 	kick(cpu);

@@ -29,9 +29,10 @@ export interface Following {
 /** Milliseconds until what has failed is tried again. At the last time a CPU that has gone is taken offline whatever callbacks return. */
 const RETRY_MS: readonly number[] = [10, 50, 200, 1000, 5000];
 
-interface News extends CpuNews { readonly since: number }
+/** @param waited of a look that comes by itself: how long it has waited (ms) */
+interface News extends CpuNews { readonly since: number; readonly waited?: number }
 /** What is to be done still, since it has failed so far. */
-interface Task { readonly cpu: number; readonly online: boolean; readonly source: CpuEventOrigin; readonly since: number; tries: number }
+interface Task { readonly cpu: number; readonly online: boolean; readonly source: CpuEventOrigin; readonly since: number; tried: boolean; waited: number }
 
 const difference = (a: readonly number[], b: readonly number[]): number[] => a.filter((cpu) => !b.includes(cpu));
 const differ = (a: readonly number[], b: readonly number[]): boolean => difference(a, b).length + difference(b, a).length > 0;
@@ -51,11 +52,13 @@ export class Follower {
 	/** How often it has looked again since the last news. */
 	#looks = 0;
 	#closed = false;
+	readonly #patience_ms: number;
 
 	/** @param seen what the machine has been booted with */
 	constructor(private readonly machine: Following, seen: Topology, private readonly retry_ms = RETRY_MS) {
 		this.#seen = seen;
 		this.#usable = usable_cpus(seen).filter(machine.wanted);
+		this.#patience_ms = retry_ms.reduce((sum, ms) => sum + ms, 0);
 	}
 
 	/** @param open opens the sources; what they tell goes to the listener */
@@ -91,10 +94,17 @@ export class Follower {
 	async #run(): Promise<void> {
 		// What is emitted must not come from within news(): its caller may hold whatever.
 		await Promise.resolve();
-		while (this.#news.length > 0 && !this.#closed)
-			await this.#follow(this.#news.splice(0));
+		let failed = false;
+		while (this.#news.length > 0 && !this.#closed) {
+			try {
+				await this.#follow(this.#news.splice(0));
+			} catch (error) {
+				failed = true;
+				process.emitWarning(`padata: the CPUs of the host could not be followed: ${(error as Error).message}`);
+			}
+		}
 		this.#running = null;
-		if (!this.#closed && this.#unsettled())
+		if (!this.#closed && (failed || this.#unsettled()))
 			this.#look_later();
 	}
 
@@ -111,11 +121,12 @@ export class Follower {
 		}
 		if (this.#timer !== null)
 			clearTimeout(this.#timer);
+		const waited = this.retry_ms[this.#looks++];
 		this.#timer = setTimeout(() => {
 			this.#timer = null;
-			this.#news.push({ source: 'reread', since: performance.now() });
+			this.#news.push({ source: 'reread', since: performance.now(), waited });
 			this.#running ??= this.#run();
-		}, this.retry_ms[this.#looks++]).unref();
+		}, waited).unref();
 	}
 
 	async #follow(news: readonly News[]): Promise<void> {
@@ -136,7 +147,7 @@ export class Follower {
 		const target = usable.filter(machine.wanted);
 		const task = (online: boolean) => (cpu: number): void => {
 			const from = this.#expected.get(cpu) ?? news[0];
-			this.#tasks.set(cpu, { cpu, online, source: from.source, since: from.since, tries: 0 });
+			this.#tasks.set(cpu, { cpu, online, source: from.source, since: from.since, tried: false, waited: 0 });
 		};
 		difference(target, this.#usable).forEach(task(true));
 		difference(this.#usable, target).forEach(task(false));
@@ -147,24 +158,29 @@ export class Follower {
 
 		// Threads first: those of CPUs that have gone must not be outside of what is allowed. And CPUs that come before those that go.
 		this.#pin(usable, source, since);
+		const waited = news.reduce((sum, one) => sum + (one.waited ?? 0), 0);
 		const tasks = [...this.#tasks.values()].sort((a, b) => Number(b.online) - Number(a.online) || a.cpu - b.cpu);
 		for (const one of tasks)
 			if (!this.#closed)
-				await this.#carry_out(one);
+				await this.#carry_out(one, waited);
 		if (tasks.length > 0)
 			this.#pin(usable, source, since);
 	}
 
-	async #carry_out(task: Task): Promise<void> {
+	async #carry_out(task: Task, waited: number): Promise<void> {
 		const { machine } = this;
 		const { cpu, online, source, since } = task;
 		if (machine.online().includes(cpu) === online) {
 			this.#tasks.delete(cpu);
 			return;
 		}
-		if (!online && task.tries > 0 && machine.online().length === 1)
+		if (!online && task.tried && machine.online().length === 1)
 			return;
-		const last = ++task.tries > this.retry_ms.length;
+		// By what it has waited and not by the number of tries: each news is one, and they may come in a burst.
+		if (task.tried)
+			task.waited += waited;
+		task.tried = true;
+		const last = task.waited >= this.#patience_ms;
 		const error = await (online ? machine.up(cpu) : machine.down(cpu, last));
 		if (error === 0)
 			this.#tasks.delete(cpu);

@@ -78,7 +78,9 @@ export function socket_pids(directory: string): number[] {
 	if (!check_directory(directory))
 		return [];
 	const named = readdirSync(directory).map((name) => /^(\d+)\.sock$/.exec(name)?.[1]);
-	return named.filter((pid) => pid !== undefined).map(Number).sort((a, b) => a - b);
+	const pids = named.filter((pid) => pid !== undefined).map(Number).sort((a, b) => a - b);
+	// What is no socket is none of ours, whatever it is called.
+	return pids.filter((pid) => stat_socket(socket_path(directory, pid))?.isSocket() === true);
 }
 
 /** @returns what is at a path, not followed; undefined if nothing is */
