@@ -101,13 +101,13 @@ enum js_function {
  * @kinds: one letter for each argument: 'n' long, 'p' pointer into the machine's memory or NULL, 's' string or NULL
  * Returns its number (a boolean as 0 or 1); if it oopsed, what functions.h says.
  */
+long call_js(enum js_function fn, const char *kinds, ...);
+
 /*
- * The padata_do_serial() that has been left to the return from parallel() is not to wait any longer. For whatever waits for others, or
- * shows them something.
+ * The padata_do_serial() that has been left to the return from parallel() is not to wait any longer. For whatever waits for others,
+ * shows them something, or is called again and again until something has changed.
  */
 void serial_not_deferred(void);
-
-long call_js(enum js_function fn, const char *kinds, ...);
 
 /* Is this a thread with JavaScript of this machine? */
 bool on_js_thread(void);

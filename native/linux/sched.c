@@ -61,6 +61,7 @@ bool sleep_until(int64_t deadline_ns, const char *what)
 	bool woken = true;
 
 	if (state == TASK_RUNNING) {
+		serial_not_deferred();
 		sched_yield();
 		return true;
 	}
@@ -181,11 +182,13 @@ EXPORT_C long schedule_timeout_idle(long timeout)
 EXPORT_C void yield(void)
 {
 	__set_current_state(TASK_RUNNING);
+	serial_not_deferred();
 	sched_yield();
 }
 
 EXPORT_C int _cond_resched(void)
 {
+	serial_not_deferred();
 	// What TypeScript holds on this thread is not looked at: this is called in loops.
 	if (*task_preempt_count() != 0)
 		may_sleep("cond_resched");

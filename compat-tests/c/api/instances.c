@@ -108,16 +108,41 @@ TEST(instances, SLEEP)
 static struct job *held;
 static atomic_t waited;
 
+/* The ways of a loop that waits; none of them sleeps. */
+static void by_completion_done(void)
+{
+	static DECLARE_COMPLETION(never);
+
+	CHECK(!completion_done(&never));
+}
+
+static void by_try_wait(void)
+{
+	static DECLARE_COMPLETION(never);
+
+	CHECK(!try_wait_for_completion(&never));
+}
+
+static void by_cond_resched(void)
+{
+	cond_resched();
+}
+
+static void (*const turns_of_loops[])(void) = { cpu_relax, by_cond_resched, yield, schedule, by_completion_done, by_try_wait };
+static void (*turn)(void);
+
 static void parallel_waits(struct padata_priv *padata)
 {
 	struct completion *done = container_of(padata, struct job, padata)->done;
 	int before = atomic_read(&serials);
+	unsigned long end = jiffies + 2 * HZ;
 
 	CHECK(smp_processor_id() == 1);
 	padata_do_serial(padata);
-	while (atomic_read(&serials) == before)
-		cpu_relax();
-	atomic_inc(&waited);
+	while (atomic_read(&serials) == before && time_before(jiffies, end))
+		turn();
+	if (atomic_read(&serials) != before)
+		atomic_inc(&waited);
 	complete(done);
 }
 
@@ -144,12 +169,15 @@ TEST(goes_on_behind_it, SLEEP)
 	pinst = padata_alloc(api_wq, cpumask_of(1), cpumask_of(2));
 	put_online_cpus();
 	CHECK(pinst != NULL && padata_start(pinst) == 0);
-	atomic_set(&waited, 0);
-	CHECK(padata_do_parallel(pinst, &waits.padata, 2) == 0);
-	// From parallel() and from serial().
-	wait_for_completion(&done);
-	wait_for_completion(&done);
-	CHECK(atomic_read(&waited) == 1);
+	for (size_t i = 0; i < ARRAY_SIZE(turns_of_loops); i++) {
+		atomic_set(&waited, 0);
+		turn = turns_of_loops[i];
+		CHECK(padata_do_parallel(pinst, &waits.padata, 2) == 0);
+		// From parallel() and from serial().
+		wait_for_completion(&done);
+		wait_for_completion(&done);
+		CHECK(atomic_read(&waited) == 1);
+	}
 	CHECK(padata_do_parallel(pinst, &holds.padata, 2) == 0 && padata_do_parallel(pinst, &ends.padata, 2) == 0);
 	wait_for_completion(&done);
 	wait_for_completion(&done);
