@@ -52,7 +52,7 @@ function for_c(fn: Callable): Callable {
 
 let joined = false;
 
-after_parallel_in_c(padata.padata_do_serial);
+after_parallel_in_c(for_c(padata.padata_do_serial) as (padata: number) => void);
 
 on_attach(() => {
 	const { native } = load_native();
