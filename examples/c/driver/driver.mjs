@@ -106,8 +106,18 @@ function syswrite(name, ...words) {
 	return errno_name(write_file(ATTRIBUTE(name), unquote(words.join(' '))));
 }
 
+function options() {
+	try {
+		const { values: { quirks }, positionals: [module] } = parseArgs({ options: { quirks: { type: 'string', default: 'none' } }, allowPositionals: true });
+		return { quirks, module };
+	} catch (error) {
+		process.stderr.write(`driver.mjs: ${error.message}\n`);
+		return {};
+	}
+}
+
 async function main() {
-	const { values: { quirks }, positionals: [module] } = parseArgs({ options: { quirks: { type: 'string', default: 'none' } }, allowPositionals: true });
+	const { quirks, module } = options();
 	if (module === undefined) {
 		process.stderr.write('usage: driver.mjs [--quirks none|v4.18|LIST] driver.so\n');
 		process.exitCode = EXIT_USAGE;
