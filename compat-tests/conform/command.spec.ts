@@ -68,11 +68,14 @@ describe('conform: the command', function () {
 		expect((await conform('7.3a', '--driver', 'true')).code, 'fails').to.equal(1);
 		expect((await conform('7.3a', '--driver', lacking)).code, 'nothing could be run').to.equal(4);
 		expect((await conform('7.3a', '--driver', lacking, '--strict')).code, 'the same, strictly').to.equal(1);
-		for (const args of [['no-such-thing'], ['--reporter', 'prose'], ['--suite', 'x'], ['--grep', '('], ['--timeout', '0'], ['--jobs', 'many'], ['--against', '5.4']]) {
+		for (const args of [['no-such-thing'], ['--reporter', 'prose'], ['--suite', 'x'], ['--grep', '('], ['--timeout', '0'], ['--jobs', 'many'], ['--against', '5.4'], ['--output', join(folder, 'nowhere', 'x')],
+			['--timeout', '2147484'], ['7.3a', 'no-such-thing', '--driver', 'true'], ['7.3a', '--against', '4.18']]) {
 			const { code, err } = await conform(...args);
 			expect(code, args.join(' ')).to.equal(2);
 			expect(err).to.match(/^padata conform: /);
 		}
+		expect((await conform('--no-such-option')).code).to.equal(2);
+		expect((await conform('--help')).code).to.equal(0);
 	});
 
 	it('has reporters for machines', async () => {

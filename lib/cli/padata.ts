@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { ccCommand, CcOptions, FlagsOptions, printFlags } from './cc/command.js';
 import { SANITIZERS } from './cc/flags.js';
-import { conformCommand, ConformOptions } from './conform/command.js';
+import { conformCommand, ConformOptions, EXIT } from './conform/command.js';
 import { cpusCommand, CpusOptions } from './cpus.js';
 import { driveCommand, DriveOptions, EXIT_CRASH } from './drive/command.js';
 import { espCommand, EspOptions } from './esp/command.js';
@@ -131,6 +131,8 @@ program.command('conform')
 	.option('--strict', 'what a driver cannot do counts as a failure')
 	.option('--list', 'print what there is, and run nothing')
 	.option('--show', 'print the scenarios and the expected traces, and run nothing')
+	// Its 1 says that something does not hold.
+	.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.usage))
 	.action(async (names: string[], options: ConformOptions) => { process.exitCode = await conformCommand(names, options); });
 
 await program.parseAsync();

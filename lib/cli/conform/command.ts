@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // `padata conform`: the conformance suite, on this port or on anybody's driver.
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { DriverCommand, playOn } from './driver.js';
-import { allGroups, Column, Group, select, Suite, SUITES } from './plan.js';
+import { allGroups, Column, Group, named, select, Suite, SUITES } from './plan.js';
 import { json } from './report/json.js';
 import { junit } from './report/junit.js';
 import { ktap } from './report/ktap.js';
@@ -33,6 +33,9 @@ export const reporters: Readonly<Record<string, (report: Report) => string>> = {
 /** Exit codes, those of the kernel's selftests: all holds, something does not, wrong usage, nothing could be run. */
 export const EXIT = { pass: 0, fail: 1, usage: 2, skip: 4 } as const;
 
+/** Node's. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 class UsageError extends Error {}
 
 function positive(text: string, option: string): number {
@@ -58,6 +61,8 @@ export function columnsOf(options: Pick<ConformOptions, 'driver' | 'against'>): 
 	const against: Against = oneOf(options.against, ['document', '4.18'], '--against');
 	if (options.driver !== undefined)
 		return [{ title: 'driver', against, command: options.driver }];
+	if (against !== 'document')
+		throw new UsageError('--against: it is for a --driver; the port is measured by both');
 	return [
 		{ title: 'port', against: 'document', command: ownDriver() },
 		{ title: 'port with quirks', against: '4.18', command: ownDriver('--quirks', 'v4.18') },
@@ -74,9 +79,13 @@ function pattern(text: string | undefined): RegExp | null {
 
 function groupsOf(names: readonly string[], options: ConformOptions): Group[] {
 	const suites = options.suite === 'all' ? SUITES : options.suite.split(',').map((suite): Suite => oneOf(suite, SUITES, '--suite'));
-	const groups = select(allGroups(), { suites, names, grep: pattern(options.grep) });
+	const all = allGroups();
+	const strange = names.find((name) => !all.some(({ rows }) => rows.some(({ id }) => named(id, name))));
+	if (strange !== undefined)
+		throw new UsageError(`there is no "${strange}"; padata conform --list prints all`);
+	const groups = select(all, { suites, names, grep: pattern(options.grep) });
 	if (groups.length === 0)
-		throw new UsageError('nothing of that name; padata conform --list prints all');
+		throw new UsageError('nothing is left of what is asked for; padata conform --list prints all');
 	return groups;
 }
 
@@ -91,17 +100,30 @@ function shown(groups: readonly Group[], columns: readonly Column[]): string {
 	]))).join('\n');
 }
 
+/** Before anything is run: who has waited for the results wants them. @returns the file's descriptor */
+function opened(file: string): number {
+	try {
+		return openSync(file, 'w');
+	} catch (error) {
+		throw new UsageError(`--output: ${(error as Error).message}`);
+	}
+}
+
 async function conform(names: readonly string[], options: ConformOptions): Promise<number> {
 	const columns = columnsOf(options);
 	const groups = groupsOf(names, options);
 	const reporter = reporters[oneOf(options.reporter, Object.keys(reporters), '--reporter')];
 	const timeout = positive(options.timeout, '--timeout') * 1000;
+	// A longer one would be over at once.
+	if (timeout > LONGEST_TIMER_MS)
+		throw new UsageError(`--timeout: "${options.timeout}" is more than ${Math.floor(LONGEST_TIMER_MS / 1000)} seconds`);
 	// A driver may stand for a machine of which there is one.
 	const jobs = Math.floor(positive(options.jobs ?? String(options.driver === undefined ? availableParallelism() : 1), '--jobs'));
 	if (options.list === true || options.show === true) {
 		process.stdout.write(`${options.list === true ? listed(groups) : shown(groups, columns)}\n`);
 		return EXIT.pass;
 	}
+	const output = options.output === undefined ? null : opened(options.output);
 	const interrupted = new AbortController();
 	const interrupt = (signal: NodeJS.Signals): void => {
 		interrupted.abort();
@@ -118,10 +140,12 @@ async function conform(names: readonly string[], options: ConformOptions): Promi
 	});
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 		process.off(signal, interrupt);
-	if (options.output === undefined)
+	if (output === null) {
 		process.stdout.write(reporter(report));
-	else
-		writeFileSync(options.output, reporter(report));
+	} else {
+		writeFileSync(output, reporter(report));
+		closeSync(output);
+	}
 	const count = totals(report);
 	if (failures(count) > 0 || options.strict === true && count.skip > 0)
 		return EXIT.fail;
