@@ -120,7 +120,10 @@ describe('padata esp', function () {
 		const changed = (file: string, value: string): Promise<Ended> => children.run(['--input-type=module', '--eval', `
 			import { current_machine, cpumask_cpus, cpu_online_mask, sysfs_list, sysfs_write } from ${JSON.stringify(new URL('dist/lib/index.js', root).href)};
 			import { espCommand } from ${JSON.stringify(new URL('dist/lib/cli/esp/command.js', root).href)};
+			let over = false;
 			const turn = () => {
+				if (over)
+					return;
 				if (current_machine() === null || !sysfs_list('/sys/kernel').includes('padata_esp')) {
 					setImmediate(turn);
 					return;
@@ -130,6 +133,7 @@ describe('padata esp', function () {
 			};
 			turn();
 			process.exitCode = await espCommand(${JSON.stringify(example)}, '/dev/null', { json: true, repeat: '80' });
+			over = true;
 		`]);
 
 		it('takes another callback CPU when its own is not in the serial mask any more', async () => {

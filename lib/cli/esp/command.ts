@@ -64,10 +64,10 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
  */
 async function eachPacket(path: string, repeat: number, passed: PassCounts, sa: EspSa,
 	each: (frame: Frame, ip: IpPacket) => boolean, breathe: (done: number) => Promise<void>): Promise<void> {
+	let breath = performance.now();
 	for (let round = 0; round < repeat; round++) {
 		const reader = openCapture(path);
 		try {
-			let breath = performance.now();
 			for (let frame = reader.next(), n = 0; frame !== null; frame = reader.next(), n++) {
 				const ip = findIp(frame);
 				if (typeof ip === 'string')
