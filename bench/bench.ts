@@ -45,7 +45,7 @@ const program = new Command('bench')
 	.showHelpAfterError();
 
 /** loop in C is what its C peers are compared to, so it is no peer. */
-const is_ours = (impl: string): boolean => impl.startsWith('padata') || impl === 'loop' || impl === 'loop-threads';
+const is_ours = (impl: string): boolean => impl.startsWith('padata') || impl.startsWith('loop');
 
 function wanted({ work, impl }: Planned, { only, peers }: Options): boolean {
 	if (only !== undefined && !only.includes(work) && !only.includes(`${work}/${impl}`))

@@ -66,11 +66,6 @@ export function slot_name(slot: number): string {
 	return high === 0 ? function_name(load(slot)) : load_native().native?.cFunctionName(load(slot), high) ?? 'a function of C';
 }
 
-/** Is there a callable function in the slot at `slot`? */
-export function is_callable(slot: number): boolean {
-	return (load(slot + 4) === 0 ? table[load(slot)] : c_function(load(slot), load(slot + 4), 'p')) !== undefined;
-}
-
 /** Is it a C function that is in the slot? */
 export function is_c_function(slot: number): boolean {
 	return load(slot + 4) !== 0;

@@ -47,15 +47,21 @@ EXPORT_C void complete_all(struct completion *x)
 	unlock_word(&x->wait.lock);
 }
 
+static bool looks_done(struct completion *x)
+{
+	if (__atomic_load_n(&x->done, __ATOMIC_RELAXED) != 0)
+		return true;
+	// Who asks again and again may wait for the object's serial().
+	serial_not_deferred();
+	return false;
+}
+
 EXPORT_C bool try_wait_for_completion(struct completion *x)
 {
 	bool taken;
 
-	if (__atomic_load_n(&x->done, __ATOMIC_RELAXED) == 0) {
-		// Who asks again and again may wait for the object's serial().
-		serial_not_deferred();
+	if (!looks_done(x))
 		return false;
-	}
 	lock_completion(x);
 	taken = take(x);
 	unlock_word(&x->wait.lock);
@@ -64,11 +70,8 @@ EXPORT_C bool try_wait_for_completion(struct completion *x)
 
 EXPORT_C bool completion_done(struct completion *x)
 {
-	if (__atomic_load_n(&x->done, __ATOMIC_RELAXED) == 0) {
-		// Who asks again and again may wait for the object's serial().
-		serial_not_deferred();
+	if (!looks_done(x))
 		return false;
-	}
 	// The complete() that we see may still be at work on x, which the caller may free.
 	lock_completion(x);
 	unlock_word(&x->wait.lock);
