@@ -413,7 +413,12 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 	}
 }
 
-/** Look out for something to do for a moment. @returns is there anything? */
+/**
+ * Look out for something to do for a moment. The last look is after this CPU has stopped to count as
+ * one that looks: another CPU may have relied on it between the look before and that, and this
+ * thread may go into its event loop next, where a callback can take long. Pairs with offer().
+ * @returns is there anything?
+ */
 function idle_spin(duties: Duties, awake: () => boolean, turns: number): boolean {
 	spin_begin();
 	let found = duties.pending() || awake();
@@ -422,5 +427,5 @@ function idle_spin(duties: Duties, awake: () => boolean, turns: number): boolean
 		found = duties.pending() || awake();
 	}
 	spin_end();
-	return found;
+	return found || duties.pending();
 }
