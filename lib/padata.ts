@@ -42,9 +42,9 @@ import { read_cstring, write_cstring } from './linux/string.js';
 import { sysfs_changed } from './linux/sysfs.js';
 import { del_timer, del_timer_sync, mod_timer, timer_setup } from './linux/timer.js';
 import { wait_event, wake_up } from './linux/wait.js';
-import { flush_work, INIT_WORK, linger, queue_work_on } from './linux/workqueue.js';
+import { flush_work, INIT_WORK, linger, on_flush, queue_work_on } from './linux/workqueue.js';
 import { call, function_in, function_name, slot_name, is_c_function, kernel_function, store_function } from './machine/function.js';
-import { offer, offer_pending, offer_stands, take_offer, withdraw_offer } from './machine/handoff.js';
+import { offer, offer_done, offer_pending, offer_stands, take_offer, withdraw_offer } from './machine/handoff.js';
 import { bss, per_thread } from './machine/layout.js';
 import { atomic_load, atomic_store, bytes_at, load, load_u8, READ_ONCE, store, store_ptr, store_u8 } from './machine/memory.js';
 import { hold_event_loop, release_event_loop } from './machine/processor.js';
@@ -288,11 +288,14 @@ export function padata_take_over(): boolean {
 	// pd is kept from before it is taken: pairs with padata_flush_reorder_works(), which withdraws the offer.
 	rcu_read_lock();
 	const pd = take_offer();
-	if (pd !== 0)
+	if (pd !== 0) {
 		padata_reorder(pd);
+		offer_done();
+	}
 	rcu_read_unlock();
 	return pd !== 0;
 }
+on_flush(padata_take_over);
 
 /**
  * Submit an object (L104). Any thread, any context; does not sleep.

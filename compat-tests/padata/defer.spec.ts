@@ -4,7 +4,8 @@
 // has come does not wait for a CPU that is busy, and the limit is exact.
 import '../../lib/index.js';
 import { expect } from 'chai';
-import { cpu_down_async, cpu_up_async, errno_name, flush_workqueue, INIT_WORK, load, PADATA_CPU_PARALLEL, padata_free_async, padata_set_cpumask, queue_work_on, store, system_wq } from '../../lib/index.js';
+import { cpu_down_async, cpu_up_async, drain_workqueue, errno_name, flush_workqueue, INIT_WORK, load, PADATA_CPU_PARALLEL, padata_free_async, padata_set_cpumask, queue_work_on, store, system_wq } from '../../lib/index.js';
+import { during_late_reorder } from '../support/late-reorder.js';
 import { set, until, use_machine } from '../support/machine.js';
 import { blocker, job, Parallel } from './api.jobs.js';
 import { Instance, JOBS, mask } from './instance.js';
@@ -82,6 +83,28 @@ for (const nr_cpus of [2, 3, 8])
 			i.forget();
 			expect(await cpu_up_async(1)).to.equal(0);
 		});
+
+		// 1. A CPU in the middle of a batch offers the reordering, and another one takes it.
+		// 2. The first one finishes the batch, and its work item ends. The objects wait for the other.
+		// 3. In 4.18 that item would have queued the serial work itself: a flush covers it, and a queue
+		//    that drains accepts it.
+		for (const [name, flush] of [
+			['two flushes of the workqueue cover', (wq: number): void => {
+				flush_workqueue(wq);
+				flush_workqueue(wq);
+			}],
+			['drain_workqueue() covers', drain_workqueue],
+		] as const)
+			it(`${name} what a work item has left to another CPU`, async () => {
+				const i = new Instance(t()).start();
+				await during_late_reorder(t(), i.at, 4, () => {
+					for (let id = 0; id < 4; id++)
+						i.run(id, 1);
+					flush(i.wq);
+					expect([i.serialised(), i.refcnt()]).to.deep.equal([4, 0]);
+				});
+				i.free();
+			});
 
 		it('1000 objects are accepted, not one more, also by the next parallel_data', () => {
 			const i = new Instance(t(), { p: [0], cb: [0] }).start();

@@ -9,7 +9,7 @@
 // queued instance.
 import { atomic_fetch_add, atomic_fetch_or, atomic_load, atomic_store, load, READ_ONCE, store, WRITE_ONCE } from '../machine/memory.js';
 import { call1, function_name, is_c_function, kernel_function, store_function } from '../machine/function.js';
-import { offer_pending } from '../machine/handoff.js';
+import { does_offered, offer_outstanding, offer_pending } from '../machine/handoff.js';
 import { bss, machine_field, per_thread } from '../machine/layout.js';
 import { c_items_wait, cpu_relax, kick, relax, sleep_on, wake_up } from '../machine/park.js';
 import { event_loop_wanted } from '../machine/processor.js';
@@ -24,7 +24,7 @@ import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_empty, list_head, li
 import { mutex, mutex_init, mutex_lock, mutex_unlock } from './mutex.js';
 import { alloc_percpu, free_percpu, per_cpu_ptr } from './percpu.js';
 import { may_sleep, preempt_only_count, restore_preempt_count, softirq_count } from './preempt.js';
-import { rcu_read_depth } from './rcupdate.js';
+import { rcu_read_depth, synchronize_rcu } from './rcupdate.js';
 import { kfree, kmalloc_kind, kzalloc } from './slab.js';
 import { spin_lock, spin_lock_init, spin_unlock } from './spinlock.js';
 import { del_timer, del_timer_sync, mod_timer, timer_list, timer_setup } from './timer.js';
@@ -226,8 +226,13 @@ function find_frame(pool: number, work: number): number {
 	return 0;
 }
 
-/** Does this thread run an item of the queue now? Such items may go on queueing while it drains. */
+/**
+ * Does this thread run an item of the queue now, or what such an item has left to it? These may go on
+ * queueing while the queue drains.
+ */
 function is_chained_work(wq: number): boolean {
+	if (does_offered())
+		return true;
 	if (my_pool === 0)
 		return false;
 	for (let i = load(my_pool + pl.depth) - 1; i >= 0; i--)
@@ -606,6 +611,26 @@ export function flush_workqueue(wq: number): void {
 	wait_in_flight(wq, color);
 	atomic_fetch_add(wq + wqs.flushers, -1);
 	mutex_unlock(wq + wqs.flush_mutex);
+	finish_offered();
+}
+
+/** What is offered is done by this one of the threads that have time. */
+let do_offered = (): boolean => false;
+
+/** Of the floor above: take what is offered, and do it in a read-side critical section. */
+export function on_flush(take: () => boolean): void {
+	do_offered = take;
+}
+
+/**
+ * An item that has ended may have left something to whoever has time. It belongs to the item, so a flush
+ * waits for it too: it does what is still offered, and a grace period is the end of what others do.
+ */
+function finish_offered(): void {
+	if (!offer_outstanding())
+		return;
+	do_offered();
+	synchronize_rcu();
 }
 
 function wait_in_flight(wq: number, color: number): void {
@@ -633,12 +658,16 @@ function unlock_all_pools(): void {
 		spin_unlock(pool_of(cpu));
 }
 
-/** Nothing is queued or running, at one moment on all CPUs: an item may queue another one on a CPU behind the counter's back. */
+/**
+ * Nothing is queued or running, nor left by an item to whoever has time. That holds at one moment on all
+ * CPUs, since an item may queue another one on a CPU behind the counter's back.
+ */
 export function workqueue_empty(wq: number): boolean {
 	lock_all_pools();
-	const n = workqueue_in_flight(wq);
+	// Under the locks nobody can queue what somebody else has left to it.
+	const empty = workqueue_in_flight(wq) === 0 && !offer_outstanding();
 	unlock_all_pools();
-	return n === 0;
+	return empty;
 }
 
 /** Items of a queue that are queued or running, on all CPUs. Exact when nothing moves meanwhile. */

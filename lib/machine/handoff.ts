@@ -7,9 +7,11 @@
 // now waits for somebody who is busy.
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_xchg, READ_ONCE } from './memory.js';
 import { bss } from './layout.js';
+import { on_detach } from './thread.js';
 
-/** What is offered, or 0. */
+/** [what is offered, or 0; how many threads are at what they have taken] */
 const OFFER = bss(128, 128);
+const TAKERS = OFFER + 4;
 /** The CPUs that have nothing to do: SPINNING for each that is awake, PARKED for each that sleeps. */
 const IDLE = bss(128, 128);
 const SPINNING = 1;
@@ -59,9 +61,42 @@ export function offer(what: number): boolean {
 	return !only_sleepers(atomic_load(IDLE)) || !withdraw_offer(what);
 }
 
-/** Take what is offered. @returns 0 if there is nothing */
+/** Is this thread at something that it has taken? */
+let at_work = false;
+on_detach(() => { at_work = false; });
+
+/** What this thread does until offer_done() has been left to it by another one. */
+export function begin_offered(): void {
+	atomic_fetch_add(TAKERS, 1);
+	at_work = true;
+}
+
+export function offer_done(): void {
+	at_work = false;
+	atomic_fetch_add(TAKERS, -1);
+}
+
+/**
+ * Take what is offered. Whoever gets something calls offer_done() when it has done it.
+ * @returns 0 if there is nothing
+ */
 export function take_offer(): number {
-	return atomic_xchg(OFFER, 0);
+	// Counted before the offer goes away: pairs with offer_outstanding().
+	begin_offered();
+	const what = atomic_xchg(OFFER, 0);
+	if (what === 0)
+		offer_done();
+	return what;
+}
+
+/** Does this thread do now what another one has left to it? */
+export function does_offered(): boolean {
+	return at_work;
+}
+
+/** Is something offered, or has somebody taken it and not yet done? */
+export function offer_outstanding(): boolean {
+	return atomic_load(OFFER) !== 0 || atomic_load(TAKERS) !== 0;
 }
 
 /** @returns false if it is not offered any more: somebody has taken it */

@@ -437,12 +437,13 @@ int cmd_state(const struct command *c)
 	return 0;
 }
 
+/* The number is one of 32 bits, and may be written with a sign or without. */
 int cmd_seq(const struct command *c)
 {
 	struct parallel_data *pd = pinst->pd;
-	int n;
+	s64 n;
 
-	if (number_in(c, 1, &n))
+	if (c->argc < 2 || kstrtos64(c->argv[1], 10, &n) || n < INT_MIN || n > UINT_MAX)
 		return -EINVAL;
 	atomic_set(&pd->seq_nr, n - 1);
 	pd->processed = n;

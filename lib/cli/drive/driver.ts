@@ -75,6 +75,11 @@ export class Driver {
 		return this.#crash !== null;
 	}
 
+	/** The address of the instance that the scenario has allocated, or 0. */
+	get instance(): number {
+		return this.#pinst;
+	}
+
 	get #pinst(): number {
 		return load(this.#w + world.pinst);
 	}
@@ -247,6 +252,8 @@ export class Driver {
 			return this.#summary();
 		case 'seq': {
 			const n = parseInt10(args[0], name);
+			if (n < -0x80000000 || n > 0xffffffff)
+				throw new ScenarioError(`seq: ${n} is not a number of 32 bits`);
 			store(this.#pd + pdo.seq_nr, (n - 1) | 0);
 			store(this.#pd + pdo.processed, n | 0);
 			store(this.#pd + pdo.serialised, n | 0);
@@ -450,10 +457,10 @@ export class Driver {
 		sleep_on(this.#w + world.nap, 0, 0.2);
 	}
 
-	/** Wait until no work item of the instance's queue is queued or running. */
 	/**
-	 * Is something queued or running? The sum over the CPUs misses an item that has queued another one on a CPU which has been counted:
-	 * so the second look is under all locks. (Not the first: a CPU that has crashed may hold one.)
+	 * Is something queued or running, or left to a CPU that has time? The sum over the CPUs misses an
+	 * item that has queued another one on a CPU which has been counted, so the second look is under
+	 * all locks. (Not the first: a CPU that has crashed may hold one.)
 	 */
 	#busy(): boolean {
 		return workqueue_in_flight(this.#wq) !== 0 || !workqueue_empty(this.#wq);
