@@ -34,5 +34,8 @@
 		"cflags": ["-Wall", "-Wextra", "-fvisibility=hidden"],
 		"cflags_cc!": ["-std=gnu++17", "-std=gnu++20"],
 		"cflags_cc": ["-std=c++20"],
+		# Node.js unloads an addon when the last thread that has loaded it ends, although that thread
+		# still has to run the destructor of our thread-specific data (native/task.c).
+		"ldflags": ["-Wl,-z,nodelete"],
 	}],
 }

@@ -4,11 +4,13 @@
 // has no JavaScript: it hands the call to a service thread and waits for the result. Service threads have two lanes, so that what does
 // not sleep (padata_do_serial above all) never waits behind what does.
 #define _GNU_SOURCE
+#include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "js.h"
 #include "runtime.h"
@@ -244,7 +246,25 @@ void call_alone(napi_env env, napi_value function)
 }
 
 /*
- * serve(lane, attention, alone): carry out requests until serviceAttention() has been called since it was `attention`. Returns the new one.
+ * A thread of the machine waits in C until there is something for it, but for so many milliseconds at most. A
+ * worker that Node.js ends from outside (worker.terminate()) does so only when it comes back to JavaScript.
+ */
+enum { IDLE_MS = 200 };
+
+bool wait_for_arrival(pthread_cond_t *arrival, pthread_mutex_t *lock)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_nsec += IDLE_MS * 1000000;
+	end.tv_sec += end.tv_nsec / 1000000000;
+	end.tv_nsec %= 1000000000;
+	return pthread_cond_timedwait(arrival, lock, &end) != ETIMEDOUT;
+}
+
+/*
+ * serve(lane, attention, alone): carry out requests until serviceAttention() has been called since it was `attention`, or none has come
+ * for IDLE_MS. Returns the new one.
  * alone(): called before a request is carried out while nobody else of the lane is idle.
  */
 static napi_value serve(napi_env env, napi_callback_info info)
@@ -264,8 +284,10 @@ static napi_value serve(napi_env env, napi_callback_info info)
 			break;
 		if (request == NULL) {
 			lanes[lane].idle++;
-			pthread_cond_wait(&lanes[lane].arrival, &lanes[lane].lock);
+			bool arrived = wait_for_arrival(&lanes[lane].arrival, &lanes[lane].lock);
 			lanes[lane].idle--;
+			if (!arrived && lanes[lane].first == NULL)
+				break;
 			continue;
 		}
 		lanes[lane].first = request->next;

@@ -21,6 +21,19 @@
 struct machine machine;
 int64_t jiffies_offset_ns;
 
+/* No thread is left that knows an address in the machine's memory. */
+static void forget_machine(void *unused)
+{
+	(void)unused;
+	// A kthread that nobody has stopped would crash: then the memory stays as it is.
+	if (tasks_running() > 0)
+		return;
+	shadow_forget_all();
+	file_forget_all();
+	unmap_memory();
+	refuse_requests();
+}
+
 /* mapMemory(view): the upper half of its addresses for C, or a negative errno */
 static napi_value map(napi_env env, napi_callback_info info)
 {
@@ -30,21 +43,19 @@ static napi_value map(napi_env env, napi_callback_info info)
 
 	if (napi_get_typedarray_info(env, only_argument(env, info), NULL, &length, &data, NULL, &offset) == napi_ok)
 		err = map_memory((char *)data - offset, length * 4);
+	// The booting thread may end without a shutdown, if it is a worker. Node.js has ended the threads
+	// that it has started before it calls this.
+	if (err == 0)
+		napi_add_env_cleanup_hook(env, forget_machine, NULL);
 	return js_number(env, err == 0 ? (int64_t)memory_high : err);
 }
 
-/* unmapMemory(): no thread is left that knows an address in it. */
+/* unmapMemory() */
 static napi_value unmap(napi_env env, napi_callback_info info)
 {
-	(void)env;
 	(void)info;
-	// A kthread that nobody has stopped would crash: then the memory stays as it is.
-	if (tasks_running() > 0)
-		return NULL;
-	shadow_forget_all();
-	file_forget_all();
-	unmap_memory();
-	refuse_requests();
+	napi_remove_env_cleanup_hook(env, forget_machine, NULL);
+	forget_machine(NULL);
 	return NULL;
 }
 

@@ -93,8 +93,8 @@ static napi_value run_kthreads(napi_env env, napi_callback_info info)
 	pthread_mutex_lock(&lock);
 	while (attention == seen || jobs != NULL) {
 		idle++;
-		while (jobs == NULL && attention == seen)
-			pthread_cond_wait(&arrival, &lock);
+		while (jobs == NULL && attention == seen && wait_for_arrival(&arrival, &lock))
+			;
 		idle--;
 		struct job *job = jobs;
 		if (job == NULL)

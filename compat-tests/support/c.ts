@@ -12,7 +12,12 @@ import { compilerArguments, Sanitizer } from '../../lib/cli/cc/flags.js';
 export const source = (path: string): string => fileURLToPath(new URL(`../../../compat-tests/c/${path}`, import.meta.url));
 
 export class Workshop {
-	readonly folder = mkdtempSync(join(tmpdir(), 'padata-c-'));
+	#folder: string | null = null;
+
+	/** Made when it is first asked for: a describe block whose tests do not run leaves nothing. */
+	get folder(): string {
+		return this.#folder ??= mkdtempSync(join(tmpdir(), 'padata-c-'));
+	}
 
 	/** A file with this text. @returns its path */
 	write(name: string, text: string): string {
@@ -35,6 +40,8 @@ export class Workshop {
 	}
 
 	remove(): void {
-		rmSync(this.folder, { recursive: true });
+		if (this.#folder !== null)
+			rmSync(this.#folder, { recursive: true });
+		this.#folder = null;
 	}
 }

@@ -66,7 +66,8 @@ export interface Native {
 		slot: number, park: number) => void;
 	readonly leaveThread: () => void;
 	/**
-	 * Carry out calls of foreign threads, until serviceAttention() has been called since it returned `attention`.
+	 * Carry out calls of foreign threads, until serviceAttention() has been called since it returned
+	 * `attention`, or none has come for a while.
 	 * @param lane 0: those that do not sleep; 1: those that may
 	 * @param alone called before a call that may sleep is carried out while no other thread is idle
 	 */
