@@ -2,9 +2,9 @@
 //
 // What the regression tests share: a machine with an instance's jobs, locks held against the port, and calls that must wait.
 import '../../lib/index.js';
-import { atomic_cmpxchg, atomic_store, INIT_WORK, parallel_data, queue_work_on, store, system_wq } from '../../lib/index.js';
+import { atomic_cmpxchg, atomic_store, flush_work, INIT_WORK, parallel_data, queue_work_on, store, system_wq } from '../../lib/index.js';
 import { relax } from '../../lib/machine/park.js';
-import { until, use_machine, TestMachine } from '../support/machine.js';
+import { set, until, use_machine, TestMachine } from '../support/machine.js';
 import { blocker } from '../padata/api.jobs.js';
 import { Instance, JOBS } from '../padata/instance.js';
 
@@ -12,9 +12,17 @@ const SERVICE_THREADS = 4;
 
 export function regress_machine(nr_cpus = 4, quirks: 'none' | 'v4.18' = 'none'): () => TestMachine {
 	const t = use_machine({ nr_cpus, quirks }, JOBS, new URL('./regress.jobs.js', import.meta.url).href);
-	// Service threads for all that a test calls at the same time: a call that waits for one to start looks as if it waited.
-	before(() => Promise.all(Array.from({ length: SERVICE_THREADS }, () => t().machine.call_async(t().fn['nothing'], []))));
+	before(() => start_services(t()));
 	return t;
+}
+
+/**
+ * Start service threads for all that a test calls at the same time: a call that waits for one to
+ * start looks as if it waited for what the test is about.
+ */
+export async function start_services(t: TestMachine): Promise<void> {
+	await Promise.all(Array.from({ length: SERVICE_THREADS },
+		() => t.machine.call_async(t.fn['nothing'], [])));
 }
 
 /** Calls to service threads that return at once, in the time of which a call that need not wait has returned. */
@@ -49,14 +57,37 @@ export function look_until(is_so: () => boolean): void {
 		relax(turns);
 }
 
-/** Have a CPU run one work item until the returned gate is opened. */
-export function keep_busy(t: TestMachine, cpu: number): number {
+/** A work item that a CPU runs until the gate is opened. */
+export interface Blocker {
+	readonly gate: number;
+	/** Wait until the CPU runs it. */
+	readonly entered: () => void;
+}
+
+/**
+ * Queue such an item. It runs when the CPU has finished what is queued already. At the end of the
+ * test the gate is open, and the CPU has left the item: after that its memory is somebody else's.
+ */
+export function queue_blocker(t: TestMachine, cpu: number): Blocker {
 	const busy = t.alloc(blocker.size);
 	const gate = t.alloc(64);
 	store(busy + blocker.offset.gate, gate);
 	INIT_WORK(busy, t.fn['block_cpu']);
 	queue_work_on(cpu, system_wq(), busy);
-	until(busy + blocker.offset.entered, (n) => n > 0, `CPU ${cpu} is busy`);
+	t.at_end(() => {
+		set(gate);
+		flush_work(busy);
+	});
+	return {
+		gate,
+		entered: () => { until(busy + blocker.offset.entered, (n) => n > 0, `CPU ${cpu} is busy`); },
+	};
+}
+
+/** Have a CPU run one work item until the returned gate is opened. */
+export function keep_busy(t: TestMachine, cpu: number): number {
+	const { gate, entered } = queue_blocker(t, cpu);
+	entered();
 	return gate;
 }
 
