@@ -113,6 +113,13 @@ export function opens_gate(work: number): void {
 	wake_up(load(work + it.gate));
 }
 
+/** Opens the gate when the word `other` is not 0, as the park word of a thread that has parked. */
+export function opens_gate_of_sleeper(work: number): void {
+	spin(load(work + it.other));
+	opens_gate(work);
+	note(load(work + it.trace), load(work + it.id));
+}
+
 export function free_itself(work: number): void {
 	const trace = load(work + it.trace);
 	kfree(work);
