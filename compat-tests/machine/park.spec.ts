@@ -3,7 +3,7 @@
 // Sleeping and waking: CPUs that park when idle, threads that sleep on words.
 import { expect } from 'chai';
 import { atomic_fetch_add, atomic_load, flush_work, INIT_DELAYED_WORK, load, queue_work_on, sleep_on, sleep_on_async, store, system_wq, wake_up, wait_event } from '../../lib/index.js';
-import { watch_async } from '../../lib/machine/park.js';
+import { park_word, watch_async } from '../../lib/machine/park.js';
 import { jobs, random_of, seed_of, set, until, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
 
@@ -115,5 +115,26 @@ describe('machine: park', () => {
 		expect(performance.now() - start).to.be.at.least(14);
 		expect(load(w + it_.ret)).to.equal(0);
 		expect(atomic_load(word)).to.equal(0);
+	});
+});
+
+describe('machine: park, where CPUs are without a thread', () => {
+	const t = use_machine({ nr_cpus: 2, cpus: [0] }, jobs('work'));
+
+	//  1. The booting thread sleeps on a word. Since it starts threads for CPUs that come online, it
+	//     sleeps as a CPU does: it says which word it waits for, and parks.
+	//  2. CPU 0: it changes the word, and calls wake_up(), which has to look for that thread too.
+	// A thread that is not woken sees the change when its time is over.
+	it('wake_up() wakes the booting thread, which sleeps as a CPU does', () => {
+		const gate = t().alloc(64);
+		const w = t().alloc(item.size);
+		INIT_DELAYED_WORK(w, t().fn['opens_gate_of_sleeper']);
+		store(w + it_.gate, gate);
+		store(w + it_.other, park_word());
+		const late = performance.now() + 4000;
+		queue_work_on(0, system_wq(), w);
+		expect(sleep_on(gate, 0, 5000)).to.equal(true);
+		expect(performance.now()).to.be.below(late);
+		flush_work(w);
 	});
 });
