@@ -20,7 +20,7 @@ import { next_timer_ms, run_timer_softirq, timers_due } from './linux/timer.js';
 import { pool_pending, run_pool, workqueue_init } from './linux/workqueue.js';
 import { start_c } from './c/api.js';
 import { LoadedModule, ModuleParams, Modules } from './c/insmod.js';
-import { padata_driver_init, padata_take_over } from './padata.js';
+import { padata_driver_init } from './padata/v4.18/padata.js';
 import { kernel_function } from './machine/function.js';
 import { cpu_cgroups, cpu_quota } from './machine/hotplug/cgroup.js';
 import { Pinned, PinnedThread } from './machine/hotplug/affinity.js';
@@ -34,7 +34,7 @@ import { process_is_held, process_released } from './machine/lifetime.js';
 import { allocate_memory, atomic_load, attach_memory, load, MEMORY_MAX, memory_view, store } from './machine/memory.js';
 import { load_module, ModuleFunctions } from './machine/module.js';
 import { load_native, switch_native_off } from './machine/native.js';
-import { offer_pending } from './machine/handoff.js';
+import { leftover } from './machine/leftover.js';
 import { Duties, wake_up, watch_async } from './machine/park.js';
 import { answer_calls, answer_calls_asleep, cpu_thread_status, CpuState, CpuThreadData, end_calls, Processor, processor_thread, processors_started,
 	processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors, system_is_running } from './machine/processor.js';
@@ -278,10 +278,10 @@ function start_secondary(): Duties {
 	const cpu = this_cpu();
 	return {
 		run: () => {
-			const ran = offer_pending() && padata_take_over() || run_pool();
+			const ran = leftover.run() || run_pool();
 			return timers_due(cpu) ? run_timer_softirq(cpu) || ran : ran;
 		},
-		pending: () => offer_pending() || pool_pending() || timers_due(cpu),
+		pending: () => leftover.pending() || pool_pending() || timers_due(cpu),
 		online: () => cpu_online(cpu),
 		until_deadline: () => next_timer_ms(cpu),
 	};

@@ -11,9 +11,10 @@ export { list_dir, read_file, write_file } from './c/files.js';
 export { LoadedModule, ModuleError, ModuleParams } from './c/insmod.js';
 export { quirks, Quirk, QuirkInfo, quirk_names, QuirkSelection } from './quirks.js';
 
-export { padata_add_cpu, padata_alloc, padata_alloc_possible, padata_do_parallel, padata_do_serial, padata_free,
-	padata_register_cpumask_notifier, padata_remove_cpu, padata_set_cpumask, padata_set_cpumasks, padata_start, padata_stop,
-	padata_unregister_cpumask_notifier } from './padata.js';
+export { padata_alloc, padata_alloc_possible, padata_do_parallel, padata_do_serial, padata_free,
+	padata_register_cpumask_notifier, padata_remove_cpu, padata_set_cpumask, padata_start, padata_stop,
+	padata_unregister_cpumask_notifier } from './padata/v4.18/padata.js';
+export { padata_add_cpu, padata_set_cpumasks } from './padata/v4.18/document.js';
 export { padata_add_cpu_async, padata_alloc_async, padata_alloc_possible_async, padata_free_async, padata_remove_cpu_async,
 	padata_set_cpumask_async, padata_set_cpumasks_async, padata_start_async, padata_stop_async, cpu_up_async, cpu_down_async,
 	destroy_workqueue_async, flush_workqueue_async, flush_work_async, synchronize_rcu_async } from './async.js';

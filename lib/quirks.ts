@@ -2,7 +2,7 @@
 //
 // The named places where the 4.18 code and its document part, or where the code crashes, hangs or loses the order. With a
 // quirk on, the port does what 4.18 does; with it off (the default) what the document says, or the safe thing. Each is
-// tested for at the one line of lib/padata.ts that it concerns.
+// tested for at the one line of lib/padata/v4.18/padata.ts that it concerns.
 import { load } from './machine/memory.js';
 import { machine_field } from './machine/layout.js';
 import { on_attach } from './machine/thread.js';

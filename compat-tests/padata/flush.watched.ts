@@ -5,8 +5,10 @@
 import { expect } from 'chai';
 import { load, padata_priv, padata_serial_queue, padata_stop_async, parallel_data, per_cpu_ptr,
 	READ_ONCE, store, store_function, work_pending } from '../../lib/index.js';
-import { offer, offer_stands, spin_begin, spin_end, take_offer } from '../../lib/machine/handoff.js';
-import { padata_reorder } from '../../lib/padata.js';
+import { spin_begin, spin_end } from '../../lib/machine/idle.js';
+import { padata_reorder } from '../../lib/padata/v4.18/padata.js';
+import { offer_reordering, offer_stands,
+	withdraw_offer } from '../../lib/padata/v4.18/reorder-offer.js';
 import { Point, POINTS } from '../support/points.js';
 import { set, until, use_machine } from '../support/machine.js';
 import { watch } from '../support/watch.js';
@@ -29,7 +31,7 @@ describe('padata: the flush and the last users of a parallel_data', () => {
 			if (what === 'atomic_cmpxchg' && value === pd)
 				word = addr;
 		});
-		const made = offer(pd);
+		const made = offer_reordering(pd);
 		watch(null);
 		expect(made).to.equal(true);
 		return word;
@@ -74,7 +76,7 @@ describe('padata: the flush and the last users of a parallel_data', () => {
 		await stopped;
 		const stands = offer_stands(pd);
 		if (stands)
-			take_offer();
+			withdraw_offer(pd);
 		set(at + 12);
 		gates.forEach((gate) => set(gate));
 		spin_end();

@@ -3,7 +3,7 @@
 // What the *.watched.ts tests have service threads and CPUs do.
 import { load, padata_do_parallel, padata_do_serial, padata_priv, padata_stop } from '../../lib/index.js';
 import { rcu_read_depth } from '../../lib/linux/rcupdate.js';
-import { padata_take_over } from '../../lib/padata.js';
+import { take_over_reordering } from '../../lib/padata/v4.18/reorder-offer.js';
 import { arrive, watch } from '../support/watch.js';
 import { job } from './api.jobs.js';
 
@@ -18,7 +18,7 @@ export function stops(pinst: number): void {
 }
 
 export function takes_over(): void {
-	padata_take_over();
+	take_over_reordering();
 }
 
 /**

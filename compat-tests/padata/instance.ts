@@ -6,7 +6,7 @@ import { alloc_workqueue, atomic_load, boot, BootOptions, cpu_possible_mask, cpu
 	kobject, load, load_u8, Machine, padata_alloc, padata_cpumask, padata_do_parallel, padata_do_serial, padata_free, PADATA_INIT, padata_instance,
 	PADATA_INVALID, padata_priv, PADATA_RESET, padata_start, parallel_data, QuirkSelection, store, store_function, WQ_CPU_INTENSIVE,
 	WQ_MEM_RECLAIM } from '../../lib/index.js';
-import { padata_refcnt } from '../../lib/padata.js';
+import { padata_refcnt } from '../../lib/padata/v4.18/in-flight.js';
 import { set, TestMachine, until } from '../support/machine.js';
 import { block, callArgs, job, Notified, notified, Parallel } from './api.jobs.js';
 

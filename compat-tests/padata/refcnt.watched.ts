@@ -10,7 +10,7 @@
 // reads it is 2, and the caller looks again.
 import { expect } from 'chai';
 import { atomic_inc, atomic_set, kfree, kzalloc, parallel_data } from '../../lib/index.js';
-import { padata_refcnt } from '../../lib/padata.js';
+import { padata_refcnt } from '../../lib/padata/v4.18/in-flight.js';
 import { bare_machine, bare_shutdown } from '../support/bare.js';
 import { watch } from '../support/watch.js';
 

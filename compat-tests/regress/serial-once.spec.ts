@@ -10,7 +10,7 @@
 // list corruption, BUG_ON(refcnt) in the next flush.
 import { expect } from 'chai';
 import { load, padata_do_serial } from '../../lib/index.js';
-import { padata_reorder_objects } from '../../lib/padata.js';
+import { padata_reorder_objects } from '../../lib/padata/v4.18/order.js';
 import { job, Parallel } from '../padata/api.jobs.js';
 import { Instance } from '../padata/instance.js';
 import { regress_machine } from './support.js';

@@ -4,7 +4,7 @@
 import { atomic_fetch_add, container_of, cpu_online, cpu_online_mask, cpumask_test_cpu, in_softirq, jiffies, kfree, load, load_u8, mod_timer, mutex_is_locked,
 	NOTIFY_OK, padata_cpumask, padata_do_parallel, padata_do_serial, padata_instance, padata_priv, PADATA_RESET, parallel_data,
 	queue_delayed_work, READ_ONCE, smp_processor_id, store, system_wq } from '../../lib/index.js';
-import { padata_refcnt } from '../../lib/padata.js';
+import { padata_refcnt } from '../../lib/padata/v4.18/in-flight.js';
 import { ALLOCATED, count, CPUS_MAX, EVENT_LOOP, fail, HOLD, hold, INFO, instance_at, NEST, NESTED, NEST_IN_SERIAL, random_at, release, RESUBMIT, stormInstance, stormJob, stormObject,
 	stormWorld, submit } from './storm.js';
 

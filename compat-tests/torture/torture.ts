@@ -14,7 +14,8 @@ import { alloc_workqueue, boot, cpu_online_mask, cpu_up_async, cpumask_pr, destr
 	kernel_kobj, kfree, kobject_add, kzalloc, load, load_u8, LogRecord, Machine, mod_timer, ModuleFunctions, notifier_block, padata_alloc_async, padata_alloc_possible_async, padata_cpumask, padata_free_async, padata_instance,
 	padata_parallel_queue, padata_register_cpumask_notifier, padata_serial_queue, padata_start_async, padata_unregister_cpumask_notifier, parallel_data, per_cpu_ptr, percpu_in_use, queue_delayed_work, QuirkSelection, READ_ONCE,
 	slab_objects, store, store_function, system_wq, timer_setup, workqueue_in_flight, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM, WRITE_ONCE } from '../../lib/index.js';
-import { padata_refcnt, padata_reorder_objects } from '../../lib/padata.js';
+import { padata_refcnt } from '../../lib/padata/v4.18/in-flight.js';
+import { padata_reorder_objects } from '../../lib/padata/v4.18/order.js';
 import { pages_in_use } from '../../lib/linux/page_alloc.js';
 import { quirk_names, Quirk } from '../../lib/quirks.js';
 import { COMPLETERS, CONTROLLERS, CPUS_MAX, failure_texts, instance_at, INSTANCES, stormInstance, stormTask, stormWorld, SUBMITTERS, task_at, TASKS } from './storm.js';

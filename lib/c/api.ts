@@ -21,7 +21,8 @@ import { load } from '../machine/memory.js';
 import { load_native } from '../machine/native.js';
 import { cpu_sleep_in_c, park_word } from '../machine/park.js';
 import { machine_field, on_attach, on_detach, TAKEN, this_cpu, this_thread } from '../machine/thread.js';
-import * as padata from '../padata.js';
+import * as document from '../padata/v4.18/document.js';
+import * as padata from '../padata/v4.18/padata.js';
 
 type Callable = (...args: never[]) => unknown;
 
@@ -32,7 +33,7 @@ function power_off(why: string): void {
 
 const functions: Readonly<Record<string, unknown>> = {
 	in_atomic, printk, misuse, power_off, local_bh_disable, local_bh_enable, softirq_count, rcu_read_lock, rcu_read_unlock,
-	synchronize_rcu, sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir, sysfs_show, sysfs_store, ...slab, ...percpu, ...padata, ...workqueue, ...timer, ...cpu,
+	synchronize_rcu, sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir, sysfs_show, sysfs_store, ...slab, ...percpu, ...padata, ...document, ...workqueue, ...timer, ...cpu,
 	...cpuhotplug, cpuhp_remove_state: cpuhotplug.cpuhp_remove_multi_state, ...kobject,
 };
 

@@ -18,7 +18,7 @@ export class Oops extends Error {
 	}
 }
 
-const KERNEL_FILE = /[/\\]lib[/\\](?:(?:linux|machine)[/\\][\w-]+|padata)\.[jt]s/;
+const KERNEL_FILE = /[/\\]lib[/\\](?:linux|machine|padata[/\\]v[\d.]+)[/\\][\w-]+\.[jt]s/;
 
 /** Kernel functions by their names, others with their file behind them, as the kernel marks those of a module. */
 const in_kernel = (place: string): boolean => image === undefined ? KERNEL_FILE.test(place) : place.startsWith(image.file);
@@ -164,3 +164,8 @@ export function oops_in_callback(what: string, error: unknown): void {
 
 const reporters = new Set([traced, die, BUG, BUG_ON, divide_error, BUG_list, WARN, WARN_ON, WARN_ONCE, misuse, self_deadlock,
 	sleeping_in_atomic, oops_in_callback].map(({ name }) => plain(name)));
+
+/** A function that only checks something for its caller: call traces begin with the caller. */
+export function name_caller_of({ name }: { readonly name: string }): void {
+	reporters.add(plain(name));
+}

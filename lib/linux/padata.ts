@@ -21,7 +21,7 @@ export const PADATA_INVALID = 4;
 
 /**
  * A job. It is embedded in a structure of the caller's, who sets parallel and serial; `info` is the caller's as well.
- * seq_nr: number in the order of submission. state: where it is, see lib/padata.ts.
+ * seq_nr: number in the order of submission. state: where it is, see lib/padata/v4.18/misuse.ts.
  */
 export const padata_priv = struct('padata_priv', {
 	list: list_head,
@@ -58,7 +58,7 @@ export const padata_cpumask = struct('padata_cpumask', { pcpu: ptr, cbcpu: ptr }
  * What one pair of usable masks needs; a change of the masks makes a new one. serialised: how many objects have been; what
  * has been accepted less that is the refcnt of 4.18. flush_waits: somebody sleeps until that is 0. weight: number of usable
  * parallel CPUs; cpus: these CPUs ascending, as many as there are possible CPUs. id: tells it from an earlier one at the same
- * address. ring: see padata_slot().
+ * address. ring: see lib/padata/v4.18/order.ts.
  */
 export const parallel_data = struct('parallel_data', {
 	pinst: ptr,

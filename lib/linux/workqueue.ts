@@ -9,7 +9,7 @@
 // queued instance.
 import { atomic_fetch_add, atomic_fetch_or, atomic_load, atomic_store, load, READ_ONCE, store, WRITE_ONCE } from '../machine/memory.js';
 import { call1, function_name, is_c_function, kernel_function, store_function } from '../machine/function.js';
-import { does_offered, offer_outstanding, offer_pending } from '../machine/handoff.js';
+import { leftover } from '../machine/leftover.js';
 import { bss, machine_field, per_thread } from '../machine/layout.js';
 import { c_items_wait, cpu_relax, kick, relax, sleep_on, wake_up } from '../machine/park.js';
 import { event_loop_wanted } from '../machine/processor.js';
@@ -231,7 +231,7 @@ function find_frame(pool: number, work: number): number {
  * queueing while the queue drains.
  */
 function is_chained_work(wq: number): boolean {
-	if (does_offered())
+	if (leftover.in_hand())
 		return true;
 	if (my_pool === 0)
 		return false;
@@ -335,7 +335,7 @@ export function run_pool(): boolean {
 	const pool = my_pool;
 	spin_lock(pool);
 	let n = 0;
-	for (; n < ITEMS_AT_ONCE && cpu_online(cpu) && !offer_pending(); n++) {
+	for (; n < ITEMS_AT_ONCE && cpu_online(cpu) && !leftover.pending(); n++) {
 		const work = next_work(pool);
 		if (work === 0)
 			break;
@@ -363,7 +363,7 @@ export function linger(list: number): boolean {
 	const delayed = load(frame_of(my_pool, 0) + fr.pwq) + pwqo.delayed;
 	let turns = idle_spins;
 	while (list_empty(list) && --turns > 0 && list_empty(my_pool + pl.worklist) && list_empty(delayed)
-		&& list_empty(my_pool + pl.highpri) && !offer_pending())
+		&& list_empty(my_pool + pl.highpri) && !leftover.pending())
 		cpu_relax();
 	return !list_empty(list) && cpu_online(this_cpu());
 }
@@ -611,25 +611,17 @@ export function flush_workqueue(wq: number): void {
 	wait_in_flight(wq, color);
 	atomic_fetch_add(wq + wqs.flushers, -1);
 	mutex_unlock(wq + wqs.flush_mutex);
-	finish_offered();
-}
-
-/** What is offered is done by this one of the threads that have time. */
-let do_offered = (): boolean => false;
-
-/** Of the floor above: take what is offered, and do it in a read-side critical section. */
-export function on_flush(take: () => boolean): void {
-	do_offered = take;
+	finish_leftover();
 }
 
 /**
  * An item that has ended may have left something to whoever has time. It belongs to the item, so a flush
- * waits for it too: it does what is still offered, and a grace period is the end of what others do.
+ * waits for it too: it does what nobody has taken, and a grace period is the end of what others do.
  */
-function finish_offered(): void {
-	if (!offer_outstanding())
+function finish_leftover(): void {
+	if (!leftover.outstanding())
 		return;
-	do_offered();
+	leftover.run();
 	synchronize_rcu();
 }
 
@@ -665,7 +657,7 @@ function unlock_all_pools(): void {
 export function workqueue_empty(wq: number): boolean {
 	lock_all_pools();
 	// Under the locks nobody can queue what somebody else has left to it.
-	const empty = workqueue_in_flight(wq) === 0 && !offer_outstanding();
+	const empty = workqueue_in_flight(wq) === 0 && !leftover.outstanding();
 	unlock_all_pools();
 	return empty;
 }

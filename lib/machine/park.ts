@@ -8,7 +8,7 @@
 // sleeps, and parks on its own park word; wake_up() looks for such sleepers.
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, futex_wait, futex_wait_async, futex_wake, load,
 	READ_ONCE, WRITE_ONCE } from './memory.js';
-import { park_begin, park_end } from './handoff.js';
+import { park_begin, park_end } from './idle.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { load_native } from './native.js';
 import { on_attach, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';

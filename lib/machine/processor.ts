@@ -7,7 +7,7 @@ import { parentPort, Worker } from 'node:worker_threads';
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, attach_memory, load, READ_ONCE, store } from './memory.js';
 import { image, import_kernel } from './image.js';
 import { bss, machine_field, per_thread } from './layout.js';
-import { spin_begin, spin_end } from './handoff.js';
+import { spin_begin, spin_end } from './idle.js';
 import { cpu_relax, Duties, kick, park, park_async, serve_asleep, set_duties, sleep_on, sleep_on_async, wake_up, watch_async } from './park.js';
 import { load_native } from './native.js';
 import { load_pending_modules, modules_pending } from './module.js';
@@ -416,7 +416,8 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 /**
  * Look out for something to do for a moment. The last look is after this CPU has stopped to count as
  * one that looks: another CPU may have relied on it between the look before and that, and this
- * thread may go into its event loop next, where a callback can take long. Pairs with offer().
+ * thread may go into its event loop next, where a callback can take long. Pairs with
+ * only_sleepers().
  * @returns is there anything?
  */
 function idle_spin(duties: Duties, awake: () => boolean, turns: number): boolean {

@@ -10,7 +10,7 @@ import { bytes_at, cpu_down, cpu_up, cpumask_first, cpumask_pr, container_of, in
 import { kref_read } from '../../linux/kref.js';
 import { call, function_at } from '../../machine/function.js';
 import { sysfs_ops } from '../../linux/sysfs.js';
-import { padata_reorder } from '../../padata.js';
+import { padata_reorder } from '../../padata/v4.18/padata.js';
 import { quirk, REORDER_TIMER } from '../../quirks.js';
 import { addEvent, driveBlock, driveObject, driveWorld, FILL, logSerial, Mode, State } from './world.js';
 

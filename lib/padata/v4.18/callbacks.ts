@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// The calls of parallel() and serial(), and what an exception in them means. In C there are none, so 4.18
+// has plain calls. Here an exception is an oops on the kernel log, and the object goes on: nobody else
+// would finish it, and everything behind it waits.
+//
+// An object whose parallel() returns without padata_do_serial() holds the event loop of its CPU until that
+// comes, so that promises and I/O of the job's own code go on. Without that the CPU would park. An object
+// that is finished within parallel() pays a store and two comparisons for it.
+import { EFAULT } from '../../linux/errno.js';
+import { Oops, oops_in_callback } from '../../linux/bug.js';
+import { debug_stamp } from '../../linux/debugobjects.js';
+import { padata_priv } from '../../linux/padata.js';
+import { smp_processor_id } from '../../linux/smp.js';
+import { function_in, function_name, is_c_function, slot_name } from '../../machine/function.js';
+import { load, store } from '../../machine/memory.js';
+import { hold_event_loop, release_event_loop } from '../../machine/processor.js';
+import { quirk, UNCHECKED_MISUSE } from '../../quirks.js';
+import { describe_object, ObjectState } from './misuse.js';
+
+const priv = padata_priv.offset;
+
+/** The object whose parallel() runs on this thread now, until padata_do_serial() has been called for it. */
+let in_parallel = 0;
+
+let finish: (padata: number) => void = () => undefined;
+
+/** padata.ts registers its padata_do_serial(), which this file cannot import. */
+export function thrown_parallels_end_by(padata_do_serial: (padata: number) => void): void {
+	finish = padata_do_serial;
+}
+
+/** `padata->parallel(padata)` */
+export function call_parallel(padata: number): void {
+	if (!quirk(UNCHECKED_MISUSE))
+		store(padata + priv.state, debug_stamp(padata + priv.state, ObjectState.parallel));
+	// What C leaves outstanding does not need this thread's event loop. (Asked now: behind the call the
+	// object may be gone.)
+	const in_js = !is_c_function(padata + priv.parallel);
+	in_parallel = padata;
+	try {
+		function_in(padata + priv.parallel, 'j')(padata);
+	} catch (error) {
+		parallel_threw(padata, error);
+	}
+	if (in_parallel !== 0) {
+		in_parallel = 0;
+		if (in_js)
+			hold_event_loop(smp_processor_id());
+	}
+}
+
+function parallel_threw(padata: number, error: unknown): void {
+	if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
+		throw error;
+	oops_in_callback(`parallel() ${slot_name(padata + priv.parallel)} of ${describe_object(padata)}`, error);
+	if (in_parallel === padata) {
+		store(padata + priv.info, -EFAULT);
+		finish(padata);
+	}
+}
+
+/** padata_do_serial() has been called for an object that had its parallel() on target_cpu. */
+export function parallel_is_over(padata: number, target_cpu: number): void {
+	if (in_parallel === padata)
+		in_parallel = 0;
+	else if (!is_c_function(padata + priv.parallel))
+		release_event_loop(target_cpu);
+}
+
+/** `padata->serial(padata)`; it may free or resubmit the object. */
+export function call_serial(padata: number): void {
+	const serial = load(padata + priv.serial);
+	if (!quirk(UNCHECKED_MISUSE))
+		store(padata + priv.state, ObjectState.none);
+	try {
+		function_in(padata + priv.serial, 's')(padata);
+	} catch (error) {
+		serial_threw(padata, serial, error);
+	}
+}
+
+function serial_threw(padata: number, serial: number, error: unknown): void {
+	if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
+		throw error;
+	oops_in_callback(`serial() ${function_name(serial)} of ${describe_object(padata)}`, error);
+}
