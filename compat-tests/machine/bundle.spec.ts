@@ -3,7 +3,7 @@
 // What the package runs is not the modules that the other tests import but one script made of them (scripts/setup/bundle.mjs):
 // that it is the same, for whoever imports it and on each thread, in processes of their own.
 import { expect } from 'chai';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -110,18 +110,6 @@ describe('machine: the bundle', () => {
 			await k.boot({ nr_cpus: 1 });
 			console.log(k.nr_cpu_ids);
 		`)).to.equal('0 2\n1\n');
-	});
-
-	// V8 refuses what was compiled by another version of it, or is damaged: the first thread compiles then.
-	it('does without its compiled form', async () => {
-		const copy = join(folder, 'dist/bundle');
-		cpSync(folder_of(BUNDLE), copy, { recursive: true });
-		file('package.json', '{ "type": "module" }');
-		const code = readdirSync(copy).find((name) => name.endsWith('.code'))!;
-		for (const bytes of [readFileSync(join(copy, code)).fill(0x55), Buffer.alloc(0)]) {
-			writeFileSync(join(copy, code), bytes);
-			expect(await run(pathToFileURL(join(copy, 'index.js')), SQUARES, SQUARE), `${bytes.length} bytes`).to.equal(SQUARED);
-		}
 	});
 
 	it('names functions in call traces as the modules do', async () => {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The kernel as the package carries it: a script of one function, and what V8 has compiled from it (scripts/setup/bundle.mjs
-// makes them, the files in scripts/setup/bundle/ run them). The first thread reads them from disk; the threads of a machine
-// are given them, in shared memory, so they neither look for files nor compile. Where the kernel is loaded as modules
-// there is no image.
+// The kernel as the package carries it: a script of one function (scripts/setup/bundle.mjs makes it, the
+// files in scripts/setup/bundle/ run it), and what V8 has compiled from it. The first thread reads the
+// script from the package and the compiled form from a cache, or compiles; the threads of a machine are
+// given both, so they neither look for files nor compile. Where the kernel is loaded as modules there is
+// no image.
 
 export interface KernelImage {
 	/** URL of the package's module. */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Step 3: dist/bundle/ is what the package runs. Finding, reading and compiling fifty modules costs a thread more than all
-// the rest of its start, so the kernel is one script, with V8's compiled form of it beside it (the files in bundle/); the command
-// is beside that. The bundler has to leave `const` as it is: V8 folds constants, on which the access to memory is built.
+// Step 3: dist/bundle/ is what the package runs. Finding, reading and compiling fifty modules costs a
+// thread more than all the rest of its start, so the kernel is one script; the files in bundle/ run it,
+// and keep V8's compiled form of it on the user's machine. The command is beside that. Nothing here
+// depends on the Node.js that does it: another one runs the package. The bundler has to leave `const`
+// as it is: V8 folds constants, on which the access to memory is built.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Script } from 'node:vm';
 
 import { SetupError, files_under, fingerprint, read_json, root, say, stamped, write_stamp } from './common.mjs';
 
@@ -25,7 +26,7 @@ const in_kernel = (module) => !module.startsWith(join(lib, 'cli/'));
 
 function print() {
 	const bundler = read_json(join(root, 'node_modules/rollup/package.json'))?.version;
-	return fingerprint([`${parts}.mjs`, ...files_under(parts), ...files_under(lib, ['.js'])], bundler, process.version, process.arch);
+	return fingerprint([`${parts}.mjs`, ...files_under(parts), ...files_under(lib, ['.js'])], bundler);
 }
 
 /** True if nothing is to be done. */
@@ -136,17 +137,20 @@ function write(files) {
 			writeFileSync(file, content, { mode: content.startsWith('#!') ? 0o755 : 0o644 });
 			continue;
 		}
-		// V8 compares only the length of the script with that of the one it has compiled: the name says that they belong together.
+		// V8 compares only the length of a script with that of the one it has compiled: the name says
+		// which one it is.
 		const { script, names } = content;
 		const KERNEL = `kernel-${createHash('sha256').update(script).digest('hex').slice(0, 16)}`;
 		writeFileSync(join(bundle, `${KERNEL}.js`), script);
-		// V8 keeps the script's name in it, and the package's place is not known.
 		const FILE = `padata/dist/bundle/${KERNEL}.js`;
-		writeFileSync(join(bundle, `${KERNEL}.code`), new Script(script, { filename: FILE }).createCachedData());
-		const run = readFileSync(join(parts, 'run.js'), 'utf8').replace(/^[^]*?export /, '');
 		for (const [part, file] of [['index.js', 'index.js'], ['thread.js', 'thread.cjs']]) {
-			const text = readFileSync(join(parts, part), 'utf8').replace(/^import .*$/m, () => run);
+			const text = readFileSync(join(parts, part), 'utf8').replace(/^import .* from '\.\/(.*)';$/gm, (_, name) => part_text(name));
 			writeFileSync(join(bundle, file), text.replace(/\b(?:KERNEL|FILE|LIVE|FIXED)\b/g, (word) => ({ KERNEL, FILE, ...names })[word]));
 		}
 	}
+}
+
+// Without its first comment, and what is exported is this file's own.
+function part_text(name) {
+	return readFileSync(join(parts, name), 'utf8').replace(/^(?:\/\/.*\n)+/, '').replace(/^export /gm, '').trim();
 }

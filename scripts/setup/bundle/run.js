@@ -3,14 +3,17 @@
 // A part of the files beside it.
 
 /**
- * Run the kernel. It is a script and not a module since V8 can be given only a script's compiled form; if that was made by
- * another V8, or for other flags, V8 refuses it.
+ * Run the kernel. It is a script and not a module since V8 can be given only a script's compiled
+ * form. The threads of a machine get that from the first one, which compiles if the cache has none.
+ * @param compiled told of the script then
  */
-export function run(image, import_module) {
+export function run(image, import_module, compiled) {
 	const { Script } = process.getBuiltinModule('node:vm');
 	const source = Buffer.from(image.source.buffer).latin1Slice();
 	const script = new Script(source, { filename: image.file, cachedData: image.code });
-	if (script.cachedDataRejected)
+	if (script.cachedDataRejected !== false) {
 		image = { ...image, code: script.createCachedData() };
+		compiled?.(script);
+	}
 	return script.runInThisContext()(image, import_module, process.getBuiltinModule);
 }
