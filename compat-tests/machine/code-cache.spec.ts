@@ -153,6 +153,15 @@ describe('machine: the code cache', () => {
 			expect(await start()).to.equal('accepted');
 		});
 
+	it('is used if the process that made it has changed V8\'s flags afterwards', async () => {
+		const last = `
+			import v8 from 'node:v8';
+			v8.setFlagsFromString('--no-flush-bytecode');
+		`;
+		expect(await start({ last })).to.equal('none');
+		expect(await start({ last })).to.equal('accepted');
+	});
+
 	it('of another version of Node.js is not used under this one\'s name', async () => {
 		expect(await start()).to.equal('none');
 		const file = only_file();

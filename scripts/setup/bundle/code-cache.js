@@ -160,17 +160,19 @@ export function code_cache(kernel, kernel_mtime) {
 		},
 
 		/**
-		 * Keep the compiled form of a script that has run. By the time it is written it has also the
-		 * functions that the start has called, so the next start need not compile those. That is 5 s
-		 * from now, or when the process ends: it takes some milliseconds, which no start waits for.
+		 * Keep the compiled form of a script. By the time it is written it has also the functions that
+		 * the start has called, so the next start need not compile those. That is 5 s from now, or when
+		 * the process ends: it takes some milliseconds, which no start waits for. If the program has
+		 * changed V8's flags meanwhile, V8 would refuse that form, and `first` is kept.
+		 * @param first the compiled form as it is now
 		 */
-		write_later(script) {
+		write_later(script, first) {
 			if (name === undefined)
 				return;
 			const write_now = () => {
 				clearTimeout(timer);
 				process.off('exit', write_now);
-				const code = attempt(() => script.createCachedData());
+				const code = attempt(() => file_name() === name ? script.createCachedData() : first);
 				if (code !== undefined)
 					places.some((directory) => attempt(() => write(directory, name, code)));
 			};

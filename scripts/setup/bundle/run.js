@@ -5,7 +5,7 @@
 /**
  * Run the kernel. It is a script and not a module since V8 can be given only a script's compiled
  * form. The threads of a machine get that from the first one, which compiles if the cache has none.
- * @param compiled told of the script then
+ * @param compiled told of the script and that form then
  */
 export function run(image, import_module, compiled) {
 	const { Script } = process.getBuiltinModule('node:vm');
@@ -13,7 +13,7 @@ export function run(image, import_module, compiled) {
 	const script = new Script(source, { filename: image.file, cachedData: image.code });
 	if (script.cachedDataRejected !== false) {
 		image = { ...image, code: script.createCachedData() };
-		compiled?.(script);
+		compiled?.(script, image.code);
 	}
 	return script.runInThisContext()(image, import_module, process.getBuiltinModule);
 }
