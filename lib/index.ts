@@ -3,9 +3,9 @@
 // padata in userspace: boot() and the kernel API. Work is farmed out over CPUs (pinned worker threads), results come in the
 // order of submission. docs/architecture.md tells how it is made; each function's own documentation tells what it does.
 
-import { thread_entry } from './boot.js';
+import { thread_entry } from './boot/machine.js';
 
-export { attach, boot, BootOptions, CpuInfo, CpusInfo, current_machine, detach, Machine, MachineEvents } from './boot.js';
+export { attach, boot, BootOptions, CpuInfo, CpusInfo, current_machine, detach, Machine, MachineEvents } from './boot/machine.js';
 export { CpuEvent, CpuEventOrigin } from './machine/hotplug/event.js';
 export { list_dir, read_file, write_file } from './c/files.js';
 export { LoadedModule, ModuleError, ModuleParams } from './c/insmod.js';
@@ -17,7 +17,7 @@ export { padata_alloc, padata_alloc_possible, padata_do_parallel, padata_do_seri
 export { padata_add_cpu, padata_set_cpumasks } from './padata/v4.18/document.js';
 export { padata_add_cpu_async, padata_alloc_async, padata_alloc_possible_async, padata_free_async, padata_remove_cpu_async,
 	padata_set_cpumask_async, padata_set_cpumasks_async, padata_start_async, padata_stop_async, cpu_up_async, cpu_down_async,
-	destroy_workqueue_async, flush_workqueue_async, flush_work_async, synchronize_rcu_async } from './async.js';
+	destroy_workqueue_async, flush_workqueue_async, flush_work_async, synchronize_rcu_async } from './boot/async.js';
 export * from './linux/padata.js';
 
 export * from './linux/atomic.js';

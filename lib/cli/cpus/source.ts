@@ -5,7 +5,7 @@ import { boot, CpusInfo, Machine } from '../../index.js';
 import { RemoteClient } from '../../machine/remote/client.js';
 import { RemoteError } from '../../machine/remote/directory.js';
 import { RemoteMasks } from '../../machine/remote/protocol.js';
-import { cpu_event, read_masks, RemoteEvent, watch_machine } from '../../remote.js';
+import { cpu_event, read_masks, RemoteEvent, watch_machine } from '../../boot/control-socket.js';
 import { RemoteProcess } from '../sysfs/process.js';
 
 /** What is shown. */

@@ -3,14 +3,14 @@
 // Awaitable twins of the sleeping functions, for a thread whose event loop must not stop: same arguments, same result as a
 // promise. The function runs on a service thread (machine/service.ts), in the order of the calls as far as they are not
 // concurrent; notifiers run there too. A function that throws an Oops rejects the promise.
-import { current_machine } from './boot.js';
-import { cpu_down, cpu_up } from './linux/cpu.js';
-import { synchronize_rcu } from './linux/rcupdate.js';
-import { destroy_workqueue, flush_work, flush_workqueue } from './linux/workqueue.js';
-import { kernel_function } from './machine/function.js';
-import { padata_add_cpu, padata_set_cpumasks } from './padata/v4.18/document.js';
+import { current_machine } from './machine.js';
+import { cpu_down, cpu_up } from '../linux/cpu.js';
+import { synchronize_rcu } from '../linux/rcupdate.js';
+import { destroy_workqueue, flush_work, flush_workqueue } from '../linux/workqueue.js';
+import { kernel_function } from '../machine/function.js';
+import { padata_add_cpu, padata_set_cpumasks } from '../padata/v4.18/document.js';
 import { padata_alloc, padata_alloc_possible, padata_free, padata_remove_cpu, padata_set_cpumask, padata_start,
-	padata_stop } from './padata/v4.18/padata.js';
+	padata_stop } from '../padata/v4.18/padata.js';
 
 /** Resolves to what `fn` returns as a number: 1 for true, 0 for false and for nothing. */
 function twin<A extends readonly number[]>(fn: (...args: A) => unknown): (...args: A) => Promise<number> {

@@ -4,53 +4,53 @@
 // is the way back. One machine at a time in a process.
 import { EventEmitter } from 'node:events';
 import { workerData } from 'node:worker_threads';
-import { failslab, FailslabKnobs } from './linux/fault-inject.js';
-import { rcu_init } from './linux/rcupdate.js';
-import { host_cpu_down, host_cpu_up, set_usable_cpus } from './linux/cpu.js';
-import { CPU_DEVICE_BYTES, cpu_dev_init } from './linux/cpu_device.js';
+import { failslab, FailslabKnobs } from '../linux/fault-inject.js';
+import { rcu_init } from '../linux/rcupdate.js';
+import { host_cpu_down, host_cpu_up, set_usable_cpus } from '../linux/cpu.js';
+import { CPU_DEVICE_BYTES, cpu_dev_init } from '../linux/cpu_device.js';
 import { cpu_online, cpu_online_mask, cpu_possible_mask, cpu_present_mask, cpumask_cpus, set_cpu_active, set_cpu_online, set_cpu_possible,
-	set_cpu_present } from './linux/cpumask.js';
-import { EFAULT } from './linux/errno.js';
-import { kobject_subsys_init } from './linux/kobject.js';
-import { page_alloc_init } from './linux/page_alloc.js';
-import { percpu_unit_size } from './linux/percpu.js';
-import { dmesg, KERN_EMERG, KERN_WARNING, LOG_SEQ, LogRecord, printk, printk_init } from './linux/printk.js';
-import { slab_init } from './linux/slab.js';
-import { next_timer_ms, run_timer_softirq, timers_due } from './linux/timer.js';
-import { pool_pending, run_pool, workqueue_init } from './linux/workqueue.js';
-import { start_c } from './c/api.js';
-import { LoadedModule, ModuleParams, Modules } from './c/insmod.js';
-import { padata_driver_init } from './padata/v4.18/padata.js';
-import { kernel_function } from './machine/function.js';
-import { cpu_cgroups, cpu_quota } from './machine/hotplug/cgroup.js';
-import { Pinned, PinnedThread } from './machine/hotplug/affinity.js';
-import { CpuEvent, noted_cpu_events, cpu_events_noted } from './machine/hotplug/event.js';
-import { Follower } from './machine/hotplug/follow.js';
-import { open_sources } from './machine/hotplug/source.js';
-import { image } from './machine/image.js';
-import { IMAGE_END, machine_field, THREAD_SIZE } from './machine/layout.js';
-import { end_foreign_threads, foreign_thread, ForeignThreadData, start_foreign_threads, stop_foreign_threads } from './machine/foreign.js';
-import { process_is_held, process_released } from './machine/lifetime.js';
-import { allocate_memory, atomic_load, attach_memory, load, MEMORY_MAX, memory_view, store } from './machine/memory.js';
-import { load_module, ModuleFunctions } from './machine/module.js';
-import { load_native, switch_native_off } from './machine/native.js';
-import { leftover } from './machine/leftover.js';
-import { Duties, wake_up, watch_async } from './machine/park.js';
+	set_cpu_present } from '../linux/cpumask.js';
+import { EFAULT } from '../linux/errno.js';
+import { kobject_subsys_init } from '../linux/kobject.js';
+import { page_alloc_init } from '../linux/page_alloc.js';
+import { percpu_unit_size } from '../linux/percpu.js';
+import { dmesg, KERN_EMERG, KERN_WARNING, LOG_SEQ, LogRecord, printk, printk_init } from '../linux/printk.js';
+import { slab_init } from '../linux/slab.js';
+import { next_timer_ms, run_timer_softirq, timers_due } from '../linux/timer.js';
+import { pool_pending, run_pool, workqueue_init } from '../linux/workqueue.js';
+import { start_c } from '../c/api.js';
+import { LoadedModule, ModuleParams, Modules } from '../c/insmod.js';
+import { padata_driver_init } from '../padata/v4.18/padata.js';
+import { kernel_function } from '../machine/function.js';
+import { cpu_cgroups, cpu_quota } from '../machine/hotplug/cgroup.js';
+import { Pinned, PinnedThread } from '../machine/hotplug/affinity.js';
+import { CpuEvent, noted_cpu_events, cpu_events_noted } from '../machine/hotplug/event.js';
+import { Follower } from '../machine/hotplug/follow.js';
+import { open_sources } from '../machine/hotplug/source.js';
+import { image } from '../machine/image.js';
+import { IMAGE_END, machine_field, THREAD_SIZE } from '../machine/layout.js';
+import { end_foreign_threads, foreign_thread, ForeignThreadData, start_foreign_threads, stop_foreign_threads } from '../machine/foreign.js';
+import { process_is_held, process_released } from '../machine/lifetime.js';
+import { allocate_memory, atomic_load, attach_memory, load, MEMORY_MAX, memory_view, store } from '../machine/memory.js';
+import { load_module, ModuleFunctions } from '../machine/module.js';
+import { load_native, switch_native_off } from '../machine/native.js';
+import { leftover } from '../machine/leftover.js';
+import { Duties, wake_up, watch_async } from '../machine/park.js';
 import { answer_calls, answer_calls_asleep, cpu_thread_status, CpuState, CpuThreadData, end_calls, Processor, processor_thread, processors_started,
-	processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors, system_is_running } from './machine/processor.js';
-import { RemoteThread, remote_thread, RemoteThreadData } from './machine/remote/thread.js';
-import { service_call, service_thread, ServiceThreadData, stop_services } from './machine/service.js';
-import { round_up } from './machine/struct.js';
-import { attach_thread, attached, detach_thread, machine_handle, MachineHandle, this_cpu } from './machine/thread.js';
-import { format_cpu_list, host_topology, parse_cpu_list, Topology, usable_cpus } from './machine/topology.js';
-import { cpu_event, remote_operations, watch_machine } from './remote.js';
-import { quirk_mask, QuirkSelection, UNCHECKED_MISUSE } from './quirks.js';
+	processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors, system_is_running } from '../machine/processor.js';
+import { RemoteThread, remote_thread, RemoteThreadData } from '../machine/remote/thread.js';
+import { service_call, service_thread, ServiceThreadData, stop_services } from '../machine/service.js';
+import { round_up } from '../machine/struct.js';
+import { attach_thread, attached, detach_thread, machine_handle, MachineHandle, this_cpu } from '../machine/thread.js';
+import { format_cpu_list, host_topology, parse_cpu_list, Topology, usable_cpus } from '../machine/topology.js';
+import { cpu_event, remote_operations, watch_machine } from './control-socket.js';
+import { quirk_mask, QuirkSelection, UNCHECKED_MISUSE } from '../quirks.js';
 
 /**
  * What a thread of the machine runs: the public face, so that jobs importing it get the same instance, or the image of that.
  * It loads nothing else, since that would be looked for and read by each thread.
  */
-const KERNEL = image?.entry ?? new URL('./index.js', import.meta.url).href;
+const KERNEL = image?.entry ?? new URL('../index.js', import.meta.url).href;
 
 export interface BootOptions {
 	/** Simulate a machine with CPUs 0..nr_cpus-1 instead of the host's. 1..8192. */
