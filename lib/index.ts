@@ -3,9 +3,12 @@
 // padata in userspace: boot() and the kernel API. Work is farmed out over CPUs (pinned worker threads), results come in the
 // order of submission. docs/architecture.md tells how it is made; each function's own documentation tells what it does.
 
-import { thread_entry } from './boot/machine.js';
+import { thread_entry } from './boot/thread-entry.js';
 
-export { attach, boot, BootOptions, CpuInfo, CpusInfo, current_machine, detach, Machine, MachineEvents } from './boot/machine.js';
+export { attach, boot, current_machine, detach } from './boot/boot.js';
+export { CpuInfo, CpusInfo } from './boot/cpus.js';
+export { Machine, MachineEvents } from './boot/machine.js';
+export { BootOptions } from './boot/options.js';
 export { CpuEvent, CpuEventOrigin } from './machine/hotplug/event.js';
 export { list_dir, read_file, write_file } from './c/files.js';
 export { LoadedModule, ModuleError, ModuleParams } from './c/insmod.js';

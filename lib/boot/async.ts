@@ -3,7 +3,7 @@
 // Awaitable twins of the sleeping functions, for a thread whose event loop must not stop: same arguments, same result as a
 // promise. The function runs on a service thread (machine/service.ts), in the order of the calls as far as they are not
 // concurrent; notifiers run there too. A function that throws an Oops rejects the promise.
-import { current_machine } from './machine.js';
+import { current_machine } from './boot.js';
 import { cpu_down, cpu_up } from '../linux/cpu.js';
 import { synchronize_rcu } from '../linux/rcupdate.js';
 import { destroy_workqueue, flush_work, flush_workqueue } from '../linux/workqueue.js';

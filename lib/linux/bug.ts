@@ -18,7 +18,7 @@ export class Oops extends Error {
 	}
 }
 
-const KERNEL_FILE = /[/\\]lib[/\\](?:linux|machine|padata[/\\]v[\d.]+)[/\\][\w-]+\.[jt]s/;
+const KERNEL_FILE = /[/\\]lib[/\\](?:boot|linux|machine|padata[/\\]v[\d.]+)[/\\][\w-]+\.[jt]s/;
 
 /** Kernel functions by their names, others with their file behind them, as the kernel marks those of a module. */
 const in_kernel = (place: string): boolean => image === undefined ? KERNEL_FILE.test(place) : place.startsWith(image.file);

@@ -63,7 +63,7 @@ const worker_options = (): { execArgv?: string[] } => process.execArgv.some((arg
 /**
  * Start a thread of the machine, of any kind.
  * @param kernel URL of the module that is the kernel, which is all that the thread loads
- * @param data for the kind's beginning (boot.ts, thread_entry())
+ * @param data for the kind's beginning (boot/thread-entry.ts)
  */
 export function start_thread(kernel: string, name: string, data: object): Worker {
 	return new Worker(new URL(kernel), { ...worker_options(), workerData: { image, padata_thread: data }, name });

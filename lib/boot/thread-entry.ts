@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Where the threads of a machine begin, and what the thread of a CPU does from then on.
+import { workerData } from 'node:worker_threads';
+import { cpu_online } from '../linux/cpumask.js';
+import { next_timer_ms, run_timer_softirq, timers_due } from '../linux/timer.js';
+import { pool_pending, run_pool } from '../linux/workqueue.js';
+import { foreign_thread, ForeignThreadData } from '../machine/foreign.js';
+import { leftover } from '../machine/leftover.js';
+import { image } from '../machine/image.js';
+import { Duties } from '../machine/park.js';
+import { CpuThreadData, processor_thread } from '../machine/processor.js';
+import { remote_thread, RemoteThreadData } from '../machine/remote/thread.js';
+import { service_thread, ServiceThreadData } from '../machine/service.js';
+import { this_cpu } from '../machine/thread.js';
+import { remote_operations, watch_machine } from './control-socket.js';
+import { describe_cpus } from './cpus.js';
+
+/**
+ * What a thread of the machine runs: the public face, so that jobs importing it get the same instance, or the image of that.
+ * It loads nothing else, since that would be looked for and read by each thread.
+ */
+export const KERNEL = image?.entry ?? new URL('../index.js', import.meta.url).href;
+
+/** What a CPU's thread does in its loop. Called on that thread when it has joined the machine. */
+function start_secondary(): Duties {
+	const cpu = this_cpu();
+	return {
+		run: () => {
+			const ran = leftover.run() || run_pool();
+			return timers_due(cpu) ? run_timer_softirq(cpu) || ran : ran;
+		},
+		pending: () => leftover.pending() || pool_pending() || timers_due(cpu),
+		online: () => cpu_online(cpu),
+		until_deadline: () => next_timer_ms(cpu),
+	};
+}
+
+/** What a thread gets to begin with, which says of what kind it is. */
+type ThreadData = CpuThreadData | ForeignThreadData | RemoteThreadData | ServiceThreadData;
+
+/**
+ * Where the threads of a machine begin: the last thing that happens when the kernel is loaded. On all other threads it does
+ * nothing.
+ */
+export function thread_entry(): void {
+	const given = workerData as { padata_thread?: ThreadData } | null | undefined;
+	const data = given?.padata_thread;
+	if (data === undefined)
+		return;
+	// Taken, so that another copy of the package, which a job may import, does not begin the thread a second time.
+	delete given!.padata_thread;
+	// When the loading is over: what a thread does first may be to block.
+	setImmediate(() => {
+		if ('cpu' in data)
+			void processor_thread(data, start_secondary);
+		else if ('lane' in data)
+			void foreign_thread(data);
+		else if ('remote' in data)
+			void remote_thread(data, (call, tell) => ({
+				perform: remote_operations(call, () => describe_cpus(data.host_root, data.booter)),
+				stop: watch_machine(tell),
+			}));
+		else
+			service_thread(data);
+	});
+}
