@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What can be asked of a machine from outside, through its socket (machine/remote/, docs/sysfs.md), and what it tells those who watch.
+// What can be asked of a machine from outside, through its socket (machine/control-socket/, docs/sysfs.md), and what it tells those who watch.
 import { list_dir, read_file, write_file } from '../c/files.js';
 import { EACCES, EIO, EISDIR, ENOENT, ENOTDIR, errno_name } from '../linux/errno.js';
 import { dmesg, local_clock, LOG_SEQ, LogRecord } from '../linux/printk.js';
@@ -9,9 +9,9 @@ import { kernel_function } from '../machine/function.js';
 import { CpuEvent } from '../machine/hotplug/event.js';
 import { atomic_load } from '../machine/memory.js';
 import { wake_up, watch_async } from '../machine/park.js';
-import { RemoteFailure, RemoteMasks } from '../machine/remote/protocol.js';
-import { Perform } from '../machine/remote/server.js';
-import { ServiceCall } from '../machine/remote/thread.js';
+import { RemoteFailure, RemoteMasks } from '../machine/control-socket/protocol.js';
+import { Perform } from '../machine/control-socket/server.js';
+import { ServiceCall } from '../machine/control-socket/thread.js';
 
 /** What those who watch are told. */
 export type RemoteEvent =

@@ -8,14 +8,14 @@ import { host_cpu_down, host_cpu_up, set_usable_cpus } from '../linux/cpu.js';
 import { cpu_online, cpu_online_mask, cpumask_cpus, set_cpu_present } from '../linux/cpumask.js';
 import { EFAULT } from '../linux/errno.js';
 import { dmesg, KERN_EMERG, LOG_SEQ, LogRecord } from '../linux/printk.js';
-import { end_foreign_threads, start_foreign_threads, stop_foreign_threads } from '../machine/foreign.js';
+import { end_foreign_threads, start_foreign_threads, stop_foreign_threads } from '../machine/c-call-thread.js';
 import { kernel_function } from '../machine/function.js';
 import { Pinned, PinnedThread } from '../machine/hotplug/affinity.js';
 import { cpu_events_noted, CpuEvent, noted_cpu_events } from '../machine/hotplug/event.js';
 import { Follower } from '../machine/hotplug/follow.js';
 import { open_sources } from '../machine/hotplug/source.js';
 import { machine_field } from '../machine/layout.js';
-import { process_is_held, process_released } from '../machine/lifetime.js';
+import { process_is_held, process_released } from '../machine/keep-alive.js';
 import { atomic_load, load } from '../machine/memory.js';
 import { load_module, ModuleFunctions } from '../machine/module.js';
 import { load_native } from '../machine/native.js';
@@ -23,8 +23,8 @@ import { wake_up, watch_async } from '../machine/park.js';
 import { answer_calls, answer_calls_asleep, cpu_thread_status, CpuState, end_calls, Processor, processors_started,
 	processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors,
 	system_is_running } from '../machine/processor.js';
-import { RemoteThread } from '../machine/remote/thread.js';
-import { service_call, stop_services } from '../machine/service.js';
+import { RemoteThread } from '../machine/control-socket/thread.js';
+import { service_call, stop_services } from '../machine/async-thread.js';
 import { detach_thread, MachineHandle } from '../machine/thread.js';
 import { host_topology } from '../machine/topology.js';
 import { cpu_event } from './control-socket.js';

@@ -3,7 +3,7 @@
 // adapted: <linux/bug.h>. Where the kernel would crash, the port throws an Oops: it is on the kernel log with its event,
 // function, CPU and call trace, the main thread gets it as an event, and the call that ran into it ends. Where a callback
 // of the user throws, the same report is made and the machine goes on.
-import { image } from '../machine/image.js';
+import { image } from '../machine/bundle.js';
 import { machine_field } from '../machine/layout.js';
 import { load } from '../machine/memory.js';
 import { this_cpu } from '../machine/thread.js';

@@ -10,7 +10,7 @@
 //
 // Static data gets its address when its module is loaded. All threads load the same modules in the same order, so the
 // addresses agree; image_fingerprint() proves it when a thread attaches.
-import { image } from './image.js';
+import { image } from './bundle.js';
 import { CType, int, ptr, round_up, struct } from './struct.js';
 
 const IMAGE_START = 4096;

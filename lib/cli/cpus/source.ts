@@ -2,9 +2,9 @@
 //
 // Where `padata cpus` looks: a machine of its own, on the host's CPUs, or that of a running process.
 import { boot, CpusInfo, Machine } from '../../index.js';
-import { RemoteClient } from '../../machine/remote/client.js';
-import { RemoteError } from '../../machine/remote/directory.js';
-import { RemoteMasks } from '../../machine/remote/protocol.js';
+import { RemoteClient } from '../../machine/control-socket/client.js';
+import { RemoteError } from '../../machine/control-socket/directory.js';
+import { RemoteMasks } from '../../machine/control-socket/protocol.js';
 import { cpu_event, read_masks, RemoteEvent, watch_machine } from '../../boot/control-socket.js';
 import { RemoteProcess } from '../sysfs/process.js';
 

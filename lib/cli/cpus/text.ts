@@ -2,7 +2,7 @@
 //
 // The CPUs and masks as lines, and what is different between two looks.
 import { CpuEvent, CpuInfo, CpusInfo, errno_name, format_cpu_list } from '../../index.js';
-import { RemoteMasks } from '../../machine/remote/protocol.js';
+import { RemoteMasks } from '../../machine/control-socket/protocol.js';
 import { CpusState } from './source.js';
 
 const LISTS = ['possible', 'present', 'online', 'allowed'] as const;

@@ -4,7 +4,7 @@
 // has ended.
 import { constants } from 'node:os';
 import { LogRecord } from '../../index.js';
-import { RemoteError } from '../../machine/remote/directory.js';
+import { RemoteError } from '../../machine/control-socket/directory.js';
 import { WatchOutput } from './output.js';
 import { CpusSource, CpusState, SourceEvent } from './source.js';
 import { differences, eventText } from './text.js';

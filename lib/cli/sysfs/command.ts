@@ -2,8 +2,8 @@
 //
 // `padata sysfs`: read, write and list the sysfs of a running process, as cat, echo and ls do a kernel's.
 import { buffer } from 'node:stream/consumers';
-import { RemoteError } from '../../machine/remote/directory.js';
-import { RemoteFailure } from '../../machine/remote/protocol.js';
+import { RemoteError } from '../../machine/control-socket/directory.js';
+import { RemoteFailure } from '../../machine/control-socket/protocol.js';
 import { OptionError } from '../options.js';
 import { errnoText } from './errno-text.js';
 import { RemoteProcess } from './process.js';

@@ -2,10 +2,10 @@
 //
 // The running processes whose sysfs can be reached, and which of them a command means.
 import { readFileSync } from 'node:fs';
-import { connect_socket, RemoteClient } from '../../machine/remote/client.js';
-import { remote_directory, RemoteError, socket_path } from '../../machine/remote/directory.js';
-import { RemoteFailure, RemoteRequest } from '../../machine/remote/protocol.js';
-import { remove_stale_sockets } from '../../machine/remote/server.js';
+import { connect_socket, RemoteClient } from '../../machine/control-socket/client.js';
+import { remote_directory, RemoteError, socket_path } from '../../machine/control-socket/directory.js';
+import { RemoteFailure, RemoteRequest } from '../../machine/control-socket/protocol.js';
+import { remove_stale_sockets } from '../../machine/control-socket/server.js';
 import { parseInteger } from '../options.js';
 
 const HOW = 'a process offers it if it is started with --sysfs, PADATA_SYSFS=on, or the boot option sysfs_socket';

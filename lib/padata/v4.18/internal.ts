@@ -44,7 +44,7 @@ export { attribute } from '../../linux/kobject.js';
 
 // the machine
 export { call, kernel_function } from '../../machine/function.js';
-export { hold_process, release_process } from '../../machine/lifetime.js';
+export { hold_process, release_process } from '../../machine/keep-alive.js';
 export { bss, per_thread } from '../../machine/layout.js';
 export { bytes_at, load, load_u8, store, store_ptr, store_u8 } from '../../machine/memory.js';
 export { container_of } from '../../machine/struct.js';

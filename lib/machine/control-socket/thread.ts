@@ -5,7 +5,7 @@
 import { parentPort, type Worker } from 'node:worker_threads';
 import { load_native } from '../native.js';
 import { start_thread } from '../processor.js';
-import { service_call, ServiceValue, stop_services } from '../service.js';
+import { service_call, ServiceValue, stop_services } from '../async-thread.js';
 import { attach_thread, detach_thread, MachineHandle } from '../thread.js';
 import { RemoteError, remote_directory, remove_socket, socket_path } from './directory.js';
 import { Perform, RemoteServer, SocketFile } from './server.js';
