@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Calls from C into the TypeScript kernel. A JS thread makes them itself. A foreign thread (a library's, a kthread that has found no runner)
-// has no JavaScript: it hands the call to a service thread and waits for the result. Service threads have two lanes, so that what does
+// has no JavaScript: it hands the call to a c-call thread and waits for the result. C-call threads have two lanes, so that what does
 // not sleep (padata_do_serial above all) never waits behind what does.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -58,7 +58,7 @@ static struct {
 	pthread_cond_t arrival;
 	struct request *first, **last;
 	int idle;
-	// Changes when the service threads shall look at something else than requests.
+	// Changes when the c-call threads shall look at something else than requests.
 	unsigned int attention;
 } lanes[LANES] = {
 	{ .lock = PTHREAD_MUTEX_INITIALIZER, .arrival = PTHREAD_COND_INITIALIZER, .last = &lanes[QUICK].first },
@@ -263,7 +263,7 @@ bool wait_for_arrival(pthread_cond_t *arrival, pthread_mutex_t *lock)
 }
 
 /*
- * serve(lane, attention, alone): carry out requests until serviceAttention() has been called since it was `attention`, or none has come
+ * serve(lane, attention, alone): carry out requests until cCallAttention() has been called since it was `attention`, or none has come
  * for IDLE_MS. Returns the new one.
  * alone(): called before a request is carried out while nobody else of the lane is idle.
  */
@@ -310,8 +310,8 @@ static napi_value serve(napi_env env, napi_callback_info info)
 	return js_number(env, attention);
 }
 
-/* serviceAttention(): all service threads return from serve(). */
-static napi_value service_attention(napi_env env, napi_callback_info info)
+/* cCallAttention(): all c-call threads return from serve(). */
+static napi_value c_call_attention(napi_env env, napi_callback_info info)
 {
 	(void)env;
 	(void)info;
@@ -329,7 +329,7 @@ void register_c_face(napi_env env, napi_value exports)
 {
 	static const struct exported list[] = {
 		{ "functionNames", function_names }, { "joinThread", join }, { "leaveThread", leave }, { "serve", serve },
-		{ "serviceAttention", service_attention },
+		{ "cCallAttention", c_call_attention },
 	};
 
 	export_functions(env, exports, list, EXPORTED(list));

@@ -27,7 +27,7 @@ void cpu_wait(int seen, int64_t deadline_ns, bool holds);
 void refuse_requests(void);
 /* Of an idle thread, under the lock. Returns false if nothing has come for a while. */
 bool wait_for_arrival(pthread_cond_t *arrival, pthread_mutex_t *lock);
-/* A service thread's alone(), in a scope of its own: such a thread does not return for long. */
+/* A c-call thread's alone(), in a scope of its own: such a thread does not return for long. */
 void call_alone(napi_env env, napi_value function);
 
 /* Threads that task_start() has started and that run. */

@@ -101,7 +101,7 @@ static napi_value start(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* stopMachine(): it shuts down; service threads still run. */
+/* stopMachine(): it shuts down; c-call threads still run. */
 static napi_value stop(napi_env env, napi_callback_info info)
 {
 	(void)env;

@@ -97,7 +97,7 @@ enum js_function {
 };
 
 /*
- * Call a function of the TypeScript kernel: on a JS thread at once, on any other through a service thread.
+ * Call a function of the TypeScript kernel: on a JS thread at once, on any other through a c-call thread.
  * @kinds: one letter for each argument: 'n' long, 'p' pointer into the machine's memory or NULL, 's' string or NULL
  * Returns its number (a boolean as 0 or 1); if it oopsed, what functions.h says.
  */

@@ -258,7 +258,7 @@ describe('linux: locking', () => {
 				over = true;
 				return ids().length;
 			});
-			// The service thread is up, and has begun, when it has answered a second time: it takes one call at a time.
+			// The async thread is up, and has begun, when it has answered a second time: it takes one call at a time.
 			const rounds = work('run', { id: 5 });
 			queue_work_on(0, system_wq(), rounds);
 			flush_work(rounds);

@@ -268,7 +268,7 @@ describe('machine: CPUs of a host', () => {
 		}
 	});
 
-	// 1. The host gets a CPU that was not present. 2. A service thread has the hotplug lock and waits for the CPU's thread. 3. The booting
+	// 1. The host gets a CPU that was not present. 2. An async thread has the hotplug lock and waits for the CPU's thread. 3. The booting
 	// thread, which alone can start that, waits for the lock.
 	it('that were not present get a thread also while the booting thread sleeps', async () => {
 		const grows = host('0-3');

@@ -63,7 +63,7 @@ for (const nr_cpus of [2, 3, 8])
 			const i = new Instance(t(), { p: [0], cb: [1] }).start();
 			const held = i.run(0, 1, { parallel: Parallel.hold });
 			i.entered(held);
-			// Two service threads, so that neither call below waits for one to start.
+			// Two async threads, so that neither call below waits for one to start.
 			await Promise.all([cpu_up_async(1), cpu_up_async(1)]);
 			const freed = padata_free_async(i.at);
 			while (i.flags() !== '0')

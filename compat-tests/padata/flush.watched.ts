@@ -12,7 +12,7 @@ import { offer_reordering, offer_stands,
 import { Point, POINTS } from '../support/points.js';
 import { set, until, use_machine } from '../support/machine.js';
 import { watch } from '../support/watch.js';
-import { keep_busy, look_until, queue_blocker, start_services, waits } from '../regress/support.js';
+import { keep_busy, look_until, queue_blocker, start_async_threads, waits } from '../regress/support.js';
 import { job, Parallel } from './api.jobs.js';
 import { Instance, JOBS, ruin } from './instance.js';
 
@@ -22,7 +22,7 @@ const j = job.offset;
 
 describe('padata: the flush and the last users of a parallel_data', () => {
 	const t = use_machine({ nr_cpus: 3 }, JOBS, POINTS, GUARDS, REGRESS);
-	before(() => start_services(t()));
+	before(() => start_async_threads(t()));
 
 	/** Offer it. @returns the word that it is offered in */
 	function make_offer(pd: number): number {
@@ -155,7 +155,7 @@ describe('padata: the flush of 4.18', () => {
 	//  3. CPU 0: it calls serial().
 	it('waits for serial work that is queued', () => ruin({ quirks: 'v4.18' }, async (t) => {
 		await t.load(REGRESS);
-		await start_services(t);
+		await start_async_threads(t);
 		const i = new Instance(t, { p: [1], cb: [0] }).start();
 		const busy = queue_blocker(t, 0);
 		busy.entered();

@@ -12,7 +12,7 @@
 import { expect } from 'chai';
 import { padata_instance } from '../../lib/index.js';
 import { Point, POINTS } from '../support/points.js';
-import { start_services, waits } from '../regress/support.js';
+import { start_async_threads, waits } from '../regress/support.js';
 import { job, Parallel } from './api.jobs.js';
 import { Instance, ruin } from './instance.js';
 
@@ -23,7 +23,7 @@ describe('padata: submission while padata_stop() is called', () => {
 	it('padata_stop() waits for an object whose submitter has seen the instance started', () =>
 		ruin({ nr_cpus: 2 }, async (t) => {
 			await t.load(POINTS, GUARDS, REGRESS);
-			await start_services(t);
+			await start_async_threads(t);
 			const i = new Instance(t, { p: [0], cb: [1] }).start();
 			const held = i.job(0, { parallel: Parallel.hold });
 

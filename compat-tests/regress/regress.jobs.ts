@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the regression tests have others do: on service threads, and in sysfs.
+// What the regression tests have others do: on async threads, and in sysfs.
 import { atomic_load, atomic_store, padata_do_serial, rcu_read_lock, rcu_read_unlock, synchronize_rcu, wake_up } from '../../lib/index.js';
 import { relax } from '../../lib/machine/park.js';
 

@@ -8,24 +8,24 @@ import { set, until, use_machine, TestMachine } from '../support/machine.js';
 import { blocker } from '../padata/api.jobs.js';
 import { Instance, JOBS } from '../padata/instance.js';
 
-const SERVICE_THREADS = 4;
+const ASYNC_THREADS = 4;
 
 export function regress_machine(nr_cpus = 4, quirks: 'none' | 'v4.18' = 'none'): () => TestMachine {
 	const t = use_machine({ nr_cpus, quirks }, JOBS, new URL('./regress.jobs.js', import.meta.url).href);
-	before(() => start_services(t()));
+	before(() => start_async_threads(t()));
 	return t;
 }
 
 /**
- * Start service threads for all that a test calls at the same time: a call that waits for one to
+ * Start async threads for all that a test calls at the same time: a call that waits for one to
  * start looks as if it waited for what the test is about.
  */
-export async function start_services(t: TestMachine): Promise<void> {
-	await Promise.all(Array.from({ length: SERVICE_THREADS },
+export async function start_async_threads(t: TestMachine): Promise<void> {
+	await Promise.all(Array.from({ length: ASYNC_THREADS },
 		() => t.machine.call_async(t.fn['nothing'], [])));
 }
 
-/** Calls to service threads that return at once, in the time of which a call that need not wait has returned. */
+/** Calls to async threads that return at once, in the time of which a call that need not wait has returned. */
 const ROUND_TRIPS = 200;
 
 /**

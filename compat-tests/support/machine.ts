@@ -71,7 +71,7 @@ export function thread_names(): string[] {
 }
 
 export function expect_no_threads(): void {
-	expect(thread_names().filter((name) => /^cpu\/|^kthread|^sysfs/.test(name)), 'threads left').to.deep.equal([]);
+	expect(thread_names().filter((name) => /^cpu\/|^async|^kthread|^sysfs/.test(name)), 'threads left').to.deep.equal([]);
 }
 
 /** Is a record something that only a test which expects it may see? */

@@ -332,7 +332,7 @@ async function storm(seconds: number, seed: number, cpus: number, debug: boolean
 	const it = new Storm(machine, seed, cpus, print);
 	let seen: { counts: Record<string, number>; distance: number[] };
 	try {
-		// Service threads keep what they once allocated: have one before counting.
+		// Async threads keep what they once allocated: have one before counting.
 		await padata_free_async(await padata_alloc_possible_async(system_wq()));
 		const before = { slab: slab_objects(), percpu: percpu_in_use(), pages: pages_in_use() };
 		await it.set_up();

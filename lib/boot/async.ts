@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Awaitable twins of the sleeping functions, for a thread whose event loop must not stop: same arguments, same result as a
-// promise. The function runs on a service thread (machine/async-thread.ts), in the order of the calls as far as they are not
+// promise. The function runs on an async thread (machine/async-thread.ts), in the order of the calls as far as they are not
 // concurrent; notifiers run there too. A function that throws an Oops rejects the promise.
 import { current_machine } from './boot.js';
 import { cpu_down, cpu_up } from '../linux/cpu.js';

@@ -11,7 +11,7 @@ import { atomic_load } from '../machine/memory.js';
 import { wake_up, watch_async } from '../machine/park.js';
 import { RemoteFailure, RemoteMasks } from '../machine/control-socket/protocol.js';
 import { Perform } from '../machine/control-socket/server.js';
-import { ServiceCall } from '../machine/control-socket/thread.js';
+import { AsyncCall } from '../machine/control-socket/thread.js';
 
 /** What those who watch are told. */
 export type RemoteEvent =
@@ -28,10 +28,10 @@ export function cpu_event(happened: CpuEvent): RemoteEvent {
 	return { event: 'cpu', time: local_clock(), happened };
 }
 
-const on_service = (fn: (...args: never[]) => number | string): number => kernel_function(fn);
-const READ = on_service(function remote_read(path: string): string | number { return read_file(path); });
-const WRITE = on_service(function remote_write(path: string, text: string): number { return write_file(path, text); });
-const MASKS = on_service(function remote_masks(): string { return JSON.stringify(read_masks()); });
+const on_async_thread = (fn: (...args: never[]) => number | string): number => kernel_function(fn);
+const READ = on_async_thread(function remote_read(path: string): string | number { return read_file(path); });
+const WRITE = on_async_thread(function remote_write(path: string, text: string): number { return write_file(path, text); });
+const MASKS = on_async_thread(function remote_masks(): string { return JSON.stringify(read_masks()); });
 
 /** The masks of all instances that are in sysfs. Sleeps, as sysfs_read() does. */
 export function read_masks(): RemoteMasks[] {
@@ -50,7 +50,7 @@ export function read_masks(): RemoteMasks[] {
  * @param call runs what may sleep
  * @param cpus says what Machine.cpus() does
  */
-export function remote_operations(call: ServiceCall, cpus: () => object): Perform {
+export function remote_operations(call: AsyncCall, cpus: () => object): Perform {
 	return async (request) => {
 		try {
 			switch (request.op) {

@@ -8,7 +8,7 @@ import { host_cpu_down, host_cpu_up, set_usable_cpus } from '../linux/cpu.js';
 import { cpu_online, cpu_online_mask, cpumask_cpus, set_cpu_present } from '../linux/cpumask.js';
 import { EFAULT } from '../linux/errno.js';
 import { dmesg, KERN_EMERG, LOG_SEQ, LogRecord } from '../linux/printk.js';
-import { end_foreign_threads, start_foreign_threads, stop_foreign_threads } from '../machine/c-call-thread.js';
+import { end_c_call_threads, start_c_call_threads, stop_c_call_threads } from '../machine/c-call-thread.js';
 import { kernel_function } from '../machine/function.js';
 import { Pinned, PinnedThread } from '../machine/hotplug/affinity.js';
 import { cpu_events_noted, CpuEvent, noted_cpu_events } from '../machine/hotplug/event.js';
@@ -24,7 +24,7 @@ import { answer_calls, answer_calls_asleep, cpu_thread_status, CpuState, end_cal
 	processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors,
 	system_is_running } from '../machine/processor.js';
 import { RemoteThread } from '../machine/control-socket/thread.js';
-import { service_call, stop_services } from '../machine/async-thread.js';
+import { async_call, stop_async_threads } from '../machine/async-thread.js';
 import { detach_thread, MachineHandle } from '../machine/thread.js';
 import { host_topology } from '../machine/topology.js';
 import { cpu_event } from './control-socket.js';
@@ -47,7 +47,7 @@ export interface MachineEvents {
 	cpu: [CpuEvent];
 }
 
-/** The two operations that follow the host, run by service threads. */
+/** The two operations that follow the host, run by async threads. */
 const HOST_CPU_UP = kernel_function(host_cpu_up);
 const HOST_CPU_DOWN = kernel_function(host_cpu_down);
 
@@ -56,7 +56,7 @@ const RETIRE_MS = 10_000;
 
 /** A booted machine. */
 export class Machine extends EventEmitter<MachineEvents> {
-	readonly #modules = new Modules({ start: () => start_foreign_threads(this.handle, KERNEL), run: (fn, args) => this.call_async(fn, args) });
+	readonly #modules = new Modules({ start: () => start_c_call_threads(this.handle, KERNEL), run: (fn, args) => this.call_async(fn, args) });
 	/** The threads of the CPUs, by CPU. */
 	readonly #processors = new Map<number, Processor>();
 	/** Of all threads that there have been, those that have not ended. */
@@ -216,7 +216,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 		this.#remote?.remove();
 		stop_processors([...this.#processors.keys()]);
 		// Node.js waits for all threads: those that wait in C must not.
-		end_foreign_threads();
+		end_c_call_threads();
 		leave_kthreads();
 	};
 
@@ -255,7 +255,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 	 * @internal the public face has a named twin for each
 	 */
 	async call_async(fn: number, args: readonly number[]): Promise<number> {
-		const ret = await service_call(this.handle, KERNEL, fn, args);
+		const ret = await async_call(this.handle, KERNEL, fn, args);
 		return typeof ret === 'number' ? ret : 0;
 	}
 
@@ -306,8 +306,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 		if (load(machine_field('memory_high')) !== 0)
 			load_native().native!.stopMachine();
 		await this.#follower?.close();
-		await stop_foreign_threads();
-		await stop_services();
+		await stop_c_call_threads();
+		await stop_async_threads();
 		this.#retiring.forEach((timer) => clearTimeout(timer));
 		stop_processors([...this.#processors.keys()]);
 		await Promise.all(this.#ends);

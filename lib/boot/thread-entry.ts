@@ -5,13 +5,13 @@ import { workerData } from 'node:worker_threads';
 import { cpu_online } from '../linux/cpumask.js';
 import { next_timer_ms, run_timer_softirq, timers_due } from '../linux/timer.js';
 import { pool_pending, run_pool } from '../linux/workqueue.js';
-import { foreign_thread, ForeignThreadData } from '../machine/c-call-thread.js';
+import { c_call_thread, CCallThreadData } from '../machine/c-call-thread.js';
 import { leftover } from '../machine/leftover.js';
 import { image } from '../machine/bundle.js';
 import { Duties } from '../machine/park.js';
 import { CpuThreadData, processor_thread } from '../machine/processor.js';
 import { remote_thread, RemoteThreadData } from '../machine/control-socket/thread.js';
-import { service_thread, ServiceThreadData } from '../machine/async-thread.js';
+import { async_thread, AsyncThreadData } from '../machine/async-thread.js';
 import { this_cpu } from '../machine/thread.js';
 import { remote_operations, watch_machine } from './control-socket.js';
 import { describe_cpus } from './cpus.js';
@@ -37,7 +37,7 @@ function start_secondary(): Duties {
 }
 
 /** What a thread gets to begin with, which says of what kind it is. */
-type ThreadData = CpuThreadData | ForeignThreadData | RemoteThreadData | ServiceThreadData;
+type ThreadData = CpuThreadData | CCallThreadData | RemoteThreadData | AsyncThreadData;
 
 /**
  * Where the threads of a machine begin: the last thing that happens when the kernel is loaded. On all other threads it does
@@ -55,13 +55,13 @@ export function thread_entry(): void {
 		if ('cpu' in data)
 			void processor_thread(data, start_secondary);
 		else if ('lane' in data)
-			void foreign_thread(data);
+			void c_call_thread(data);
 		else if ('remote' in data)
 			void remote_thread(data, (call, tell) => ({
 				perform: remote_operations(call, () => describe_cpus(data.host_root, data.booter)),
 				stop: watch_machine(tell),
 			}));
 		else
-			service_thread(data);
+			async_thread(data);
 	});
 }

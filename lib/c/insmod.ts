@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Loading and unloading of C modules: shared libraries whose source includes include/linux/*.h. What is wrong with one is
-// said before anything of it runs. Its init and exit functions run on a service thread, which may sleep, so the calling thread's
+// said before anything of it runs. Its init and exit functions run on an async thread, which may sleep, so the calling thread's
 // event loop goes on.
 import type { LibraryHandle } from 'koffi';
 import { basename, resolve } from 'node:path';
@@ -64,7 +64,7 @@ function call_int(comm: string, low_: number, high_: number): number {
 	try {
 		return fn(0) | 0;
 	} finally {
-		native!.setTaskName('kthread');
+		native!.setTaskName('async');
 	}
 }
 const do_init_module = kernel_function(function do_init_module(low_: number, high_: number): number {
@@ -109,8 +109,8 @@ export class Modules {
 	readonly #busy = new Set<string>();
 
 	/**
-	 * @param threads start() starts those that kthreads and other threads of C need, once; run() runs a kernel function on a service
-	 * thread
+	 * @param threads start() starts the threads that kthreads and other threads of C need, once.
+	 * run() runs a kernel function on an async thread.
 	 */
 	constructor(private readonly threads: { start(): Promise<void>; run(fn: number, args: readonly number[]): Promise<number> }) {}
 

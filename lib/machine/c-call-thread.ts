@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Threads for C's threads. Runners are what kthreads run on (native/runner.c). What any other thread calls of the TypeScript kernel,
-// as a library's thread may, is carried out for it (native/call.c has the queues): by one thread what does not sleep, what may sleep
-// by as many as sleep at the same time. Of both kinds there is one more than is busy, up to a limit. They start when the first C
-// module is loaded.
+// C-call threads: threads with JavaScript that serve C's threads. Kthreads run on the kind that is
+// called runners (native/runner.c). Any other thread, such as a library's, hands its calls of the
+// TypeScript kernel to the other two kinds (native/call.c has the queues). One thread carries out the
+// calls that do not sleep. As many as sleep at the same time carry out those that may. Of the kinds
+// that sleep, one more is kept than is busy, up to a limit. They start when the first C module is
+// loaded.
 import { setTimeout } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { bss } from './layout.js';
@@ -30,7 +32,7 @@ const KTHREADS_MS = 200;
 const STOP = bss(4);
 
 /** What such a thread gets to begin with. */
-export interface ForeignThreadData {
+export interface CCallThreadData {
 	readonly handle: MachineHandle;
 	readonly lane: number;
 }
@@ -40,7 +42,7 @@ let started = [0, 0, 0];
 let starting: Promise<unknown> | null = null;
 
 function start(handle: MachineHandle, kernel: string, lane: number): Promise<void> {
-	const worker = start_thread(kernel, NAMES[lane], { handle, lane } satisfies ForeignThreadData);
+	const worker = start_thread(kernel, NAMES[lane], { handle, lane } satisfies CCallThreadData);
 	started[lane]++;
 	return new Promise((resolve, reject) => {
 		ends.push(new Promise((ended) => { worker.once('exit', () => ended()); }));
@@ -56,21 +58,21 @@ function start(handle: MachineHandle, kernel: string, lane: number): Promise<voi
 }
 
 /** Start them, once. Resolves when foreign threads can make calls. @param kernel URL of the module that is the kernel */
-export async function start_foreign_threads(handle: MachineHandle, kernel: string): Promise<void> {
+export async function start_c_call_threads(handle: MachineHandle, kernel: string): Promise<void> {
 	starting ??= Promise.all([QUICK, SLEEPING, RUNNER].map((lane) => start(handle, kernel, lane)));
 	await starting;
 }
 
 /** Let them end, without waiting: the process exits. */
-export function end_foreign_threads(): void {
+export function end_c_call_threads(): void {
 	if (ends.length === 0)
 		return;
 	atomic_store(STOP, 1);
-	load_native().native!.serviceAttention();
+	load_native().native!.cCallAttention();
 }
 
 /** They end when they have carried out what is asked of them just now. */
-export async function stop_foreign_threads(): Promise<void> {
+export async function stop_c_call_threads(): Promise<void> {
 	const ending = ends;
 	ends = [];
 	started = [0, 0, 0];
@@ -79,7 +81,7 @@ export async function stop_foreign_threads(): Promise<void> {
 		return;
 	atomic_store(STOP, 1);
 	const native = load_native().native!;
-	native.serviceAttention();
+	native.cCallAttention();
 	// A kthread that its module has not stopped keeps its thread; the log says so.
 	for (let ms = 0; native.kthreadsRunning() > 0 && ms < KTHREADS_MS; ms++)
 		await setTimeout(1);
@@ -90,7 +92,7 @@ export async function stop_foreign_threads(): Promise<void> {
 }
 
 /** The life of such a thread. */
-export async function foreign_thread(data: ForeignThreadData): Promise<void> {
+export async function c_call_thread(data: CCallThreadData): Promise<void> {
 	attach_thread(data.handle, -1);
 	const native = load_native().native!;
 	const port = parentPort!;

@@ -129,7 +129,7 @@ export async function load_module(url: string | URL): Promise<ModuleFunctions> {
 	} finally {
 		atomic_store(TABLE, 0);
 	}
-	load_native().native?.serviceAttention();
+	load_native().native?.cCallAttention();
 	await load_pending_modules();
 	const index = records.findIndex((record) => record.url === href);
 	await loaded_everywhere(index);

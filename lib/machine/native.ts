@@ -66,13 +66,13 @@ export interface Native {
 		slot: number, park: number) => void;
 	readonly leaveThread: () => void;
 	/**
-	 * Carry out calls of foreign threads, until serviceAttention() has been called since it returned
+	 * Carry out calls of foreign threads, until cCallAttention() has been called since it returned
 	 * `attention`, or none has come for a while.
 	 * @param lane 0: those that do not sleep; 1: those that may
 	 * @param alone called before a call that may sleep is carried out while no other thread is idle
 	 */
 	readonly serve: (lane: number, attention: number, alone: () => void) => number;
-	readonly serviceAttention: () => void;
+	readonly cCallAttention: () => void;
 	/** As serve(): be the thread of kthreads, one after the other. */
 	readonly runKthreads: (attention: number, alone: () => void) => number;
 	/** How many kthreads have begun and not ended. */
@@ -86,7 +86,7 @@ export interface Native {
 	readonly cFunction: (low: number, high: number, kinds: string) => ((...args: number[]) => number) | undefined;
 	/** "function [module]" */
 	readonly cFunctionName: (low: number, high: number) => string;
-	/** The machine shuts down; service threads still run. */
+	/** The machine shuts down; c-call threads still run. */
 	readonly stopMachine: () => void;
 	/** A library is loaded. @param info address of its padata_module_info() @param percpu its section of percpu variables; returns its index, or a negative errno */
 	readonly moduleLoaded: (info: bigint, percpu: bigint, percpuSize: number) => number;

@@ -26,7 +26,7 @@ EXPORT_C void cpus_read_lock(void)
 		call_js(JS_cpus_read_lock, "");
 		return;
 	}
-	// All foreign threads share one reader, the quick service thread: it must not wait, so who calls it does.
+	// All foreign threads share one reader, the quick c-call thread: it must not wait, so who calls it does.
 	for (unsigned int turns = 1000; call_js(JS_cpus_read_trylock, "") == 0; turns++)
 		relax(turns);
 }

@@ -2,7 +2,7 @@
 //
 // <linux/rcupdate.h>: readers are counted where lib/linux/rcupdate.ts counts them, so that a grace period of either language
 // waits for those of both. A JS thread has TypeScript count. A foreign thread takes a place among the machine's threads and counts
-// there itself, since a call through a service thread would count there.
+// there itself, since a call through a c-call thread would count there.
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>

@@ -128,10 +128,10 @@ export function notify(nb: number, action: number, masks: number): number {
 	return load(block + b.ret);
 }
 
-// Commands that may sleep until objects have been serialised: they run in the driver's thread, or in a service thread if
+// Commands that may sleep until objects have been serialised: they run in the driver's thread, or in an async thread if
 // the objects are held by the driver itself.
 
-/** One of the functions below in a service thread: say that it has been begun. */
+/** One of the functions below in an async thread: say that it has been begun. */
 export function begin(w: number, fn: number, ...args: number[]): number {
 	atomic_fetch_add(w + driveWorld.offset.begun, 1);
 	return (function_at(fn) as (...a: readonly number[]) => number)(...args);

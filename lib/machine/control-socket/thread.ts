@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The thread that serves a machine's socket: a task with an event loop of its own, so that it answers also while the booting thread is
-// busy or sleeps. What may sleep is done by service threads that are its own, so one file does not wait for another.
+// busy or sleeps. What may sleep is done by async threads that are its own, so one file does not wait for another.
 import { parentPort, type Worker } from 'node:worker_threads';
 import { load_native } from '../native.js';
 import { start_thread } from '../processor.js';
-import { service_call, ServiceValue, stop_services } from '../async-thread.js';
+import { async_call, AsyncValue, stop_async_threads } from '../async-thread.js';
 import { attach_thread, detach_thread, MachineHandle } from '../thread.js';
 import { RemoteError, remote_directory, remove_socket, socket_path } from './directory.js';
 import { Perform, RemoteServer, SocketFile } from './server.js';
@@ -93,17 +93,17 @@ export interface RemoteDuties {
 }
 
 /** Run a function of the kernel that may sleep. */
-export type ServiceCall = (fn: number, args: readonly ServiceValue[]) => Promise<ServiceValue>;
+export type AsyncCall = (fn: number, args: readonly AsyncValue[]) => Promise<AsyncValue>;
 
 /** The life of such a thread. @param begin is called when it has joined the machine */
 export async function remote_thread({ handle, remote, ino }: RemoteThreadData,
-	begin: (call: ServiceCall, tell: (event: object) => void) => RemoteDuties): Promise<void> {
+	begin: (call: AsyncCall, tell: (event: object) => void) => RemoteDuties): Promise<void> {
 	attach_thread(handle, -1);
 	load_native().native?.setThreadName('sysfs');
 	const port = parentPort!;
 	let server: RemoteServer | null = null;
 	const tell = (event: object): void => server?.tell(event);
-	const duties = begin((fn, args) => service_call(handle, remote, fn, args), tell);
+	const duties = begin((fn, args) => async_call(handle, remote, fn, args), tell);
 	const stopped = new Promise<void>((resolve) => {
 		port.on('message', (message: object | 'stop') => {
 			if (message === 'stop')
@@ -122,7 +122,7 @@ export async function remote_thread({ handle, remote, ino }: RemoteThreadData,
 	await stopped;
 	await server?.close();
 	duties.stop();
-	await stop_services();
+	await stop_async_threads();
 	detach_thread();
 	port.close();
 }
