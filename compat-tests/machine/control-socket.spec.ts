@@ -9,10 +9,10 @@ import { connect, createServer, Socket } from 'node:net';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { boot, EINVAL } from '../../lib/index.js';
-import { connect_socket, RemoteClient } from '../../lib/machine/control-socket/client.js';
-import { make_remote_directory, remote_directory, socket_path, socket_pids } from '../../lib/machine/control-socket/directory.js';
-import { LineReader, parse_request, RemoteFailure, RemoteRequest, REQUEST_MAX } from '../../lib/machine/control-socket/protocol.js';
-import { Perform, remove_stale_sockets, RemoteServer } from '../../lib/machine/control-socket/server.js';
+import { connect_socket, SocketClient } from '../../lib/machine/control-socket/client.js';
+import { make_socket_directory, socket_directory, socket_path, socket_pids } from '../../lib/machine/control-socket/directory.js';
+import { LineReader, parse_request, ControlFailure, ControlRequest, REQUEST_MAX } from '../../lib/machine/control-socket/protocol.js';
+import { Perform, remove_stale_sockets, SocketServer } from '../../lib/machine/control-socket/server.js';
 import { Children, Ended } from '../support/child.js';
 import { load_native } from '../../lib/machine/native.js';
 import { host_topology, usable_cpus } from '../../lib/machine/topology.js';
@@ -27,17 +27,17 @@ describe('machine: where the sockets are', () => {
 	const env = (XDG_RUNTIME_DIR?: string): NodeJS.ProcessEnv => ({ XDG_RUNTIME_DIR });
 
 	it('in $XDG_RUNTIME_DIR, or in a directory of the user\'s own for temporary files', () => {
-		expect(remote_directory(env(runtime()))).to.equal(`${runtime()}/padata`);
-		expect(remote_directory(env(`${runtime()}/`))).to.equal(`${runtime()}/padata`);
+		expect(socket_directory(env(runtime()))).to.equal(`${runtime()}/padata`);
+		expect(socket_directory(env(`${runtime()}/`))).to.equal(`${runtime()}/padata`);
 		const uid = process.geteuid!();
-		expect(remote_directory(env())).to.match(new RegExp(`/padata-${uid}$`));
-		expect(remote_directory(env(''))).to.match(new RegExp(`/padata-${uid}$`));
+		expect(socket_directory(env())).to.match(new RegExp(`/padata-${uid}$`));
+		expect(socket_directory(env(''))).to.match(new RegExp(`/padata-${uid}$`));
 	});
 
 	it('refuses what others could tamper with', () => {
 		const path = join(runtime(), 'bad');
 		mkdirSync(path);
-		const refused = (why: RegExp, directory = path): void => { expect(() => make_remote_directory(env(directory))).to.throw(why); };
+		const refused = (why: RegExp, directory = path): void => { expect(() => make_socket_directory(env(directory))).to.throw(why); };
 		refused(/XDG_RUNTIME_DIR: "run" is not an absolute path/, 'run');
 		refused(/XDG_RUNTIME_DIR: .*\/none is not a directory/, join(path, 'none'));
 		chmodSync(path, 0o777);
@@ -46,17 +46,17 @@ describe('machine: where the sockets are', () => {
 		mkdirSync(join(path, 'padata'), { mode: 0o755 });
 		refused(/\/bad\/padata is open to others \(mode 0755, not 0700\)/);
 		chmodSync(join(path, 'padata'), 0o700);
-		expect(make_remote_directory(env(path))).to.equal(join(path, 'padata'));
+		expect(make_socket_directory(env(path))).to.equal(join(path, 'padata'));
 	});
 
 	it('refuses a symbolic link, and a file', () => {
 		const path = join(runtime(), 'links');
 		mkdirSync(join(path, 'elsewhere'), { recursive: true, mode: 0o700 });
 		symlinkSync(join(path, 'elsewhere'), join(path, 'padata'));
-		expect(() => make_remote_directory(env(path))).to.throw(/padata is not a directory/);
+		expect(() => make_socket_directory(env(path))).to.throw(/padata is not a directory/);
 		expect(() => socket_pids(join(path, 'padata'))).to.throw(/padata is not a directory/);
 		writeFileSync(join(path, 'elsewhere', 'padata'), '');
-		expect(() => make_remote_directory(env(join(path, 'elsewhere')))).to.throw(/padata is not a directory/);
+		expect(() => make_socket_directory(env(join(path, 'elsewhere')))).to.throw(/padata is not a directory/);
 	});
 
 	it('refuses a path that is too long for a socket', () => {
@@ -65,7 +65,7 @@ describe('machine: where the sockets are', () => {
 	});
 
 	it('removes the sockets that nobody is behind, and no other', async () => {
-		const directory = make_remote_directory(env(runtime()));
+		const directory = make_socket_directory(env(runtime()));
 		const [dead, alive] = [4000001, 4000002].map((pid) => socket_path(directory, pid));
 		const servers = [dead, alive].map((path) => createServer().listen(path));
 		await Promise.all(servers.map((server) => once(server, 'listening')));
@@ -83,7 +83,7 @@ describe('machine: where the sockets are', () => {
 
 describe('machine: requests', () => {
 	it('takes what is one', () => {
-		const requests: RemoteRequest[] = [{ op: 'read', path: '/sys' }, { op: 'list', path: '/' }, { op: 'write', path: '/sys/a', value: '' }, { op: 'cpus' },
+		const requests: ControlRequest[] = [{ op: 'read', path: '/sys' }, { op: 'list', path: '/' }, { op: 'write', path: '/sys/a', value: '' }, { op: 'cpus' },
 			{ op: 'masks' }, { op: 'watch' }];
 		for (const request of requests)
 			expect(parse_request(JSON.stringify({ ...request, more: 1 }))).to.deep.equal(request);
@@ -115,7 +115,7 @@ describe('machine: connections', () => {
 
 	/** A server that does `perform`, a client of it, and the server's end of that. */
 	async function connected(perform: Perform, test: (client: Socket, served: Socket) => Promise<void>): Promise<void> {
-		const { server, file } = await RemoteServer.listen(perform);
+		const { server, file } = await SocketServer.listen(perform);
 		expect(file.path.startsWith(runtime())).to.equal(true);
 		const served = new Promise<Socket>((resolve) => {
 			const take = (message: unknown): void => {
@@ -195,10 +195,10 @@ describe('machine: its socket', () => {
 		return socket.on('error', () => undefined);
 	}
 
-	async function client(): Promise<RemoteClient> {
+	async function client(): Promise<SocketClient> {
 		const socket = (await connect_socket(path()))!;
 		sockets.push(socket);
-		return new RemoteClient(socket);
+		return new SocketClient(socket);
 	}
 
 	/** All that comes until the connection ends. */
@@ -224,7 +224,7 @@ describe('machine: its socket', () => {
 			'x'.repeat(REQUEST_MAX + 2)]) {
 			const socket = await raw();
 			socket.write(garbage);
-			const answer = JSON.parse(await all_of(socket)) as RemoteFailure;
+			const answer = JSON.parse(await all_of(socket)) as ControlFailure;
 			expect(answer, garbage.slice(0, 40)).to.include({ errno: EINVAL, at: 'request' });
 			expect(answer.message).to.be.a('string');
 		}
@@ -316,7 +316,7 @@ describe('machine: the end of its socket', () => {
 	it('comes with shutdown(), which answers what has been asked', async () => {
 		const machine = await boot({ nr_cpus: 1, sysfs_socket: true });
 		const path = join(runtime(), 'padata', `${process.pid}.sock`);
-		const [idle, watcher, asker] = await Promise.all([1, 2, 3].map(async () => new RemoteClient((await connect_socket(path))!)));
+		const [idle, watcher, asker] = await Promise.all([1, 2, 3].map(async () => new SocketClient((await connect_socket(path))!)));
 		expect(await watcher.request({ op: 'watch' })).to.deep.equal({ event: 'watching' });
 		const answer = asker.request({ op: 'cpus' });
 		await answer;
@@ -337,7 +337,7 @@ describe('machine: the end of its socket', () => {
 		try {
 			native!.setAffinity([usable[1]]);
 			await machine.reread_cpus();
-			const c = new RemoteClient((await connect_socket(join(runtime(), 'padata', `${process.pid}.sock`)))!);
+			const c = new SocketClient((await connect_socket(join(runtime(), 'padata', `${process.pid}.sock`)))!);
 			expect(await c.request({ op: 'cpus' })).to.deep.include({ allowed: [usable[1]], online: [usable[1]] });
 			c.close();
 		} finally {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the *.watched.ts tests have service threads and CPUs do.
+// What the *.watched.ts tests have async threads and CPUs do.
 import { load, padata_do_parallel, padata_do_serial, padata_priv, padata_stop } from '../../lib/index.js';
 import { rcu_read_depth } from '../../lib/linux/rcupdate.js';
 import { take_over_reordering } from '../../lib/padata/v4.18/reorder-offer.js';

@@ -39,7 +39,7 @@ export class Point {
 		return this;
 	}
 
-	/** Call a function of the loaded modules on a service thread, which stops there. */
+	/** Call a function of the loaded modules on an async thread, which stops there. */
 	call(name: string, ...args: number[]): Promise<number> {
 		return this.t.machine.call_async(this.t.fn['held'], [this.at, this.t.fn[name], ...args]);
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Points at which a test stops other threads: CPUs and service threads.
+// Points at which a test stops other threads: CPUs and async threads.
 import { atomic_store, int, ptr, struct, wake_up, work_struct } from '../../lib/index.js';
 import { function_at } from '../../lib/machine/function.js';
 import { ACCESSES, hold, load, watch } from './watch.js';
@@ -28,7 +28,7 @@ export function arm_cpu(work: number): void {
 	wake_up(work + p.armed);
 }
 
-/** Call a function on a service thread that stops at the point. */
+/** Call a function on an async thread that stops at the point. */
 export function held(at: number, fn: number, ...args: number[]): number {
 	arm(at);
 	try {

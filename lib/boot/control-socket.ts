@@ -9,12 +9,12 @@ import { kernel_function } from '../machine/function.js';
 import { CpuEvent } from '../machine/hotplug/event.js';
 import { atomic_load } from '../machine/memory.js';
 import { wake_up, watch_async } from '../machine/park.js';
-import { RemoteFailure, RemoteMasks } from '../machine/control-socket/protocol.js';
+import { ControlFailure, InstanceMasks } from '../machine/control-socket/protocol.js';
 import { Perform } from '../machine/control-socket/server.js';
 import { AsyncCall } from '../machine/control-socket/thread.js';
 
 /** What those who watch are told. */
-export type RemoteEvent =
+export type ControlEvent =
 	/** A record of the kernel log. */
 	| { readonly event: 'log'; readonly record: LogRecord }
 	/** Something in sysfs has come, gone, or changed; time: seconds since boot. */
@@ -24,18 +24,18 @@ export type RemoteEvent =
 	| { readonly event: 'end' };
 
 /** To be told on the booting thread. */
-export function cpu_event(happened: CpuEvent): RemoteEvent {
+export function cpu_event(happened: CpuEvent): ControlEvent {
 	return { event: 'cpu', time: local_clock(), happened };
 }
 
 const on_async_thread = (fn: (...args: never[]) => number | string): number => kernel_function(fn);
-const READ = on_async_thread(function remote_read(path: string): string | number { return read_file(path); });
-const WRITE = on_async_thread(function remote_write(path: string, text: string): number { return write_file(path, text); });
-const MASKS = on_async_thread(function remote_masks(): string { return JSON.stringify(read_masks()); });
+const READ = on_async_thread(function control_read(path: string): string | number { return read_file(path); });
+const WRITE = on_async_thread(function control_write(path: string, text: string): number { return write_file(path, text); });
+const MASKS = on_async_thread(function control_masks(): string { return JSON.stringify(read_masks()); });
 
 /** The masks of all instances that are in sysfs. Sleeps, as sysfs_read() does. */
-export function read_masks(): RemoteMasks[] {
-	const masks: RemoteMasks[] = [];
+export function read_masks(): InstanceMasks[] {
+	const masks: InstanceMasks[] = [];
 	for (const path of sysfs_find('parallel_cpumask')) {
 		const [parallel, serial] = ['parallel', 'serial'].map((name) => sysfs_read(`${path}/${name}_cpumask`));
 		// It may be going just now.
@@ -50,7 +50,7 @@ export function read_masks(): RemoteMasks[] {
  * @param call runs what may sleep
  * @param cpus says what Machine.cpus() does
  */
-export function remote_operations(call: AsyncCall, cpus: () => object): Perform {
+export function control_operations(call: AsyncCall, cpus: () => object): Perform {
 	return async (request) => {
 		try {
 			switch (request.op) {
@@ -65,13 +65,13 @@ export function remote_operations(call: AsyncCall, cpus: () => object): Perform 
 			case 'list':
 				return list(request.path);
 			case 'masks':
-				return { masks: JSON.parse(await call(MASKS, []) as string) as RemoteMasks[] };
+				return { masks: JSON.parse(await call(MASKS, []) as string) as InstanceMasks[] };
 			case 'cpus':
 				return cpus();
 			}
 		} catch (error) {
 			// An oops, which is on the log.
-			return { errno: EIO, error: 'EIO', at: 'call', message: (error as Error).message } satisfies RemoteFailure;
+			return { errno: EIO, error: 'EIO', at: 'call', message: (error as Error).message } satisfies ControlFailure;
 		}
 	};
 }
@@ -91,7 +91,7 @@ function list(path: string): object {
 }
 
 /** @param err a negative errno @param wanted mode bits, one of which open() would have wanted */
-function failure(path: string, err: number, wanted: number): RemoteFailure {
+function failure(path: string, err: number, wanted: number): ControlFailure {
 	const error = errno_name(err).replace(/^-(?=E)/, '');
 	return { errno: -err, error, at: fails_to_open(path, err, wanted) ? 'open' : 'call' };
 }
@@ -107,7 +107,7 @@ function fails_to_open(path: string, err: number, wanted: number): boolean {
 }
 
 /** Tell of what happens from now on. On a thread of the machine whose event loop runs. @returns ends it */
-export function watch_machine(tell: (event: RemoteEvent) => void): () => void {
+export function watch_machine(tell: (event: ControlEvent) => void): () => void {
 	let watching = true;
 	let log_seen = (dmesg().at(-1)?.seq ?? -1) + 1;
 	const follow = async (word: number, deliver: () => void): Promise<void> => {

@@ -23,7 +23,7 @@ import { wake_up, watch_async } from '../machine/park.js';
 import { answer_calls, answer_calls_asleep, cpu_thread_status, CpuState, end_calls, Processor, processors_started,
 	processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors,
 	system_is_running } from '../machine/processor.js';
-import { RemoteThread } from '../machine/control-socket/thread.js';
+import { SocketThread } from '../machine/control-socket/thread.js';
 import { async_call, stop_async_threads } from '../machine/async-thread.js';
 import { detach_thread, MachineHandle } from '../machine/thread.js';
 import { host_topology } from '../machine/topology.js';
@@ -65,7 +65,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 	#follower: Follower | null = null;
 	#cpu_events_seen = 0;
 	readonly #keep = setInterval(() => undefined, 0x7fffffff);
-	#remote: RemoteThread | null = null;
+	#control_socket: SocketThread | null = null;
 	#log_seen = 0;
 	#stopping: Promise<void> | null = null;
 
@@ -103,11 +103,11 @@ export class Machine extends EventEmitter<MachineEvents> {
 		// While the threads start this one has nothing else to do.
 		this.#follow_host();
 		if (this.plan.sysfs_socket)
-			this.#remote = new RemoteThread(this.handle, KERNEL, this.plan.host_root, load_native().native?.gettid());
+			this.#control_socket = new SocketThread(this.handle, KERNEL, this.plan.host_root, load_native().native?.gettid());
 		await processors_started(this.plan.online);
 		if (this.#failed !== null)
 			throw this.#failed;
-		await this.#remote?.listening.catch((error: unknown) => bad('sysfs_socket', (error as Error).message));
+		await this.#control_socket?.listening.catch((error: unknown) => bad('sysfs_socket', (error as Error).message));
 		this.#started = true;
 		process.on('beforeExit', this.#before_exit);
 		void this.#watch_log();
@@ -162,7 +162,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 		// Also of one that should have come online: it has got a thread for that.
 		if (event.what === 'online' || event.what === 'offline')
 			this.#retire_later(event.cpu);
-		this.#remote?.tell(cpu_event(event));
+		this.#control_socket?.tell(cpu_event(event));
 		// What a listener throws is its own affair.
 		process.nextTick(() => this.emit('cpu', event));
 	}
@@ -213,7 +213,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 	};
 
 	readonly #at_exit = (): void => {
-		this.#remote?.remove();
+		this.#control_socket?.remove();
 		stop_processors([...this.#processors.keys()]);
 		// Node.js waits for all threads: those that wait in C must not.
 		end_c_call_threads();
@@ -302,7 +302,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 	async #shut_down(): Promise<void> {
 		process.off('beforeExit', this.#before_exit);
 		this.#keep.ref();
-		await this.#remote?.close();
+		await this.#control_socket?.close();
 		if (load(machine_field('memory_high')) !== 0)
 			load_native().native!.stopMachine();
 		await this.#follower?.close();

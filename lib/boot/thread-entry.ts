@@ -10,10 +10,10 @@ import { leftover } from '../machine/leftover.js';
 import { image } from '../machine/bundle.js';
 import { Duties } from '../machine/park.js';
 import { CpuThreadData, processor_thread } from '../machine/processor.js';
-import { remote_thread, RemoteThreadData } from '../machine/control-socket/thread.js';
+import { control_socket_thread, SocketThreadData } from '../machine/control-socket/thread.js';
 import { async_thread, AsyncThreadData } from '../machine/async-thread.js';
 import { this_cpu } from '../machine/thread.js';
-import { remote_operations, watch_machine } from './control-socket.js';
+import { control_operations, watch_machine } from './control-socket.js';
 import { describe_cpus } from './cpus.js';
 
 /**
@@ -37,7 +37,7 @@ function start_secondary(): Duties {
 }
 
 /** What a thread gets to begin with, which says of what kind it is. */
-type ThreadData = CpuThreadData | CCallThreadData | RemoteThreadData | AsyncThreadData;
+type ThreadData = CpuThreadData | CCallThreadData | SocketThreadData | AsyncThreadData;
 
 /**
  * Where the threads of a machine begin: the last thing that happens when the kernel is loaded. On all other threads it does
@@ -56,9 +56,9 @@ export function thread_entry(): void {
 			void processor_thread(data, start_secondary);
 		else if ('lane' in data)
 			void c_call_thread(data);
-		else if ('remote' in data)
-			void remote_thread(data, (call, tell) => ({
-				perform: remote_operations(call, () => describe_cpus(data.host_root, data.booter)),
+		else if ('kernel' in data)
+			void control_socket_thread(data, (call, tell) => ({
+				perform: control_operations(call, () => describe_cpus(data.host_root, data.booter)),
 				stop: watch_machine(tell),
 			}));
 		else

@@ -2,7 +2,7 @@
 //
 // `padata cpus`: the CPUs as the machine sees them, and each CPU's thread with the core it is pinned to, read back from the
 // kernel; of a running process the masks of its instances as well.
-import { RemoteError } from '../machine/control-socket/directory.js';
+import { SocketError } from '../machine/control-socket/directory.js';
 import { OptionError } from './options.js';
 import { EXIT_NO_PROCESS } from './sysfs/command.js';
 import { JsonOutput, LineOutput, ScreenOutput } from './cpus/output.js';
@@ -36,7 +36,7 @@ export async function cpusCommand(options: CpusOptions): Promise<number> {
 		await printOnce(source, options);
 		return 0;
 	} catch (error) {
-		if (!(error instanceof RemoteError || error instanceof OptionError))
+		if (!(error instanceof SocketError || error instanceof OptionError))
 			throw error;
 		process.stderr.write(`padata cpus: ${error.message}\n`);
 		return EXIT_NO_PROCESS;

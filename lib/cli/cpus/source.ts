@@ -2,21 +2,21 @@
 //
 // Where `padata cpus` looks: a machine of its own, on the host's CPUs, or that of a running process.
 import { boot, CpusInfo, Machine } from '../../index.js';
-import { RemoteClient } from '../../machine/control-socket/client.js';
-import { RemoteError } from '../../machine/control-socket/directory.js';
-import { RemoteMasks } from '../../machine/control-socket/protocol.js';
-import { cpu_event, read_masks, RemoteEvent, watch_machine } from '../../boot/control-socket.js';
-import { RemoteProcess } from '../sysfs/process.js';
+import { SocketClient } from '../../machine/control-socket/client.js';
+import { SocketError } from '../../machine/control-socket/directory.js';
+import { InstanceMasks } from '../../machine/control-socket/protocol.js';
+import { cpu_event, read_masks, ControlEvent, watch_machine } from '../../boot/control-socket.js';
+import { OtherProcess } from '../sysfs/process.js';
 
 /** What is shown. */
 export interface CpusState {
 	readonly cpus: CpusInfo;
 	/** Of all instances that are in sysfs. */
-	readonly masks: readonly RemoteMasks[];
+	readonly masks: readonly InstanceMasks[];
 }
 
 /** What a source tells. lost: it tells nothing any more, whatever the reason; if there was no end before, the process was killed. */
-export type SourceEvent = RemoteEvent | { readonly event: 'lost' };
+export type SourceEvent = ControlEvent | { readonly event: 'lost' };
 
 export interface CpusSource {
 	look(): Promise<CpusState>;
@@ -48,31 +48,31 @@ class OwnMachine implements CpusSource {
 }
 
 /** The machine of a running process. */
-class RemoteMachine implements CpusSource {
-	#events: RemoteClient | null = null;
+class OtherMachine implements CpusSource {
+	#events: SocketClient | null = null;
 
-	constructor(private readonly remote: RemoteProcess) {}
+	constructor(private readonly other: OtherProcess) {}
 
 	async look(): Promise<CpusState> {
 		const cpus = await this.#ask<CpusInfo>('cpus');
-		return { cpus, masks: (await this.#ask<{ masks: RemoteMasks[] }>('masks')).masks };
+		return { cpus, masks: (await this.#ask<{ masks: InstanceMasks[] }>('masks')).masks };
 	}
 
 	async #ask<Answer extends object>(op: 'cpus' | 'masks'): Promise<Answer> {
-		const answer = await this.remote.request<Answer>({ op });
+		const answer = await this.other.request<Answer>({ op });
 		if ('errno' in answer)
-			throw new RemoteError(`process ${this.remote.pid}: ${answer.message ?? answer.error}`);
+			throw new SocketError(`process ${this.other.pid}: ${answer.message ?? answer.error}`);
 		return answer;
 	}
 
 	async watch(tell: (event: SourceEvent) => void): Promise<void> {
-		this.#events = await this.remote.watch();
+		this.#events = await this.other.watch();
 		void this.#follow(this.#events, tell);
 	}
 
-	async #follow(events: RemoteClient, tell: (event: SourceEvent) => void): Promise<void> {
+	async #follow(events: SocketClient, tell: (event: SourceEvent) => void): Promise<void> {
 		for (let event; (event = await events.next()) !== null;)
-			tell(event as RemoteEvent);
+			tell(event as ControlEvent);
 		tell({ event: 'lost' });
 	}
 
@@ -82,8 +82,8 @@ class RemoteMachine implements CpusSource {
 	}
 }
 
-/** @param pid of the process; undefined: a machine of our own. @throws RemoteError */
+/** @param pid of the process; undefined: a machine of our own. @throws SocketError */
 export async function openSource(pid: string | undefined): Promise<CpusSource> {
 	// Nobody looks for us: it is who looks.
-	return pid === undefined ? new OwnMachine(await boot({ sysfs_socket: false })) : new RemoteMachine(await RemoteProcess.find(pid));
+	return pid === undefined ? new OwnMachine(await boot({ sysfs_socket: false })) : new OtherMachine(await OtherProcess.find(pid));
 }

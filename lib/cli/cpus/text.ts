@@ -2,7 +2,7 @@
 //
 // The CPUs and masks as lines, and what is different between two looks.
 import { CpuEvent, CpuInfo, CpusInfo, errno_name, format_cpu_list } from '../../index.js';
-import { RemoteMasks } from '../../machine/control-socket/protocol.js';
+import { InstanceMasks } from '../../machine/control-socket/protocol.js';
 import { CpusState } from './source.js';
 
 const LISTS = ['possible', 'present', 'online', 'allowed'] as const;
@@ -66,7 +66,7 @@ export function differences(before: CpusState, after: CpusState): string[] {
 	return [...lines, ...maskDifferences(before.masks, after.masks)];
 }
 
-function maskDifferences(before: readonly RemoteMasks[], after: readonly RemoteMasks[]): string[] {
+function maskDifferences(before: readonly InstanceMasks[], after: readonly InstanceMasks[]): string[] {
 	const lines: string[] = [];
 	for (const mask of before)
 		if (!after.some(({ path }) => path === mask.path))

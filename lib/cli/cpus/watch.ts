@@ -4,7 +4,7 @@
 // has ended.
 import { constants } from 'node:os';
 import { LogRecord } from '../../index.js';
-import { RemoteError } from '../../machine/control-socket/directory.js';
+import { SocketError } from '../../machine/control-socket/directory.js';
 import { WatchOutput } from './output.js';
 import { CpusSource, CpusState, SourceEvent } from './source.js';
 import { differences, eventText } from './text.js';
@@ -67,7 +67,7 @@ class Watch {
 			this.end(0);
 			break;
 		case 'lost':
-			this.#fail(new RemoteError('the process has gone without a word'));
+			this.#fail(new SocketError('the process has gone without a word'));
 			break;
 		}
 	};
@@ -80,7 +80,7 @@ class Watch {
 		}
 		this.#looking = this.#look().catch((error: unknown) => {
 			// If the process has ended while it was asked, an event says so.
-			setTimeout(() => this.#fail(error), error instanceof RemoteError ? 1000 : 0).unref();
+			setTimeout(() => this.#fail(error), error instanceof SocketError ? 1000 : 0).unref();
 		}).finally(() => {
 			this.#looking = null;
 			if (this.#again && this.#code === null) {

@@ -2,11 +2,11 @@
 //
 // `padata sysfs`: read, write and list the sysfs of a running process, as cat, echo and ls do a kernel's.
 import { buffer } from 'node:stream/consumers';
-import { RemoteError } from '../../machine/control-socket/directory.js';
-import { RemoteFailure } from '../../machine/control-socket/protocol.js';
+import { SocketError } from '../../machine/control-socket/directory.js';
+import { ControlFailure } from '../../machine/control-socket/protocol.js';
 import { OptionError } from '../options.js';
 import { errnoText } from './errno-text.js';
-import { RemoteProcess } from './process.js';
+import { OtherProcess } from './process.js';
 
 /** Exit code when it is not known which process is meant, or that cannot be reached; 1 is that of an error that the file has. */
 export const EXIT_NO_PROCESS = 2;
@@ -44,25 +44,25 @@ export function sysfsPath(text: string): string {
 }
 
 /** @returns the exit code */
-async function withProcess(name: string, pid: string | undefined, { err }: SysfsContext, action: (process: RemoteProcess) => Promise<void>): Promise<number> {
+async function withProcess(name: string, pid: string | undefined, { err }: SysfsContext, action: (process: OtherProcess) => Promise<void>): Promise<number> {
 	try {
-		await action(await RemoteProcess.find(pid));
+		await action(await OtherProcess.find(pid));
 		return 0;
 	} catch (error) {
-		if (!(error instanceof RemoteError || error instanceof OptionError || error instanceof FileError))
+		if (!(error instanceof SocketError || error instanceof OptionError || error instanceof FileError))
 			throw error;
 		err(`padata sysfs ${name}: ${error.message}\n`);
 		return error instanceof FileError ? 1 : EXIT_NO_PROCESS;
 	}
 }
 
-function failed(answer: object): answer is RemoteFailure {
+function failed(answer: object): answer is ControlFailure {
 	return 'errno' in answer;
 }
 
 export function sysfsReadCommand(path: string, { pid }: SysfsOptions, context = CONTEXT): Promise<number> {
-	return withProcess('read', pid, context, async (remote) => {
-		const answer = await remote.request<{ text: string }>({ op: 'read', path: sysfsPath(path) });
+	return withProcess('read', pid, context, async (other) => {
+		const answer = await other.request<{ text: string }>({ op: 'read', path: sysfsPath(path) });
 		if (failed(answer))
 			throw new FileError(`${path}: ${errnoText(answer.errno)}`);
 		context.out(answer.text);
@@ -71,11 +71,11 @@ export function sysfsReadCommand(path: string, { pid }: SysfsOptions, context = 
 
 /** @param value undefined: what comes from the standard input, as it is */
 export function sysfsWriteCommand(path: string, value: string | undefined, { pid, newline }: WriteOptions, context = CONTEXT): Promise<number> {
-	return withProcess('write', pid, context, async (remote) => {
+	return withProcess('write', pid, context, async (other) => {
 		const bytes = value === undefined ? await buffer(process.stdin) : Buffer.from(newline ? `${value}\n` : value);
 		// As with >, a file that cannot be opened is an error also if nothing is written.
 		for (let rest = bytes; ;) {
-			const answer = await remote.request<{ count: number }>({ op: 'write', path: sysfsPath(path), value: textOf(rest.subarray(0, pageOf(rest))) });
+			const answer = await other.request<{ count: number }>({ op: 'write', path: sysfsPath(path), value: textOf(rest.subarray(0, pageOf(rest))) });
 			if (failed(answer))
 				throw new FileError(answer.at === 'open' ? `${path}: ${errnoText(answer.errno)}` : `write error: ${errnoText(answer.errno)}`);
 			rest = rest.subarray(answer.count);
@@ -104,8 +104,8 @@ function textOf(bytes: Buffer): string {
 }
 
 export function sysfsListCommand(path: string, { pid, classify }: ListOptions, context = CONTEXT): Promise<number> {
-	return withProcess('list', pid, context, async (remote) => {
-		const answer = await remote.request<{ names: string[]; directories: string[] }>({ op: 'list', path: sysfsPath(path) });
+	return withProcess('list', pid, context, async (other) => {
+		const answer = await other.request<{ names: string[]; directories: string[] }>({ op: 'list', path: sysfsPath(path) });
 		if (failed(answer))
 			throw new FileError(`${path}: ${errnoText(answer.errno)}`);
 		const directories = new Set(classify === true ? answer.directories : []);

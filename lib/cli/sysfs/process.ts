@@ -2,71 +2,71 @@
 //
 // The running processes whose sysfs can be reached, and which of them a command means.
 import { readFileSync } from 'node:fs';
-import { connect_socket, RemoteClient } from '../../machine/control-socket/client.js';
-import { remote_directory, RemoteError, socket_path } from '../../machine/control-socket/directory.js';
-import { RemoteFailure, RemoteRequest } from '../../machine/control-socket/protocol.js';
+import { connect_socket, SocketClient } from '../../machine/control-socket/client.js';
+import { socket_directory, SocketError, socket_path } from '../../machine/control-socket/directory.js';
+import { ControlFailure, ControlRequest } from '../../machine/control-socket/protocol.js';
 import { remove_stale_sockets } from '../../machine/control-socket/server.js';
 import { parseInteger } from '../options.js';
 
 const HOW = 'a process offers it if it is started with --sysfs, PADATA_SYSFS=on, or the boot option sysfs_socket';
 
 /** A process that offers its sysfs to us. */
-export class RemoteProcess {
+export class OtherProcess {
 	private constructor(readonly pid: number, private readonly directory: string) {}
 
 	/**
 	 * @param pid which one, as the user writes it; undefined: the only one
-	 * @throws RemoteError: it is not there, there is none, or there are several; OptionError: pid is no number
+	 * @throws SocketError: it is not there, there is none, or there are several; OptionError: pid is no number
 	 */
-	static async find(pid: string | undefined): Promise<RemoteProcess> {
-		const directory = remote_directory();
+	static async find(pid: string | undefined): Promise<OtherProcess> {
+		const directory = socket_directory();
 		if (pid !== undefined)
-			return new RemoteProcess(parseInteger('--pid', pid, 1, 2 ** 22), directory);
+			return new OtherProcess(parseInteger('--pid', pid, 1, 2 ** 22), directory);
 		const pids = await remove_stale_sockets(directory);
 		if (pids.length === 0)
-			throw new RemoteError(`no process offers its sysfs in ${directory}; ${HOW}`);
+			throw new SocketError(`no process offers its sysfs in ${directory}; ${HOW}`);
 		if (pids.length > 1)
-			throw new RemoteError(`several processes offer their sysfs; say which by --pid:\n${pids.map((each) => `\t${each}\t${commandLine(each)}\n`).join('')}`.trimEnd());
-		return new RemoteProcess(pids[0], directory);
+			throw new SocketError(`several processes offer their sysfs; say which by --pid:\n${pids.map((each) => `\t${each}\t${commandLine(each)}\n`).join('')}`.trimEnd());
+		return new OtherProcess(pids[0], directory);
 	}
 
-	/** @throws RemoteError */
-	async #connect(): Promise<RemoteClient> {
+	/** @throws SocketError */
+	async #connect(): Promise<SocketClient> {
 		const { pid, directory } = this;
 		let socket;
 		try {
 			socket = await connect_socket(socket_path(directory, pid));
 		} catch (error) {
-			throw new RemoteError(`process ${pid}: ${(error as Error).message}`, { cause: error });
+			throw new SocketError(`process ${pid}: ${(error as Error).message}`, { cause: error });
 		}
 		if (socket !== null)
-			return new RemoteClient(socket);
+			return new SocketClient(socket);
 		// If it has ended, its socket should not stay.
 		await remove_stale_sockets(directory);
-		throw new RemoteError(`process ${pid} does not offer its sysfs in ${directory}; ${HOW}`);
+		throw new SocketError(`process ${pid} does not offer its sysfs in ${directory}; ${HOW}`);
 	}
 
 	/**
 	 * A request by a connection of its own: one that is silent for long is closed.
 	 * @returns the answer, or what went wrong
-	 * @throws RemoteError: the process is not there, has ended meanwhile, or refuses the request
+	 * @throws SocketError: the process is not there, has ended meanwhile, or refuses the request
 	 */
-	async request<Answer extends object>(request: RemoteRequest): Promise<Answer | RemoteFailure> {
+	async request<Answer extends object>(request: ControlRequest): Promise<Answer | ControlFailure> {
 		const client = await this.#connect();
 		const answer = await client.request(request);
 		client.close();
 		if (answer === null)
-			throw new RemoteError(`process ${this.pid} has closed the connection`);
-		if ('errno' in answer && (answer as RemoteFailure).at === 'request')
-			throw new RemoteError(`process ${this.pid} does not understand the request: ${(answer as RemoteFailure).message ?? ''}`);
-		return answer as Answer | RemoteFailure;
+			throw new SocketError(`process ${this.pid} has closed the connection`);
+		if ('errno' in answer && (answer as ControlFailure).at === 'request')
+			throw new SocketError(`process ${this.pid} does not understand the request: ${(answer as ControlFailure).message ?? ''}`);
+		return answer as Answer | ControlFailure;
 	}
 
-	/** A connection that tells what happens in the process from now on. @throws RemoteError */
-	async watch(): Promise<RemoteClient> {
+	/** A connection that tells what happens in the process from now on. @throws SocketError */
+	async watch(): Promise<SocketClient> {
 		const client = await this.#connect();
 		if (await client.request({ op: 'watch' }) === null)
-			throw new RemoteError(`process ${this.pid} has closed the connection`);
+			throw new SocketError(`process ${this.pid} has closed the connection`);
 		return client;
 	}
 }

@@ -2,7 +2,7 @@
 //
 // The other end of a process's socket, see protocol.ts.
 import type { Socket } from 'node:net';
-import { LineReader, RemoteRequest } from './protocol.js';
+import { LineReader, ControlRequest } from './protocol.js';
 
 const net = (): typeof import('node:net') => process.getBuiltinModule('node:net');
 
@@ -27,7 +27,7 @@ export function connect_socket(path: string): Promise<Socket | null> {
 }
 
 /** A connection: requests one after the other, and the events of a watch. */
-export class RemoteClient {
+export class SocketClient {
 	readonly #lines = new LineReader();
 	#wake: (() => void) | null = null;
 	#over = false;
@@ -61,7 +61,7 @@ export class RemoteClient {
 	}
 
 	/** @returns the answer; null: the connection has ended before */
-	async request(request: RemoteRequest): Promise<object | null> {
+	async request(request: ControlRequest): Promise<object | null> {
 		this.socket.write(`${JSON.stringify(request)}\n`);
 		return this.next();
 	}

@@ -5,8 +5,8 @@
 import { lstatSync, mkdirSync, readdirSync, Stats, statSync, unlinkSync } from 'node:fs';
 
 /** The directory cannot be used, or a path in it. */
-export class RemoteError extends Error {
-	override readonly name = 'RemoteError';
+export class SocketError extends Error {
+	override readonly name = 'SocketError';
 }
 
 /** Longest path of a socket in bytes (sockaddr_un, with its NUL). */
@@ -14,8 +14,8 @@ const SUN_PATH_MAX = 107;
 
 const os = (): typeof import('node:os') => process.getBuiltinModule('node:os');
 
-/** The directory for the sockets of this user's processes, which need not be there. @throws RemoteError */
-export function remote_directory(env: NodeJS.ProcessEnv = process.env): string {
+/** The directory for the sockets of this user's processes, which need not be there. @throws SocketError */
+export function socket_directory(env: NodeJS.ProcessEnv = process.env): string {
 	const runtime = env['XDG_RUNTIME_DIR'];
 	if (runtime === undefined || runtime === '') {
 		const temporary = os().tmpdir();
@@ -24,7 +24,7 @@ export function remote_directory(env: NodeJS.ProcessEnv = process.env): string {
 		return `${temporary}/padata-${process.geteuid!()}`;
 	}
 	if (!runtime.startsWith('/'))
-		throw new RemoteError(`XDG_RUNTIME_DIR: "${runtime}" is not an absolute path`);
+		throw new SocketError(`XDG_RUNTIME_DIR: "${runtime}" is not an absolute path`);
 	check_parent(runtime, 'XDG_RUNTIME_DIR');
 	return `${runtime.replace(/\/+$/, '')}/padata`;
 }
@@ -32,48 +32,48 @@ export function remote_directory(env: NodeJS.ProcessEnv = process.env): string {
 function check_parent(path: string, what: string): void {
 	const found = statSync(path, { throwIfNoEntry: false });
 	if (!found?.isDirectory())
-		throw new RemoteError(`${what}: ${path} is not a directory`);
+		throw new SocketError(`${what}: ${path} is not a directory`);
 	const others_write = (found.mode & 0o022) !== 0 && (found.mode & 0o1000) === 0;
 	if (found.uid !== process.geteuid!() && found.uid !== 0 || others_write)
-		throw new RemoteError(`${what}: ${path} is ${others_write ? 'writable by others' : 'another user\'s'}`);
+		throw new SocketError(`${what}: ${path} is ${others_write ? 'writable by others' : 'another user\'s'}`);
 }
 
-/** @returns is the directory there? @throws RemoteError: it is not a directory of this user's own that others cannot enter */
+/** @returns is the directory there? @throws SocketError: it is not a directory of this user's own that others cannot enter */
 function check_directory(path: string): boolean {
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	if (found === undefined)
 		return false;
 	if (!found.isDirectory() || found.uid !== process.geteuid!() || (found.mode & 0o077) !== 0)
-		throw new RemoteError(`${path} is ${!found.isDirectory() ? 'not a directory' : found.uid !== process.geteuid!() ? 'another user\'s'
+		throw new SocketError(`${path} is ${!found.isDirectory() ? 'not a directory' : found.uid !== process.geteuid!() ? 'another user\'s'
 			: `open to others (mode 0${(found.mode & 0o777).toString(8)}, not 0700)`}`);
 	return true;
 }
 
-/** The directory, made if it is not there. @throws RemoteError */
-export function make_remote_directory(env?: NodeJS.ProcessEnv): string {
-	const path = remote_directory(env);
+/** The directory, made if it is not there. @throws SocketError */
+export function make_socket_directory(env?: NodeJS.ProcessEnv): string {
+	const path = socket_directory(env);
 	if (!check_directory(path)) {
 		try {
 			mkdirSync(path, { mode: 0o700 });
 		} catch (error) {
 			// Another process may be about to do the same.
 			if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-				throw new RemoteError(`${path} cannot be made: ${(error as Error).message}`, { cause: error });
+				throw new SocketError(`${path} cannot be made: ${(error as Error).message}`, { cause: error });
 		}
 		check_directory(path);
 	}
 	return path;
 }
 
-/** The socket of a process. @throws RemoteError: its path is too long for one */
+/** The socket of a process. @throws SocketError: its path is too long for one */
 export function socket_path(directory: string, pid: number, suffix = ''): string {
 	const path = `${directory}/${pid}.sock${suffix}`;
 	if (Buffer.byteLength(path) > SUN_PATH_MAX)
-		throw new RemoteError(`${path} is too long for the path of a socket (${SUN_PATH_MAX} bytes)`);
+		throw new SocketError(`${path} is too long for the path of a socket (${SUN_PATH_MAX} bytes)`);
 	return path;
 }
 
-/** The processes whose sockets are there, ascending; they may have ended. @throws RemoteError */
+/** The processes whose sockets are there, ascending; they may have ended. @throws SocketError */
 export function socket_pids(directory: string): number[] {
 	if (!check_directory(directory))
 		return [];

@@ -2,21 +2,21 @@
 //
 // What goes over the socket of a process, as docs/sysfs.md has it: a JSON object a line, an answer for each request.
 
-export type RemoteRequest =
+export type ControlRequest =
 	| { readonly op: 'read' | 'list'; readonly path: string }
 	| { readonly op: 'write'; readonly path: string; readonly value: string }
 	| { readonly op: 'cpus' | 'masks' }
 	| { readonly op: 'watch' };
 
 /** The masks of an instance, as its files show them. */
-export interface RemoteMasks {
+export interface InstanceMasks {
 	/** Of its directory. */
 	readonly path: string;
 	readonly parallel: string;
 	readonly serial: string;
 }
 
-export interface RemoteFailure {
+export interface ControlFailure {
 	/** Positive. */
 	readonly errno: number;
 	/** Its name, as EINVAL. */
@@ -35,7 +35,7 @@ export const REQUEST_MAX = 65536;
 const PATH_MAX = 1024;
 
 /** @throws RequestError */
-export function parse_request(line: string): RemoteRequest {
+export function parse_request(line: string): ControlRequest {
 	let value: unknown;
 	try {
 		value = JSON.parse(line);

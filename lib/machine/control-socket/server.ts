@@ -5,8 +5,8 @@
 import type { Server, Socket } from 'node:net';
 import { chmodSync, renameSync, unlinkSync } from 'node:fs';
 import { connect_socket } from './client.js';
-import { make_remote_directory, RemoteError, remove_socket, socket_path, socket_pids, stat_socket } from './directory.js';
-import { LineReader, parse_request, RemoteFailure, RemoteRequest, REQUEST_MAX, RequestError } from './protocol.js';
+import { make_socket_directory, SocketError, remove_socket, socket_path, socket_pids, stat_socket } from './directory.js';
+import { LineReader, parse_request, ControlFailure, ControlRequest, REQUEST_MAX, RequestError } from './protocol.js';
 
 const EINVAL = 22;
 /** Clients at a time; whoever comes then is not let in. */
@@ -17,7 +17,7 @@ const IDLE_MS = 10_000;
 const UNREAD_MAX = 1 << 20;
 
 /** What the requests do. It does not reject. */
-export type Perform = (request: Exclude<RemoteRequest, { op: 'watch' }>) => Promise<object>;
+export type Perform = (request: Exclude<ControlRequest, { op: 'watch' }>) => Promise<object>;
 
 /** What the first thread has to know to remove the socket. */
 export interface SocketFile { readonly path: string; readonly ino: number }
@@ -76,7 +76,7 @@ class Connection {
 			this.#refuse(`longer than ${REQUEST_MAX} bytes`);
 			return;
 		}
-		let request: RemoteRequest;
+		let request: ControlRequest;
 		try {
 			request = parse_request(line);
 		} catch (error) {
@@ -95,7 +95,7 @@ class Connection {
 	/** The client does not speak the protocol: there is nothing more to say to it. */
 	#refuse(message: string): void {
 		this.#closing = true;
-		this.send({ errno: EINVAL, error: 'EINVAL', at: 'request', message } satisfies RemoteFailure);
+		this.send({ errno: EINVAL, error: 'EINVAL', at: 'request', message } satisfies ControlFailure);
 		this.socket.resume().end();
 		this.socket.setTimeout(1000);
 	}
@@ -121,7 +121,7 @@ class Connection {
 	}
 }
 
-export class RemoteServer {
+export class SocketServer {
 	readonly #connections = new Set<Connection>();
 	readonly #server: Server;
 
@@ -138,17 +138,17 @@ export class RemoteServer {
 	/**
 	 * Make the socket. Those of processes that have ended are removed.
 	 * @param before is told of the inode just before others can find it
-	 * @throws RemoteError
+	 * @throws SocketError
 	 */
-	static async listen(perform: Perform, before?: (ino: number) => void): Promise<{ server: RemoteServer; file: SocketFile }> {
-		const directory = make_remote_directory();
+	static async listen(perform: Perform, before?: (ino: number) => void): Promise<{ server: SocketServer; file: SocketFile }> {
+		const directory = make_socket_directory();
 		await remove_stale_sockets(directory);
 		const path = socket_path(directory, process.pid);
 		// Others find it when it is all there: a socket that nobody listens to yet is taken for one that is left.
 		const early = socket_path(directory, process.pid, '.new');
 		if (stat_socket(path) !== undefined)
-			throw new RemoteError(`${path} is there already: another machine of this process has it, or a process of the same number`);
-		const server = new RemoteServer(perform);
+			throw new SocketError(`${path} is there already: another machine of this process has it, or a process of the same number`);
+		const server = new SocketServer(perform);
 		try {
 			unlink_if_there(early);
 			await new Promise<void>((resolve, reject) => {
@@ -162,7 +162,7 @@ export class RemoteServer {
 			return { server, file: { path, ino: stat_socket(path)!.ino } };
 		} catch (error) {
 			server.#server.close();
-			throw new RemoteError(`${path}: ${(error as Error).message}`, { cause: error });
+			throw new SocketError(`${path}: ${(error as Error).message}`, { cause: error });
 		}
 	}
 

@@ -7,14 +7,14 @@ import { load_native } from '../native.js';
 import { start_thread } from '../processor.js';
 import { async_call, AsyncValue, stop_async_threads } from '../async-thread.js';
 import { attach_thread, detach_thread, MachineHandle } from '../thread.js';
-import { RemoteError, remote_directory, remove_socket, socket_path } from './directory.js';
-import { Perform, RemoteServer, SocketFile } from './server.js';
+import { SocketError, socket_directory, remove_socket, socket_path } from './directory.js';
+import { Perform, SocketServer, SocketFile } from './server.js';
 
 /** What the thread gets to begin with. */
-export interface RemoteThreadData {
+export interface SocketThreadData {
 	readonly handle: MachineHandle;
 	/** URL of the module that is the kernel. */
-	readonly remote: string;
+	readonly kernel: string;
 	/** The boot option. */
 	readonly host_root: string;
 	/** The thread that has booted the machine, whose affinity says what is allowed; undefined without the addon. */
@@ -26,21 +26,21 @@ export interface RemoteThreadData {
 type FromThread = { readonly file: SocketFile } | { readonly failed: string };
 
 /** The thread as the booting one sees it. */
-export class RemoteThread {
+export class SocketThread {
 	readonly #worker: Worker;
 	readonly #ended: Promise<void>;
 	#file: SocketFile | null = null;
 	readonly #ino = new Float64Array(new SharedArrayBuffer(8));
-	/** Resolves to the socket's path when others can find it. Rejects with a RemoteError. */
+	/** Resolves to the socket's path when others can find it. Rejects with a SocketError. */
 	readonly listening: Promise<string>;
 
 	constructor(handle: MachineHandle, kernel: string, host_root: string, booter: number | undefined) {
-		this.#worker = start_thread(kernel, 'sysfs', { handle, remote: kernel, host_root, booter, ino: this.#ino } satisfies RemoteThreadData);
+		this.#worker = start_thread(kernel, 'sysfs', { handle, kernel, host_root, booter, ino: this.#ino } satisfies SocketThreadData);
 		this.#ended = new Promise((resolve) => { this.#worker.once('exit', () => resolve()); });
 		this.listening = new Promise((resolve, reject) => {
 			this.#worker.once('message', (message: FromThread) => {
 				if ('failed' in message) {
-					reject(new RemoteError(message.failed));
+					reject(new SocketError(message.failed));
 					return;
 				}
 				this.#file = message.file;
@@ -71,7 +71,7 @@ export class RemoteThread {
 		if (ino === 0)
 			return;
 		try {
-			remove_socket(this.#file?.path ?? socket_path(remote_directory(), process.pid), ino);
+			remove_socket(this.#file?.path ?? socket_path(socket_directory(), process.pid), ino);
 		} catch {
 			// The directory is not what it was.
 		}
@@ -86,7 +86,7 @@ export class RemoteThread {
 }
 
 /** What the thread does, in the words of the kernel floor above. */
-export interface RemoteDuties {
+export interface ControlDuties {
 	readonly perform: Perform;
 	/** Let nothing be told any more. */
 	stop(): void;
@@ -96,14 +96,14 @@ export interface RemoteDuties {
 export type AsyncCall = (fn: number, args: readonly AsyncValue[]) => Promise<AsyncValue>;
 
 /** The life of such a thread. @param begin is called when it has joined the machine */
-export async function remote_thread({ handle, remote, ino }: RemoteThreadData,
-	begin: (call: AsyncCall, tell: (event: object) => void) => RemoteDuties): Promise<void> {
+export async function control_socket_thread({ handle, kernel, ino }: SocketThreadData,
+	begin: (call: AsyncCall, tell: (event: object) => void) => ControlDuties): Promise<void> {
 	attach_thread(handle, -1);
 	load_native().native?.setThreadName('sysfs');
 	const port = parentPort!;
-	let server: RemoteServer | null = null;
+	let server: SocketServer | null = null;
 	const tell = (event: object): void => server?.tell(event);
-	const duties = begin((fn, args) => async_call(handle, remote, fn, args), tell);
+	const duties = begin((fn, args) => async_call(handle, kernel, fn, args), tell);
 	const stopped = new Promise<void>((resolve) => {
 		port.on('message', (message: object | 'stop') => {
 			if (message === 'stop')
@@ -113,7 +113,7 @@ export async function remote_thread({ handle, remote, ino }: RemoteThreadData,
 		});
 	});
 	try {
-		const listening = await RemoteServer.listen(duties.perform, (of_socket) => { ino[0] = of_socket; });
+		const listening = await SocketServer.listen(duties.perform, (of_socket) => { ino[0] = of_socket; });
 		server = listening.server;
 		port.postMessage({ file: listening.file } satisfies FromThread);
 	} catch (error) {
