@@ -23,7 +23,7 @@ const twins = headers.map((name) => name.slice(0, -2)).filter((name) => existsSy
 
 /** A C client has pointers to it and no more. */
 const OPAQUE = ['struct workqueue_struct'];
-/** An address in the image of the kernel, not a constant of it. */
+/** An address of the kernel's static data, not a constant of it. */
 const ADDRESSES = ['LOG_SEQ'];
 
 const is_struct = (value: unknown): value is StructType => typeof value === 'object' && value !== null && 'fields' in value && 'offset' in value;

@@ -8,7 +8,7 @@ import { percpu_unit_size } from '../../lib/linux/percpu.js';
 import { dmesg, LogRecord, printk_init } from '../../lib/linux/printk.js';
 import { slab_init } from '../../lib/linux/slab.js';
 import { forget_module_functions, install_function, KernelFunction, MODULE_FUNCTIONS } from '../../lib/machine/function.js';
-import { IMAGE_END, machine_field, THREAD_SIZE } from '../../lib/machine/layout.js';
+import { STATIC_END, machine_field, THREAD_SIZE } from '../../lib/machine/layout.js';
 import { attach_memory, store } from '../../lib/machine/memory.js';
 import { attach_thread, detach_thread, machine_handle, MachineHandle } from '../../lib/machine/thread.js';
 
@@ -28,11 +28,11 @@ let functions = 0;
 export function bare_machine({ nr_cpu_ids = 4, debug = true }: BareOptions = {}): MachineHandle {
 	const memory = new SharedArrayBuffer(MEMORY);
 	const nr_threads = nr_cpu_ids + TASKS;
-	const percpu = IMAGE_END + nr_threads * THREAD_SIZE;
+	const percpu = STATIC_END + nr_threads * THREAD_SIZE;
 	const percpu_unit = percpu_unit_size(nr_cpu_ids, MEMORY);
 	attach_memory(memory);
 	const fields = {
-		memory_size: MEMORY, nr_cpu_ids, nr_threads, threads: IMAGE_END, percpu, percpu_unit, heap: percpu + percpu_unit * nr_cpu_ids,
+		memory_size: MEMORY, nr_cpu_ids, nr_threads, threads: STATIC_END, percpu, percpu_unit, heap: percpu + percpu_unit * nr_cpu_ids,
 		heap_end: MEMORY, debug: debug ? 1 : 0, lock_spins: 100, idle_spins: 100,
 	} as const;
 	for (const [name, value] of Object.entries(fields))

@@ -4,7 +4,7 @@
 // what boot() has decided.
 import { CPU_DEVICE_BYTES } from '../linux/cpu_device.js';
 import { percpu_unit_size } from '../linux/percpu.js';
-import { IMAGE_END, machine_field, THREAD_SIZE } from '../machine/layout.js';
+import { STATIC_END, machine_field, THREAD_SIZE } from '../machine/layout.js';
 import { allocate_memory, attach_memory, memory_view, store } from '../machine/memory.js';
 import { load_native } from '../machine/native.js';
 import { round_up } from '../machine/struct.js';
@@ -16,7 +16,7 @@ import { bad, BootOptions, Plan } from './options.js';
  * @throws RangeError: the memory is too small, or cannot be allocated
  */
 export function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
-	const threads = IMAGE_END;
+	const threads = STATIC_END;
 	const nr_threads = plan.nr_cpu_ids + plan.tasks;
 	const percpu = round_up(threads + nr_threads * THREAD_SIZE, 4096);
 	const unit = percpu_unit_size(plan.nr_cpu_ids, plan.memory);

@@ -7,7 +7,7 @@ import { next_timer_ms, run_timer_softirq, timers_due } from '../linux/timer.js'
 import { pool_pending, run_pool } from '../linux/workqueue.js';
 import { c_call_thread, CCallThreadData } from '../machine/c-call-thread.js';
 import { leftover } from '../machine/leftover.js';
-import { image } from '../machine/bundle.js';
+import { bundle } from '../machine/bundle.js';
 import { Duties } from '../machine/park.js';
 import { CpuThreadData, processor_thread } from '../machine/processor.js';
 import { control_socket_thread, SocketThreadData } from '../machine/control-socket/thread.js';
@@ -17,10 +17,11 @@ import { control_operations, watch_machine } from './control-socket.js';
 import { describe_cpus } from './cpus.js';
 
 /**
- * What a thread of the machine runs: the public face, so that jobs importing it get the same instance, or the image of that.
- * It loads nothing else, since that would be looked for and read by each thread.
+ * URL of what a thread of the machine runs: the public face, so that jobs that import it get the same
+ * instance, or the script of the bundle. It loads nothing else, since each thread would have to look
+ * for that and read it.
  */
-export const KERNEL = image?.entry ?? new URL('../index.js', import.meta.url).href;
+export const KERNEL = bundle?.entry ?? new URL('../index.js', import.meta.url).href;
 
 /** What a CPU's thread does in its loop. Called on that thread when it has joined the machine. */
 function start_secondary(): Duties {

@@ -81,7 +81,7 @@ interface Segment { readonly type: number; readonly offset: number; readonly add
 interface Header extends ElfSection { readonly type: number; readonly name: number }
 
 /** A file's bytes; whatever lies outside of them is an error. */
-class Image {
+class ElfFile {
 	readonly #view: DataView;
 
 	constructor(readonly file: string, readonly bytes: Uint8Array) {
@@ -128,65 +128,65 @@ class Image {
 	}
 }
 
-function check_header(image: Image, arch: string): void {
-	const { bytes } = image;
+function check_header(elf: ElfFile, arch: string): void {
+	const { bytes } = elf;
 	if (bytes.length < 4 || bytes[0] !== 0x7f || bytes[1] !== 0x45 || bytes[2] !== 0x4c || bytes[3] !== 0x46)
-		image.fail('not an ELF file');
-	if (image.u8(4, 'the ELF header') !== 2)
-		image.fail('an ELF file of 32 bits, where 64 are needed');
-	if (image.u8(5, 'the ELF header') !== 1)
-		image.fail('an ELF file for a big-endian machine');
-	image.inside(0, EHDR_SIZE, 'the ELF header');
-	const machine = image.u16(18, 'the ELF header');
+		elf.fail('not an ELF file');
+	if (elf.u8(4, 'the ELF header') !== 2)
+		elf.fail('an ELF file of 32 bits, where 64 are needed');
+	if (elf.u8(5, 'the ELF header') !== 1)
+		elf.fail('an ELF file for a big-endian machine');
+	elf.inside(0, EHDR_SIZE, 'the ELF header');
+	const machine = elf.u16(18, 'the ELF header');
 	const wanted = MACHINES[arch];
 	if (wanted === undefined)
-		image.fail(`modules in C run on x86-64 and AArch64, and this Node.js is for ${arch}`);
+		elf.fail(`modules in C run on x86-64 and AArch64, and this Node.js is for ${arch}`);
 	if (machine !== wanted)
-		image.fail(`built for ${machine_name(machine)}, where this Node.js is for ${machine_name(wanted)}`);
-	const type = image.u16(16, 'the ELF header');
+		elf.fail(`built for ${machine_name(machine)}, where this Node.js is for ${machine_name(wanted)}`);
+	const type = elf.u16(16, 'the ELF header');
 	if (type !== ET_DYN)
-		image.fail(`not a shared object but ${type === ET_REL ? 'an object file: padata modules are linked, by "padata cc" or cc -shared'
+		elf.fail(`not a shared object but ${type === ET_REL ? 'an object file: padata modules are linked, by "padata cc" or cc -shared'
 			: type === ET_EXEC ? 'an executable' : type === ET_CORE ? 'a core dump' : `an ELF file of type ${type}`}`);
 }
 
-function read_segments(image: Image): Segment[] {
+function read_segments(elf: ElfFile): Segment[] {
 	const what = 'the table of program headers';
-	const at = image.u64(32, what);
-	const count = image.u16(56, what);
-	if (count > 0 && image.u16(54, what) !== PHDR_SIZE)
-		image.fail('its program headers have a wrong size');
-	image.inside(at, count * PHDR_SIZE, what);
+	const at = elf.u64(32, what);
+	const count = elf.u16(56, what);
+	if (count > 0 && elf.u16(54, what) !== PHDR_SIZE)
+		elf.fail('its program headers have a wrong size');
+	elf.inside(at, count * PHDR_SIZE, what);
 	return Array.from({ length: count }, (_, i) => {
 		const p = at + i * PHDR_SIZE;
-		const segment = { type: image.u32(p, what), offset: image.u64(p + 8, what), address: image.u64(p + 16, what), size: image.u64(p + 32, what) };
+		const segment = { type: elf.u32(p, what), offset: elf.u64(p + 8, what), address: elf.u64(p + 16, what), size: elf.u64(p + 32, what) };
 		if (segment.type === PT_LOAD || segment.type === PT_DYNAMIC)
-			image.inside(segment.offset, segment.size, `segment ${i}`);
+			elf.inside(segment.offset, segment.size, `segment ${i}`);
 		return segment;
 	});
 }
 
-function read_sections(image: Image): { headers: Header[]; sections: Map<string, ElfSection> } {
+function read_sections(elf: ElfFile): { headers: Header[]; sections: Map<string, ElfSection> } {
 	const what = 'the table of sections';
-	const at = image.u64(40, what);
-	const count = at === 0 ? 0 : image.u16(60, what);
+	const at = elf.u64(40, what);
+	const count = at === 0 ? 0 : elf.u16(60, what);
 	const sections = new Map<string, ElfSection>();
-	if (count > 0 && image.u16(58, what) !== SHDR_SIZE)
-		image.fail('its section headers have a wrong size');
-	image.inside(at, count * SHDR_SIZE, what);
+	if (count > 0 && elf.u16(58, what) !== SHDR_SIZE)
+		elf.fail('its section headers have a wrong size');
+	elf.inside(at, count * SHDR_SIZE, what);
 	const headers = Array.from({ length: count }, (_, i) => {
 		const p = at + i * SHDR_SIZE;
 		const header = {
-			name: image.u32(p, what), type: image.u32(p + 4, what), address: image.u64(p + 16, what), offset: image.u64(p + 24, what), size: image.u64(p + 32, what),
+			name: elf.u32(p, what), type: elf.u32(p + 4, what), address: elf.u64(p + 16, what), offset: elf.u64(p + 24, what), size: elf.u64(p + 32, what),
 		};
 		if (header.type !== SHT_NOBITS)
-			image.inside(header.offset, header.size, `section ${i}`);
+			elf.inside(header.offset, header.size, `section ${i}`);
 		return header;
 	});
-	const names = headers[image.u16(62, what)];
+	const names = headers[elf.u16(62, what)];
 	// The first section is none.
 	if (names !== undefined)
 		for (const { name, address, offset, size } of headers.slice(1)) {
-			const text = image.string(names.offset + name, names.offset + names.size, 'the name of a section');
+			const text = elf.string(names.offset + name, names.offset + names.size, 'the name of a section');
 			if (!sections.has(text))
 				sections.set(text, { address, offset, size });
 		}
@@ -200,29 +200,29 @@ class Dynamic {
 	readonly #strings: number;
 	readonly #strings_end: number;
 
-	constructor(readonly image: Image, readonly segments: readonly Segment[]) {
-		const dynamic = segments.find(({ type }) => type === PT_DYNAMIC) ?? image.fail('it has no dynamic section, so it cannot be loaded');
+	constructor(readonly elf: ElfFile, readonly segments: readonly Segment[]) {
+		const dynamic = segments.find(({ type }) => type === PT_DYNAMIC) ?? elf.fail('it has no dynamic section, so it cannot be loaded');
 		const what = 'the dynamic section';
 		for (let at = dynamic.offset; at + DYN_SIZE <= dynamic.offset + dynamic.size; at += DYN_SIZE) {
-			const tag = image.u64(at, what);
+			const tag = elf.u64(at, what);
 			if (tag === DT_NULL)
 				break;
 			if (tag === DT_NEEDED)
-				this.#needed.push(image.u64(at + 8, what));
+				this.#needed.push(elf.u64(at + 8, what));
 			else if (!this.#values.has(tag) && TAGS.has(tag))
-				this.#values.set(tag, image.u64(at + 8, what));
+				this.#values.set(tag, elf.u64(at + 8, what));
 		}
 		if (((this.#values.get(DT_FLAGS_1) ?? 0) & DF_1_PIE) !== 0)
-			image.fail('not a shared object but an executable');
+			elf.fail('not a shared object but an executable');
 		const size = this.#values.get(DT_STRSZ) ?? 0;
-		this.#strings = this.#table(DT_STRTAB, size, 'the string table') ?? image.fail('it has no dynamic string table');
+		this.#strings = this.#table(DT_STRTAB, size, 'the string table') ?? elf.fail('it has no dynamic string table');
 		this.#strings_end = this.#strings + size;
 	}
 
 	/** Where in the file `size` bytes at an address are. */
 	#offset(address: number, size: number, what: string): number {
 		const segment = this.segments.find((s) => s.type === PT_LOAD && address >= s.address && address + size <= s.address + s.size);
-		return segment === undefined ? this.image.fail(`${what} lies in no segment: the file is damaged`) : address - segment.address + segment.offset;
+		return segment === undefined ? this.elf.fail(`${what} lies in no segment: the file is damaged`) : address - segment.address + segment.offset;
 	}
 
 	/** Where the table of a tag begins. */
@@ -233,7 +233,7 @@ class Dynamic {
 
 	/** A string of the dynamic string table. */
 	#string(name: number, what: string): string {
-		return this.image.string(this.#strings + name, this.#strings_end, what);
+		return this.elf.string(this.#strings + name, this.#strings_end, what);
 	}
 
 	soname(): string | null {
@@ -247,56 +247,56 @@ class Dynamic {
 
 	/** How many symbols there are. The table does not say it itself. */
 	#count(headers: readonly Header[]): number {
-		const { image } = this;
+		const { elf } = this;
 		const header = headers.find(({ type, address }) => type === SHT_DYNSYM && address === this.#values.get(DT_SYMTAB));
 		if (header !== undefined)
 			return Math.floor(header.size / SYM_SIZE);
 		const what = 'the hash table of symbols';
 		const hash = this.#table(DT_HASH, 8, what);
 		if (hash !== null)
-			return image.u32(hash + 4, what);
-		const gnu = this.#table(DT_GNU_HASH, 16, what) ?? image.fail('it has no hash table of symbols');
-		const [buckets, first, bloom] = [0, 4, 8].map((at) => image.u32(gnu + at, what));
+			return elf.u32(hash + 4, what);
+		const gnu = this.#table(DT_GNU_HASH, 16, what) ?? elf.fail('it has no hash table of symbols');
+		const [buckets, first, bloom] = [0, 4, 8].map((at) => elf.u32(gnu + at, what));
 		const bucket = gnu + 16 + 8 * bloom;
 		const chain = bucket + 4 * buckets;
-		image.inside(bucket, 4 * buckets, what);
+		elf.inside(bucket, 4 * buckets, what);
 		let last = 0;
 		for (let i = 0; i < buckets; i++)
-			last = Math.max(last, image.u32(bucket + 4 * i, what));
+			last = Math.max(last, elf.u32(bucket + 4 * i, what));
 		// Without any defined symbol it does not tell; and then this is no module.
 		if (last < first)
 			return first;
-		while ((image.u32(chain + 4 * (last - first), what) & 1) === 0)
+		while ((elf.u32(chain + 4 * (last - first), what) & 1) === 0)
 			last++;
 		return last + 1;
 	}
 
 	/** The versions of other libraries' symbols by their index. */
 	#versions(): Map<number, string> {
-		const { image } = this;
+		const { elf } = this;
 		const what = 'the table of versions';
 		const versions = new Map<number, string>();
 		let at = this.#table(DT_VERNEED, 16, what);
 		let entries = 0;
 		// Each library has a list of versions. A step of 0 ends a list, whatever it was said to count.
 		for (let libraries = this.#values.get(DT_VERNEEDNUM) ?? 0, next = 1; at !== null && libraries > 0 && next > 0; libraries--, at += next) {
-			next = image.u32(at + 12, what);
-			let aux = at + image.u32(at + 8, what);
-			for (let count = image.u16(at + 2, what), step = 1; count > 0 && step > 0; count--, aux += step) {
+			next = elf.u32(at + 12, what);
+			let aux = at + elf.u32(at + 8, what);
+			for (let count = elf.u16(at + 2, what), step = 1; count > 0 && step > 0; count--, aux += step) {
 				if (++entries > VERSIONS_MAX)
-					image.fail(`${what} has no end: the file is damaged`);
-				step = image.u32(aux + 12, what);
-				versions.set(image.u16(aux + 6, what) & 0x7fff, this.#string(image.u32(aux + 8, what), 'the name of a version'));
+					elf.fail(`${what} has no end: the file is damaged`);
+				step = elf.u32(aux + 12, what);
+				versions.set(elf.u16(aux + 6, what) & 0x7fff, this.#string(elf.u32(aux + 8, what), 'the name of a version'));
 			}
 		}
 		return versions;
 	}
 
 	symbols(headers: readonly Header[]): Pick<SharedObject, 'undefined' | 'defined'> {
-		const { image } = this;
+		const { elf } = this;
 		const what = 'the table of symbols';
 		const count = this.#count(headers);
-		const table = this.#table(DT_SYMTAB, count * SYM_SIZE, what) ?? image.fail('it has no dynamic symbols');
+		const table = this.#table(DT_SYMTAB, count * SYM_SIZE, what) ?? elf.fail('it has no dynamic symbols');
 		const versym = this.#table(DT_VERSYM, count * 2, 'the table of versions');
 		const versions = this.#versions();
 		const needs: ElfNeed[] = [];
@@ -304,17 +304,17 @@ class Dynamic {
 		// The first symbol is none.
 		for (let i = 1; i < count; i++) {
 			const at = table + i * SYM_SIZE;
-			const info = image.u8(at + 4, what);
-			const section = image.u16(at + 6, what);
+			const info = elf.u8(at + 4, what);
+			const section = elf.u16(at + 6, what);
 			if (info >> 4 === STB_LOCAL || section === SHN_ABS)
 				continue;
-			const name = this.#string(image.u32(at, what), 'the name of a symbol');
+			const name = this.#string(elf.u32(at, what), 'the name of a symbol');
 			const weak = info >> 4 === STB_WEAK;
 			if (section === SHN_UNDEF) {
-				const version = versym === null ? 0 : image.u16(versym + 2 * i, what) & 0x7fff;
+				const version = versym === null ? 0 : elf.u16(versym + 2 * i, what) & 0x7fff;
 				needs.push({ name, version: versions.get(version) ?? null, weak });
 			} else
-				defined.push({ name, address: image.u64(at + 8, what), size: image.u64(at + 16, what), kind: KINDS[info & 15] ?? 'other', weak });
+				defined.push({ name, address: elf.u64(at + 8, what), size: elf.u64(at + 16, what), kind: KINDS[info & 15] ?? 'other', weak });
 		}
 		return { undefined: needs, defined };
 	}
@@ -326,11 +326,11 @@ class Dynamic {
  * @throws ElfError
  */
 export function parse_elf(bytes: Uint8Array, file: string, arch: string = process.arch): SharedObject {
-	const image = new Image(file, bytes);
-	check_header(image, arch);
-	const segments = read_segments(image);
-	const { headers, sections } = read_sections(image);
-	const dynamic = new Dynamic(image, segments);
+	const elf = new ElfFile(file, bytes);
+	check_header(elf, arch);
+	const segments = read_segments(elf);
+	const { headers, sections } = read_sections(elf);
+	const dynamic = new Dynamic(elf, segments);
 	return { soname: dynamic.soname(), needed: dynamic.needed(), ...dynamic.symbols(headers), sections };
 }
 

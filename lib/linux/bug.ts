@@ -3,7 +3,7 @@
 // adapted: <linux/bug.h>. Where the kernel would crash, the port throws an Oops: it is on the kernel log with its event,
 // function, CPU and call trace, the main thread gets it as an event, and the call that ran into it ends. Where a callback
 // of the user throws, the same report is made and the machine goes on.
-import { image } from '../machine/bundle.js';
+import { bundle } from '../machine/bundle.js';
 import { machine_field } from '../machine/layout.js';
 import { load } from '../machine/memory.js';
 import { this_cpu } from '../machine/thread.js';
@@ -21,9 +21,9 @@ export class Oops extends Error {
 const KERNEL_FILE = /[/\\]lib[/\\](?:boot|linux|machine|padata[/\\]v[\d.]+)[/\\][\w-]+\.[jt]s/;
 
 /** Kernel functions by their names, others with their file behind them, as the kernel marks those of a module. */
-const in_kernel = (place: string): boolean => image === undefined ? KERNEL_FILE.test(place) : place.startsWith(image.file);
-/** In an image a function whose name was there already has a number behind it. */
-const plain = (name: string): string => image === undefined ? name : name.replace(/\$\d+$/, '');
+const in_kernel = (place: string): boolean => bundle === undefined ? KERNEL_FILE.test(place) : place.startsWith(bundle.file);
+/** In the bundle a function has a number behind its name if that name was taken. */
+const plain = (name: string): string => bundle === undefined ? name : name.replace(/\$\d+$/, '');
 const TRACE_FRAMES = 40;
 
 /** An Error whose stack is deep enough for a call trace. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The kernel as the package carries it: a script of one function (scripts/setup/bundle.mjs makes it, the
+// The bundle: the kernel as the package carries it. It is a script of one function (scripts/setup/bundle.mjs makes it, the
 // files in scripts/setup/bundle/ run it), and what V8 has compiled from it. The first thread reads the
 // script from the package and the compiled form from a cache, or compiles; the threads of a machine are
 // given both, so they neither look for files nor compile. Where the kernel is loaded as modules there is
-// no image.
+// no bundle.
 
-export interface KernelImage {
+export interface KernelBundle {
 	/** URL of the package's module. */
 	readonly url: string;
 	/** URL of the script that a thread begins with. */
@@ -17,12 +17,12 @@ export interface KernelImage {
 	readonly code: Uint8Array;
 }
 
-declare const kernel_image: KernelImage | undefined;
+declare const kernel_bundle: KernelBundle | undefined;
 
-export const image = typeof kernel_image === 'undefined' ? undefined : kernel_image;
+export const bundle = typeof kernel_bundle === 'undefined' ? undefined : kernel_bundle;
 
 /** Have in this thread what the modules of a user will import. */
 export async function import_kernel(): Promise<void> {
-	if (image !== undefined)
-		await import(image.url);
+	if (bundle !== undefined)
+		await import(bundle.url);
 }

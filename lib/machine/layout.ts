@@ -3,31 +3,31 @@
 // Where things lie in the memory:
 //
 //	0 .. 4095             never handed out: NULL and small numbers are not objects
-//	4096 .. IMAGE_END     static data of the kernel ("bss"), placed while the modules load
+//	4096 .. STATIC_END    static data of the kernel ("bss"), placed while the modules load
 //	threads               one THREAD_SIZE area for each thread that runs kernel code
 //	per-CPU units         one for each possible CPU (linux/percpu.ts)
 //	heap                  all the rest (linux/slab.ts)
 //
 // Static data gets its address when its module is loaded. All threads load the same modules in the same order, so the
-// addresses agree; image_fingerprint() proves it when a thread attaches.
-import { image } from './bundle.js';
+// addresses agree; static_fingerprint() proves it when a thread attaches.
+import { bundle } from './bundle.js';
 import { CType, int, ptr, round_up, struct } from './struct.js';
 
-const IMAGE_START = 4096;
-export const IMAGE_END = 1024 * 1024;
+const STATIC_START = 4096;
+export const STATIC_END = 1024 * 1024;
 /** Bytes of static data of one thread. */
 export const THREAD_SIZE = 8192;
 
-let image_top = IMAGE_START;
+let static_top = STATIC_START;
 let thread_top = 0;
 let hash = 0;
 
 /**
- * The file that calls bss() or per_thread(): its call site, taken before it is made a text, which with source maps costs
- * milliseconds. An image is one file.
+ * The file that calls bss() or per_thread(). It is taken from the call site and not from the text of
+ * the stack, whose making takes milliseconds with source maps. The bundle is one file.
  */
 function calling_file(): string {
-	if (image !== undefined)
+	if (bundle !== undefined)
 		return '';
 	// eslint-disable-next-line @typescript-eslint/unbound-method -- it is only put back
 	const { prepareStackTrace, stackTraceLimit } = Error;
@@ -47,11 +47,11 @@ function note(at: number, size: number): void {
 
 /** Static data: the address of `size` zeroed bytes, the same on every thread. Call it at module load only. */
 export function bss(size: number, align = 8): number {
-	const at = round_up(image_top, align);
-	image_top = at + size;
+	const at = round_up(static_top, align);
+	static_top = at + size;
 	note(at, size);
-	if (image_top > IMAGE_END)
-		throw new RangeError('static data of the kernel does not fit into IMAGE_END');
+	if (static_top > STATIC_END)
+		throw new RangeError('static data of the kernel does not fit into STATIC_END');
 	return at;
 }
 
@@ -66,8 +66,8 @@ export function per_thread(size: number, align = 8): number {
 }
 
 /** Equal on two threads exactly when their static data agrees. */
-export function image_fingerprint(): string {
-	return `${image_top}.${thread_top}.${hash >>> 0}`;
+export function static_fingerprint(): string {
+	return `${static_top}.${thread_top}.${hash >>> 0}`;
 }
 
 /** What boot decided; written once by the booting thread, before any other thread runs. */

@@ -5,7 +5,7 @@
 // its event loop when it has to: modules are to be loaded, or callbacks that ran here left something asynchronous.
 import { parentPort, Worker } from 'node:worker_threads';
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, attach_memory, load, READ_ONCE, store } from './memory.js';
-import { image, import_kernel } from './bundle.js';
+import { bundle, import_kernel } from './bundle.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { spin_begin, spin_end } from './idle.js';
 import { cpu_relax, Duties, kick, park, park_async, serve_asleep, set_duties, sleep_on, sleep_on_async, wake_up, watch_async } from './park.js';
@@ -66,7 +66,7 @@ const worker_options = (): { execArgv?: string[] } => process.execArgv.some((arg
  * @param data for the kind's beginning (boot/thread-entry.ts)
  */
 export function start_thread(kernel: string, name: string, data: object): Worker {
-	return new Worker(new URL(kernel), { ...worker_options(), workerData: { image, padata_thread: data }, name });
+	return new Worker(new URL(kernel), { ...worker_options(), workerData: { bundle, padata_thread: data }, name });
 }
 
 /**

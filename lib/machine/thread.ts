@@ -3,7 +3,7 @@
 // Who this thread is. A thread that runs kernel code is a CPU (number below nr_cpu_ids, its thread number is the CPU
 // number) or a task (main, or a worker that has attached: thread numbers from nr_cpu_ids up, no CPU).
 import { attach_memory, atomic_cmpxchg, atomic_store, load, set_memory_high } from './memory.js';
-import { MACHINE, THREAD_SIZE, image_fingerprint, machine, machine_field, per_thread } from './layout.js';
+import { MACHINE, THREAD_SIZE, static_fingerprint, machine, machine_field, per_thread } from './layout.js';
 import { function_fingerprint } from './function.js';
 import { switch_native_off } from './native.js';
 
@@ -40,7 +40,7 @@ export function on_detach(fn: () => void): void {
 
 /** The handle of the machine this thread has joined or is about to boot. */
 export function machine_handle(memory: SharedArrayBuffer): MachineHandle {
-	return { memory, image: image_fingerprint(), functions: function_fingerprint() };
+	return { memory, image: static_fingerprint(), functions: function_fingerprint() };
 }
 
 /**
@@ -51,7 +51,7 @@ export function machine_handle(memory: SharedArrayBuffer): MachineHandle {
 export function attach_thread(handle: MachineHandle, cpu: number): void {
 	if (attached)
 		throw new Error('padata: this thread is part of a machine already');
-	if (handle.image !== image_fingerprint() || handle.functions !== function_fingerprint())
+	if (handle.image !== static_fingerprint() || handle.functions !== function_fingerprint())
 		throw new Error('padata: this thread has loaded another build of the kernel code than the machine it joins');
 	attach_memory(handle.memory);
 	threads = load(machine_field('threads'));

@@ -48,7 +48,7 @@ export async function make_bundle() {
 			treeshake: false,
 			plugins: [{
 				name: 'kernel',
-				resolveImportMeta: (property, { moduleId }) => in_kernel(moduleId) && property === 'url' ? 'kernel_image.url' : null,
+				resolveImportMeta: (property, { moduleId }) => in_kernel(moduleId) && property === 'url' ? 'kernel_bundle.url' : null,
 				renderDynamicImport: ({ moduleId }) => in_kernel(moduleId) ? { left: 'import_module(', right: ')' } : null,
 				generateBundle(_, chunks) {
 					for (const { fileName, code } of Object.values(chunks))
@@ -102,7 +102,7 @@ function kernel(code, { body }) {
 	const live = [...exported].filter(([, local]) => variables.has(local)).map(([name]) => name);
 	const fixed = [...exported.keys()].filter((name) => !live.includes(name));
 	const values = (names) => names.map((name) => exported.get(name)).join(', ');
-	script = `(function (kernel_image, import_module, builtin_module) { 'use strict';
+	script = `(function (kernel_bundle, import_module, builtin_module) { 'use strict';
 ${script}return {
 	fixed: [${values(fixed)}],
 	live(set) {

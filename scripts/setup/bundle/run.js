@@ -7,13 +7,13 @@
  * form. The threads of a machine get that from the first one, which compiles if the cache has none.
  * @param compiled told of the script and that form then
  */
-export function run(image, import_module, compiled) {
+export function run(bundle, import_module, compiled) {
 	const { Script } = process.getBuiltinModule('node:vm');
-	const source = Buffer.from(image.source.buffer).latin1Slice();
-	const script = new Script(source, { filename: image.file, cachedData: image.code });
+	const source = Buffer.from(bundle.source.buffer).latin1Slice();
+	const script = new Script(source, { filename: bundle.file, cachedData: bundle.code });
 	if (script.cachedDataRejected !== false) {
-		image = { ...image, code: script.createCachedData() };
-		compiled?.(script, image.code);
+		bundle = { ...bundle, code: script.createCachedData() };
+		compiled?.(script, bundle.code);
 	}
-	return script.runInThisContext()(image, import_module, process.getBuiltinModule);
+	return script.runInThisContext()(bundle, import_module, process.getBuiltinModule);
 }

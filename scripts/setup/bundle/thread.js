@@ -4,5 +4,5 @@
 // kernel: the package's module finds the kernel where this leaves it. (scripts/setup/bundle.mjs fills in the capitals.)
 import { run } from './run.js';
 
-const { image } = process.getBuiltinModule('node:worker_threads').workerData;
-globalThis[Symbol.for(image.url)] = run(image, (module) => import(module));
+const { bundle } = process.getBuiltinModule('node:worker_threads').workerData;
+globalThis[Symbol.for(bundle.url)] = run(bundle, (module) => import(module));
