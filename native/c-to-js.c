@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Calls from C into the TypeScript kernel. A JS thread makes them itself. A foreign thread (a library's, a kthread that has found no runner)
+// Calls from C into the TypeScript kernel. A JS thread makes them itself. A foreign thread (a library's, a kthread that has found no host)
 // has no JavaScript: it hands the call to a c-call thread and waits for the result. C-call threads have two lanes, so that what does
 // not sleep (padata_do_serial above all) never waits behind what does.
 #define _GNU_SOURCE
@@ -321,7 +321,7 @@ static napi_value c_call_attention(napi_env env, napi_callback_info info)
 		pthread_cond_broadcast(&lanes[lane].arrival);
 		pthread_mutex_unlock(&lanes[lane].lock);
 	}
-	runners_attention();
+	kthread_hosts_attention();
 	return NULL;
 }
 
@@ -337,5 +337,5 @@ void register_c_face(napi_env env, napi_value exports)
 	register_files(env, exports);
 	register_machine(env, exports);
 	register_modules(env, exports);
-	register_runners(env, exports);
+	register_kthread_hosts(env, exports);
 }

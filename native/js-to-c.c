@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Calls from the TypeScript kernel into C: a function pointer's JavaScript function is the N-API function made here, with the C
-// address as its data, so that a job costs one crossing in each direction.
+// Calls from the TypeScript kernel into C. The JavaScript function of a C function pointer is the
+// Node-API function made here, with the C address as its data, so that a job costs one crossing in each
+// direction.
 #include <string.h>
 
 #include "crash.h"

@@ -22,7 +22,7 @@ void leave_thread(void);
 bool futex_wait_until(int *word, int value, int64_t deadline_ns);
 void futex_wake_one(int *word);
 
-/* call.c */
+/* c-to-js.c */
 void cpu_wait(int seen, int64_t deadline_ns, bool holds);
 void refuse_requests(void);
 /* Of an idle thread, under the lock. Returns false if nothing has come for a while. */
@@ -36,12 +36,12 @@ int tasks_running(void);
 struct task_struct *become_task(struct task_struct *task);
 void end_task(struct task_struct *before);
 
-/* runner.c */
-bool runner_take(struct task_struct *task, void (*fn)(void *), void *arg);
-/* The kthread ends here, if it runs on a runner; else this returns. */
-void runner_exit(void);
-void runners_attention(void);
-void register_runners(napi_env env, napi_value exports);
+/* kthread-host.c */
+bool kthread_host_take(struct task_struct *task, void (*fn)(void *), void *arg);
+/* The kthread ends here, if it runs on a kthread host, else this returns. */
+void kthread_host_exit(void);
+void kthread_hosts_attention(void);
+void register_kthread_hosts(napi_env env, napi_value exports);
 
 /* linux/rcupdate.c: a foreign thread's place among the machine's threads, for its RCU counter */
 void leave_slot(struct task_struct *task);
@@ -62,11 +62,11 @@ int32_t integer_of(napi_env env, napi_value value);
 /* Call a JavaScript function. What it throws is dropped; then this is false. */
 bool call_function(napi_env env, napi_value function, size_t argc, const napi_value *argv, napi_value *result);
 
-/* callback.c, files.c, machine.c, modules.c */
+/* js-to-c.c, files.c, machine.c, modules.c */
 void register_callbacks(napi_env env, napi_value exports);
 void register_files(napi_env env, napi_value exports);
 void register_machine(napi_env env, napi_value exports);
 void register_modules(napi_env env, napi_value exports);
 
-/* call.c */
+/* c-to-js.c */
 void register_c_face(napi_env env, napi_value exports);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Runners: JS threads that kthreads run on. There a kthread's calls of the TypeScript kernel are calls of functions, and cost a tenth of a
-// microsecond; a thread without JavaScript has them carried out by another, which costs two switches. When no runner is idle a
-// kthread gets a thread of the latter kind (task.c).
+// Kthread hosts: JS threads that kthreads run on. There a kthread calls the TypeScript kernel by a
+// plain function call, which costs a tenth of a microsecond. A thread without JavaScript has another
+// thread carry out each call, which costs two context switches. A kthread that finds no idle host gets
+// a thread without JavaScript (task.c).
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <setjmp.h>
@@ -31,7 +32,7 @@ static unsigned int attention;
 /* Where the kthread of this thread goes on when it ends itself. */
 static __thread jmp_buf *end;
 
-bool runner_take(struct task_struct *task, void (*fn)(void *), void *arg)
+bool kthread_host_take(struct task_struct *task, void (*fn)(void *), void *arg)
 {
 	struct job *job = malloc(sizeof(*job));
 	bool taken;
@@ -55,7 +56,7 @@ bool runner_take(struct task_struct *task, void (*fn)(void *), void *arg)
 	return taken;
 }
 
-void runner_exit(void)
+void kthread_host_exit(void)
 {
 	if (end == NULL)
 		return;
@@ -114,7 +115,7 @@ static napi_value run_kthreads(napi_env env, napi_callback_info info)
 	return js_number(env, seen);
 }
 
-void runners_attention(void)
+void kthread_hosts_attention(void)
 {
 	pthread_mutex_lock(&lock);
 	attention++;
@@ -135,7 +136,7 @@ static napi_value exit_now(napi_env env, napi_callback_info info)
 	_exit(integer_of(env, only_argument(env, info)));
 }
 
-void register_runners(napi_env env, napi_value exports)
+void register_kthread_hosts(napi_env env, napi_value exports)
 {
 	static const struct exported list[] = {
 		{ "runKthreads", run_kthreads }, { "kthreadsRunning", kthreads_running }, { "exitNow", exit_now },

@@ -87,7 +87,7 @@ void printk_flush(void);
 /* A misuse that a kernel would not survive: a report on the kernel log with call trace, and the call goes on with an error. */
 void kernel_misuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* call.c --------------------------------------------------------------------------------------------------------------- */
+/* c-to-js.c ------------------------------------------------------------------------------------------------------------ */
 
 enum js_function {
 #define F(name, sleeps, on_oops) JS_##name,

@@ -226,7 +226,7 @@ void end_task(struct task_struct *before)
 
 void task_exit(void)
 {
-	runner_exit();
+	kthread_host_exit();
 	pthread_exit(NULL);
 }
 
@@ -257,7 +257,7 @@ int task_start(struct task_struct *task, void (*fn)(void *), void *arg)
 	// The thread's own reference, which it drops when it ends.
 	task_get(task);
 	__atomic_add_fetch(&running, 1, __ATOMIC_SEQ_CST);
-	if (runner_take(task, fn, arg))
+	if (kthread_host_take(task, fn, arg))
 		return 0;
 	start = malloc(sizeof(*start));
 	if (start == NULL) {

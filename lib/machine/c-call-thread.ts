@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // C-call threads: threads with JavaScript that serve C's threads. Kthreads run on the kind that is
-// called runners (native/runner.c). Any other thread, such as a library's, hands its calls of the
-// TypeScript kernel to the other two kinds (native/call.c has the queues). One thread carries out the
+// called kthread hosts (native/kthread-host.c). Any other thread, such as a library's, hands its calls of the
+// TypeScript kernel to the other two kinds (native/c-to-js.c has the queues). One thread carries out the
 // calls that do not sleep. As many as sleep at the same time carry out those that may. Of the kinds
 // that sleep, one more is kept than is busy, up to a limit. They start when the first C module is
 // loaded.
@@ -17,10 +17,10 @@ import { attach_thread, detach_thread, MachineHandle } from './thread.js';
 
 const QUICK = 0;
 const SLEEPING = 1;
-const RUNNER = 2;
+const KTHREAD_HOST = 2;
 /**
  * How many of a kind there may be. A call that would sleep while so many do waits for one of them to return; a kthread that finds no
- * runner gets a thread without JavaScript.
+ * host gets a thread without JavaScript.
  */
 const MOST: readonly number[] = [1, 16, 8];
 const NAMES: readonly string[] = ['kcalls', 'kcalls/s', 'kthreads'];
@@ -59,7 +59,7 @@ function start(handle: MachineHandle, kernel: string, lane: number): Promise<voi
 
 /** Start them, once. Resolves when foreign threads can make calls. @param kernel URL of the module that is the kernel */
 export async function start_c_call_threads(handle: MachineHandle, kernel: string): Promise<void> {
-	starting ??= Promise.all([QUICK, SLEEPING, RUNNER].map((lane) => start(handle, kernel, lane)));
+	starting ??= Promise.all([QUICK, SLEEPING, KTHREAD_HOST].map((lane) => start(handle, kernel, lane)));
 	await starting;
 }
 
@@ -102,7 +102,7 @@ export async function c_call_thread(data: CCallThreadData): Promise<void> {
 	while (atomic_load(STOP) === 0) {
 		await load_pending_modules();
 		const alone = (): void => port.postMessage('alone');
-		attention = data.lane === RUNNER ? native.runKthreads(attention, alone) : native.serve(data.lane, attention, alone);
+		attention = data.lane === KTHREAD_HOST ? native.runKthreads(attention, alone) : native.serve(data.lane, attention, alone);
 	}
 	detach_thread();
 }

@@ -6,7 +6,7 @@ import { READ_ONCE } from './memory.js';
 import { machine_field } from './layout.js';
 import { load_native } from './native.js';
 
-/** What the arguments are: p an address in the machine's memory, t the same of a timer, j and s of an object in parallel() and serial(), n a number. (native/callback.c has the list.) */
+/** What the arguments are: p an address in the machine's memory, t the same of a timer, j and s of an object in parallel() and serial(), n a number. (native/js-to-c.c has the list.) */
 export type Kinds = 'p' | 'j' | 's' | 't' | 'n' | 'np' | 'pp' | 'pnp' | 'ppp' | 'pppn';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any

@@ -48,7 +48,7 @@ export interface Native {
 	 */
 	readonly memoryBase: (view: Int32Array | Uint8Array) => bigint;
 
-	// ---- for C code (native/call.c, callback.c, modules.c) ------------------------------------------------------------
+	// ---- for C code (native/c-to-js.c, js-to-c.c, modules.c) ------------------------------------------------------------
 
 	/**
 	 * Map a memory that nothing has been stored in once more, for C. Returns the upper half of its address there, or a negative errno:
