@@ -23,7 +23,8 @@
 			"native/task.c",
 			"<!@(node -p \"require('fs').readdirSync('native/linux').filter((name) => name.endsWith('.c')).map((name) => 'native/linux/' + name).join(' ')\")",
 		],
-		"cflags_c": ["-std=gnu11", "-I<(module_root_dir)/include"],
+		# "runtime.h" is native/runtime.h in every folder. <linux/...> is found in include/ only.
+		"cflags_c": ["-std=gnu11", "-I<(module_root_dir)/include", "-iquote", "<(module_root_dir)/native"],
 		"include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
 		"defines": [
 			"NAPI_VERSION=9",

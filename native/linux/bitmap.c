@@ -7,7 +7,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 /* The kernel's isspace(): its table is Latin-1, so a no-break space is one. */
 static bool is_space(unsigned char c)

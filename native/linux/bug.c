@@ -9,7 +9,7 @@
 #include <linux/string.h>
 #include <stdlib.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 void printk_flush(void);
 

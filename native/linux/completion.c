@@ -4,7 +4,7 @@
 // by then, and x may be on the waiter's stack.
 #include <linux/completion.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 static void lock_completion(struct completion *x)
 {

@@ -13,10 +13,10 @@
 #include <linux/smp.h>
 #include <linux/workqueue.h>
 
-#include "../machine.h"
-#include "../modules.h"
-#include "../runtime.h"
-#include "../sanitizer.h"
+#include "machine.h"
+#include "modules.h"
+#include "runtime.h"
+#include "sanitizer.h"
 
 EXPORT_C void cpus_read_lock(void)
 {

@@ -7,7 +7,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 // Set when the machine starts (native/modules.c).
 EXPORT_C unsigned int nr_cpu_ids;

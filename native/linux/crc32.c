@@ -4,7 +4,7 @@
 #include <linux/crc32.h>
 #include <pthread.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 static u32 little[256], big[256], castagnoli[256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;

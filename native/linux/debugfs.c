@@ -5,7 +5,7 @@
 #include <linux/debugfs.h>
 #include <linux/string.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 #include "files.h"
 
 static struct file_entry *directory(struct dentry *parent)

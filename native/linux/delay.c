@@ -4,7 +4,7 @@
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 static int64_t in_ns(uint64_t ns)
 {

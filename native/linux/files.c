@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 #include "files.h"
 
 struct file_entry {

@@ -6,7 +6,7 @@
 #include <linux/string.h>
 #include <stdlib.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 EXPORT_C int simple_open(struct inode *inode, struct file *file)
 {

@@ -5,7 +5,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 enum { LARGE = 8192 + 64 };
 

@@ -5,7 +5,7 @@
 #include <linux/kernel.h>
 #include <linux/printk.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 static u64 group_at(const u8 *p, int size)
 {

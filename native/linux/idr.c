@@ -7,7 +7,7 @@
 #include <linux/string.h>
 #include <stdlib.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 /* In the place of NULL, which may be stored. */
 static char stored_null;

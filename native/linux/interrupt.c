@@ -6,7 +6,7 @@
 #include <linux/interrupt.h>
 #include <linux/smp.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 /* Behind the kernel's states: its turn came while it was disabled. */
 enum { TASKLET_STATE_DEFERRED = TASKLET_STATE_RUN + 1 };

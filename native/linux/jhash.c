@@ -4,7 +4,7 @@
 #include <asm/unaligned.h>
 #include <linux/jhash.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 EXPORT_C u32 jhash(const void *key, u32 length, u32 initval)
 {

@@ -15,8 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../runtime.h"
-#include "../shadow.h"
+#include "runtime.h"
+#include "shadow.h"
 
 EXPORT_C struct kobject *kernel_kobj;
 

@@ -5,7 +5,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 EXPORT_C int hex_to_bin(char ch)
 {

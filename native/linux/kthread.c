@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../modules.h"
-#include "sync.h"
+#include "modules.h"
+#include "linux/sync.h"
 
 enum { ENDED = 64 };
 

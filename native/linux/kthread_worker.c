@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 EXPORT_C int kthread_worker_fn(void *worker_ptr)
 {

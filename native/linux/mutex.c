@@ -4,7 +4,7 @@
 // is free for whoever comes first, not handed to a waiter, who may be unable to take it (may_be_buried).
 #include <linux/mutex.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 enum { WAITERS = 1 };
 enum { SPINS = 100 };

@@ -7,7 +7,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 static int insert(struct notifier_block **link, struct notifier_block *nb)
 {

@@ -5,10 +5,10 @@
 #include <linux/padata.h>
 #include <linux/slab.h>
 
-#include "../modules.h"
-#include "../runtime.h"
-#include "../sanitizer.h"
-#include "../shadow.h"
+#include "modules.h"
+#include "runtime.h"
+#include "sanitizer.h"
+#include "shadow.h"
 
 /* A mask as the TypeScript kernel can read it. */
 struct mask {

@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 #include "params.h"
 
 EXPORT_C bool parameqn(const char *name1, const char *name2, size_t n)

@@ -2,7 +2,7 @@
 //
 // <linux/preempt.h>, <linux/irqflags.h>: counters only, as nothing interrupts a thread. Softirqs disabled on a thread with JavaScript are
 // counted there, by lib/linux/preempt.ts; what counts them is in rcupdate.c, since such a thread is an RCU reader.
-#include "sync.h"
+#include "linux/sync.h"
 
 EXPORT_C void preempt_disable(void)
 {

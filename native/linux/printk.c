@@ -8,7 +8,7 @@
 #include <linux/string.h>
 #include <pthread.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 enum { LINE_MAX_LENGTH = 1024 };
 /* The kernel's default, for messages without a level. */

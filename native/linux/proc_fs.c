@@ -6,7 +6,7 @@
 #include <linux/string.h>
 #include <stdlib.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 #include "files.h"
 
 /* A proc_dir_entry is a file_entry; what proc_create_single() and the like are given stands behind the operations. */

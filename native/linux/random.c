@@ -5,7 +5,7 @@
 #include <linux/string.h>
 #include <sys/random.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 EXPORT_C void get_random_bytes(void *buf, int nbytes)
 {

@@ -5,7 +5,7 @@
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 EXPORT_C int ___ratelimit(struct ratelimit_state *rs, const char *func)
 {

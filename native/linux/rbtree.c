@@ -4,7 +4,7 @@
 #include <linux/hash.h>
 #include <linux/rbtree.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 static u64 priority(const struct rb_node *node)
 {

@@ -11,11 +11,11 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "../js.h"
-#include "../machine.h"
-#include "../modules.h"
-#include "../runtime.h"
-#include "../sanitizer.h"
+#include "js.h"
+#include "machine.h"
+#include "modules.h"
+#include "runtime.h"
+#include "sanitizer.h"
 
 static int *word_of(int slot, int offset)
 {

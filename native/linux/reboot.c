@@ -4,7 +4,7 @@
 #include <linux/kernel.h>
 #include <linux/reboot.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 void machine_power_off(const char *why);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // <linux/rwlock.h>. count is the number of readers, or WRITER; writer the writing task's number.
-#include "sync.h"
+#include "linux/sync.h"
 
 enum { WRITER = -1 };
 enum { TOO_MANY_TURNS = 100000 };

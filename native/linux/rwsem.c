@@ -4,7 +4,7 @@
 // task, which run on top of it (may_be_buried): it cannot come before they are done.
 #include <linux/rwsem.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 enum { WRITER = -1 };
 

@@ -10,7 +10,7 @@
 #include <linux/string.h>
 #include <sched.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 /* What smp_mb() and the like tell ThreadSanitizer (asm/barrier.h). */
 EXPORT_C int smp_barrier_word;

@@ -4,7 +4,7 @@
 // (may_be_buried).
 #include <linux/semaphore.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 static bool take(struct semaphore *sem)
 {

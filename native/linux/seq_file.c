@@ -9,7 +9,7 @@
 #include <linux/string.h>
 #include <stdlib.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 EXPORT_C int seq_open(struct file *file, const struct seq_operations *op)
 {

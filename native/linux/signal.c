@@ -3,7 +3,7 @@
 // <linux/sched/signal.h>: the signals of kthreads, which come from other tasks only.
 #include <linux/sched/signal.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 enum { NSIG_KERNEL = 64 };
 

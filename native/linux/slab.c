@@ -4,8 +4,8 @@
 #include <linux/errno.h>
 #include <linux/slab.h>
 
-#include "../runtime.h"
-#include "../sanitizer.h"
+#include "runtime.h"
+#include "sanitizer.h"
 
 /* Pairs with the release in kfree(): what its last owner did with it, in another thread maybe, is over. */
 static void *taken(long offset)

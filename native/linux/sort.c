@@ -6,7 +6,7 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 static void swap_bytes(void *a, void *b, int size)
 {

@@ -2,7 +2,7 @@
 //
 // <linux/spinlock.h>: the word of lib/linux/spinlock.ts, where 0 is free and anything else held. C puts its task's number there, to tell
 // who takes a lock twice or releases another's; 1 is the TypeScript's, or nobody's in particular.
-#include "sync.h"
+#include "linux/sync.h"
 
 enum { HELD_BY_C = 0x40000000 };
 /* relax() naps 0.1 ms at a time in the end: some 10 s. */

@@ -8,7 +8,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 // Newer C libraries have the two of them: then those are taken.
 EXPORT_C __attribute__((weak)) size_t strlcpy(char *restrict dest, const char *restrict src, size_t size)

@@ -3,7 +3,7 @@
 // <linux/swait.h>. As with <linux/wait.h>, whom a wake-up takes off the queue does not touch it again.
 #include <linux/swait.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 /* Wake one that can come (may_be_buried), and the others before it. */
 EXPORT_C void swake_up_locked(struct swait_queue_head *q)

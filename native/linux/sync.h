@@ -4,8 +4,8 @@
  */
 #pragma once
 
-#include "../runtime.h"
-#include "../sanitizer.h"
+#include "runtime.h"
+#include "sanitizer.h"
 #include <linux/list.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>

@@ -6,7 +6,7 @@
 #include <linux/sched.h>
 #include <time.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 
 /* What is to be added to the monotonic clock for the time since boot, as lib/linux/jiffies.ts counts it. */
 extern int64_t jiffies_offset_ns;

@@ -4,10 +4,10 @@
 // is armed.
 #include <linux/timer.h>
 
-#include "../modules.h"
-#include "../runtime.h"
-#include "../sanitizer.h"
-#include "../shadow.h"
+#include "modules.h"
+#include "runtime.h"
+#include "sanitizer.h"
+#include "shadow.h"
 
 static void call_of_timer(struct timer_list *shadow)
 {

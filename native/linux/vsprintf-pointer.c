@@ -11,7 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 #include "vsprintf.h"
 
 static const struct spec plain = { .precision = -1, .base = 10 };

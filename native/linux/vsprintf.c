@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "../runtime.h"
+#include "runtime.h"
 #include "vsprintf.h"
 
 EXPORT_C const char hex_asc[] = "0123456789abcdef";

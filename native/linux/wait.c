@@ -4,7 +4,7 @@
 // without the lock, if it finds that it is off already: so such a function touches the entry for the last time when it takes it off.
 #include <linux/wait.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 EXPORT_C bool wait_may_sleep(void)
 {

@@ -4,7 +4,7 @@
 // key which wake-ups are theirs.
 #include <linux/wait_bit.h>
 
-#include "sync.h"
+#include "linux/sync.h"
 
 enum { QUEUE_BITS = 6, QUEUES = 1 << QUEUE_BITS };
 

@@ -10,10 +10,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "../modules.h"
-#include "../runtime.h"
-#include "../sanitizer.h"
-#include "../shadow.h"
+#include "modules.h"
+#include "runtime.h"
+#include "sanitizer.h"
+#include "shadow.h"
 
 EXPORT_C struct workqueue_struct *system_wq;
 EXPORT_C struct workqueue_struct *system_highpri_wq;
