@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The files of native/linux/files.h, for JavaScript.
+// The files of native/linux/helpers/files.h, for JavaScript.
 #include <errno.h>
 #include <stdlib.h>
 
 #include "js.h"
-#include "linux/files.h"
+#include "linux/helpers/files.h"
 
 typedef ssize_t (*reader)(const char *path, char **text);
 

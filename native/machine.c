@@ -11,7 +11,7 @@
 #include "machine.h"
 #include "runtime.h"
 #include "sanitizer.h"
-#include "linux/files.h"
+#include "linux/helpers/files.h"
 #include "shadow.h"
 #include <linux/cpumask.h>
 #include <linux/kobject.h>

@@ -18,7 +18,7 @@
 #include "runtime.h"
 #include "shadow.h"
 #include "symbols.h"
-#include "linux/params.h"
+#include "linux/helpers/params.h"
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/timer.h>

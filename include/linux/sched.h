@@ -71,7 +71,7 @@ struct task_struct {
 	void *journal_info;
 	// No task has a process's memory of its own.
 	struct mm_struct *mm, *active_mm;
-	// A kthread's: struct kthread of native/linux/kthread.c.
+	// A kthread's: struct kthread of native/linux/helpers/kthread.c.
 	void *kthread;
 	// The runtime's alone.
 	struct {

@@ -4,7 +4,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 
-#include "vsprintf.h"
+#include "linux/helpers/vsprintf.h"
 
 static const char *const names[] = {
 	[EPERM] = "EPERM", [ENOENT] = "ENOENT", [ESRCH] = "ESRCH", [EINTR] = "EINTR", [EIO] = "EIO", [ENXIO] = "ENXIO",
