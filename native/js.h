@@ -43,10 +43,6 @@ void kthread_host_exit(void);
 void kthread_hosts_attention(void);
 void register_kthread_hosts(napi_env env, napi_value exports);
 
-/* linux/rcupdate.c: a foreign thread's place among the machine's threads, for its RCU counter */
-void leave_slot(struct task_struct *task);
-void stop_rcu_thread(void);
-
 /* js.c: what the functions that JavaScript calls have in common ----------------------------------------------------------- */
 
 struct exported {

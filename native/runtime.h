@@ -112,3 +112,9 @@ void serial_not_deferred(void);
 /* Is this a thread with JavaScript of this machine? */
 bool on_js_thread(void);
 
+/* linux/twins/rcupdate.c, linux/helpers/rcu-callbacks.c ---------------------------------------------------------------- */
+
+/* A foreign thread ends: it gives back its place among the machine's threads, where its RCU counter is. */
+void leave_slot(struct task_struct *task);
+/* The machine shuts down: wait until all callbacks have been called. */
+void stop_rcu_thread(void);
