@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * Between the files of the C runtime that know JavaScript and those below: not for native/linux/.
+ * Between the files of the C runtime that know JavaScript and those below: not for what is below native/linux.
  */
 #pragma once
 

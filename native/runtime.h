@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * What the files of the C runtime share. native/linux/ has one file for each header in include/linux whose functions are
- * C's own; the others call the TypeScript kernel by call_js().
+ * What the files of the C runtime share. The kernel's functions are below native/linux, each file named
+ * after its header in include/linux: calls/ has those that call the TypeScript kernel by call_js(), twins/
+ * second implementations of what TypeScript has too, helpers/ what only C has. A file of twins/ begins
+ * with the name of its twin, and with the reason why there are two.
  */
 #pragma once
 

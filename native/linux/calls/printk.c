@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/printk.h>: lines for the kernel log. A record goes out when its line ends, as in the kernel: what has no newline waits for
-// its continuation (KERN_CONT, of the same task), and the next message of anybody sends it off.
+// <linux/printk.h>: lines for the kernel log, which is in lib/linux/printk.ts. A record goes out when its
+// line ends, as in the kernel. A text without a newline waits for its continuation (KERN_CONT, of the
+// same task), and the next message of any task sends it off.
 #define _GNU_SOURCE
 #include <linux/kernel.h>
 #include <linux/printk.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/reboot.h>: a module has finished.
+// <linux/reboot.h>: a module has finished, and TypeScript is told (power_off() of lib/c/api.ts).
 #include <linux/kernel.h>
 #include <linux/reboot.h>
 

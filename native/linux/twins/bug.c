@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/bug.h>, panic() and dump_stack(): reports with a call trace, in the form of lib/linux/bug.ts.
+// <linux/bug.h>, panic() and dump_stack(): reports with a call trace. The twin is lib/linux/bug.ts, whose
+// form the reports have. There are two because the trace is of C's stack, which JavaScript cannot walk.
 #define _GNU_SOURCE
 #include <execinfo.h>
 #include <linux/bug.h>

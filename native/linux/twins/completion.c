@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/completion.h>. The lock of its queue guards done too. Who waited takes that lock before it returns, so complete() is done with x
-// by then, and x may be on the waiter's stack.
+// <linux/completion.h>. The twin is lib/linux/completion.ts. There are two because a completion of C may
+// lie outside of the machine's memory, on a stack above all, and a thread without JavaScript may wait for it.
+//
+// The lock of the queue guards done too. A waiter takes that lock before it returns. So complete() no
+// longer uses x by then, and x may be on the waiter's stack.
 #include <linux/completion.h>
 
 #include "linux/sync.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/cpumask.h>: masks on the heap, texts, and the masks of single CPUs.
+// <linux/cpumask.h>: masks on the heap, texts, and the masks of single CPUs. The twin is
+// lib/linux/cpumask.ts. There are two because a mask of C may lie outside of the machine's memory, where
+// TypeScript cannot use it.
 #include <linux/bitmap.h>
 #include <linux/cpumask.h>
 #include <linux/mm.h>
@@ -9,7 +11,7 @@
 
 #include "runtime.h"
 
-// Set when the machine starts (native/modules.c).
+// Set when the machine starts (native/machine.c).
 EXPORT_C unsigned int nr_cpu_ids;
 EXPORT_C const struct cpumask *cpu_possible_mask;
 EXPORT_C const struct cpumask *cpu_present_mask;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The names of the error numbers.
+// The names of the error numbers, for "%pe". The twin is errno_name() of lib/linux/errno.ts. There are two
+// because TypeScript has the numbers that the port returns, and C all of them.
 #include <linux/errno.h>
 #include <linux/kernel.h>
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/mutex.h>. The owner word is the owning task, and WAITERS while there are some: then the release goes through the list. A mutex
-// is free for whoever comes first, not handed to a waiter, who may be unable to take it (may_be_buried).
+// <linux/mutex.h>. The twin is lib/linux/mutex.ts, whose owner is a thread's number. There are two because
+// a mutex of C may lie outside of the machine's memory, a thread without JavaScript may take it, and to
+// take a free one must not cost a call into TypeScript.
+//
+// The owner word is the owning task, and WAITERS while there are some: then the release goes through the
+// list. A mutex is free for whoever comes first. It is not handed to a waiter, who may be unable to take
+// it (may_be_buried).
 #include <linux/mutex.h>
 
 #include "linux/sync.h"

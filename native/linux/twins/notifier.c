@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/notifier.h>: chains of a client's own. (padata's are lib/linux/notifier.ts's.) A block that is on the chain already
-// is refused, as there.
+// <linux/notifier.h>: chains of a client's own. The twin is lib/linux/notifier.ts, which has padata's
+// chains. There are two because a chain of C may lie outside of the machine's memory, and because
+// TypeScript has blocking chains only. As there, a block that is on the chain already is refused.
 #include <linux/errno.h>
 #include <linux/notifier.h>
 #include <linux/rcupdate.h>

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/preempt.h>, <linux/irqflags.h>: counters only, as nothing interrupts a thread. Softirqs disabled on a thread with JavaScript are
-// counted there, by lib/linux/preempt.ts; what counts them is in rcupdate.c, since such a thread is an RCU reader.
+// <linux/preempt.h>, <linux/irqflags.h>: counters only, as nothing interrupts a thread. The twin is
+// lib/linux/preempt.ts, which counts the softirqs disabled on a thread with JavaScript. There are two
+// because a thread without JavaScript has no counters there, and because each spinlock of C counts, which
+// must not cost a call into TypeScript. What counts softirqs is in rcupdate.c, since a thread with
+// softirqs disabled is an RCU reader.
 #include "linux/sync.h"
 
 EXPORT_C void preempt_disable(void)

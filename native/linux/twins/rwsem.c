@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/rwsem.h>. All is under wait_lock. A writer that waits keeps new readers out, as in the kernel; but not those of its own
-// task, which run on top of it (may_be_buried): it cannot come before they are done.
+// <linux/rwsem.h>. The twin is lib/linux/rwsem.ts. There are two because a semaphore of C may lie outside
+// of the machine's memory, and a thread without JavaScript may take it.
+//
+// All fields are under wait_lock. A writer that waits keeps new readers out, as in the kernel; but not
+// those of its own task, which run on top of it (may_be_buried): it cannot come before they are done.
 #include <linux/rwsem.h>
 
 #include "linux/sync.h"

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/spinlock.h>: the word of lib/linux/spinlock.ts, where 0 is free and anything else held. C puts its task's number there, to tell
-// who takes a lock twice or releases another's; 1 is the TypeScript's, or nobody's in particular.
+// <linux/spinlock.h>. The twin is lib/linux/spinlock.ts, and the two take the same word, where 0 is free
+// and anything else held. There are two because a lock of C may lie outside of the machine's memory, and
+// because to take one must not cost a call into TypeScript.
+//
+// C puts its task's number into the word, to tell who takes a lock twice or releases another's. The value
+// 1 is the TypeScript's, or nobody's in particular.
 #include "linux/sync.h"
 
 enum { HELD_BY_C = 0x40000000 };

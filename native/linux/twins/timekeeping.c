@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/jiffies.h>, <linux/timekeeping.h>: the clocks of the host.
+// <linux/jiffies.h>, <linux/timekeeping.h>: the clocks of the host. The twins are lib/linux/jiffies.ts and
+// local_clock() of lib/linux/printk.ts, which count from the same moment. There are two because code reads
+// the time in loops, where a call into TypeScript costs some 100 ns each time.
 #include <linux/timekeeping.h>
 
 #include <linux/sched.h>
