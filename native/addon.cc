@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The addon's list of contents. lib/machine/native.ts is its typed face and says what each function does.
+// Registers what exports.h lists, for each thread that loads the addon.
 #include "addon.h"
 
 extern "C" {
-#include "js.h"
+#include "sanitizer.h"
 }
 
 static Napi::Object init(Napi::Env env, Napi::Object exports)
 {
-	register_affinity(env, exports);
-	register_thread(env, exports);
-	register_address(env, exports);
-	register_uevent(env, exports);
-	register_c_face(env, exports);
+	const struct {
+		const char *name;
+		napi_callback callback;
+		bool wanted;
+	} list[] = {
+#define E(name, function) { #name, function, true },
+#define E_IF(condition, name, function) { #name, function, (condition) != nullptr },
+#include "exports.h"
+#undef E
+#undef E_IF
+	};
+
+	for (const auto &item : list) {
+		napi_value function;
+		if (item.wanted && napi_create_function(env, item.name, NAPI_AUTO_LENGTH, item.callback, nullptr, &function) == napi_ok)
+			exports[item.name] = Napi::Value(env, function);
+	}
 	return exports;
 }
 

@@ -10,10 +10,16 @@
 
 #include <napi.h>
 
-void register_affinity(Napi::Env env, Napi::Object exports);
-void register_address(Napi::Env env, Napi::Object exports);
-void register_thread(Napi::Env env, Napi::Object exports);
-void register_uevent(Napi::Env env, Napi::Object exports);
+extern "C" {
+#include "js.h"
+}
+
+// A function of exports.h, by one that takes its arguments in the manner of node-addon-api.
+#define JS_FUNCTION(name, fn) \
+	napi_value name(napi_env env, napi_callback_info info) \
+	{ \
+		return fn(Napi::CallbackInfo(env, info)); \
+	}
 
 // A wrong type is the caller's bug: TypeError with the argument's name. Everything the system may refuse is returned
 // as a negative errno. (C++ exceptions are off: after this, return at once.)

@@ -26,7 +26,4 @@ Napi::Value memory_base(const Napi::CallbackInfo &info)
 
 } // namespace
 
-void register_address(Napi::Env env, Napi::Object exports)
-{
-	exports["memoryBase"] = Napi::Function::New(env, memory_base, "memoryBase");
-}
+JS_FUNCTION(js_memory_base, memory_base)

@@ -169,11 +169,8 @@ Napi::Value get_affinity_of(const Napi::CallbackInfo &info)
 
 } // namespace
 
-void register_affinity(Napi::Env env, Napi::Object exports)
-{
-	exports["pin"] = Napi::Function::New(env, pin, "pin");
-	exports["setAffinity"] = Napi::Function::New(env, set_affinity, "setAffinity");
-	exports["setAffinityOf"] = Napi::Function::New(env, set_affinity_of, "setAffinityOf");
-	exports["getAffinity"] = Napi::Function::New(env, get_affinity, "getAffinity");
-	exports["getAffinityOf"] = Napi::Function::New(env, get_affinity_of, "getAffinityOf");
-}
+JS_FUNCTION(js_pin, pin)
+JS_FUNCTION(js_set_affinity, set_affinity)
+JS_FUNCTION(js_set_affinity_of, set_affinity_of)
+JS_FUNCTION(js_get_affinity, get_affinity)
+JS_FUNCTION(js_get_affinity_of, get_affinity_of)

@@ -187,7 +187,7 @@ void cpu_wait(int seen, int64_t deadline_ns, bool holds)
 }
 
 /* The names of the functions, for TypeScript to give their values in this order. */
-static napi_value function_names(napi_env env, napi_callback_info info)
+napi_value js_function_names(napi_env env, napi_callback_info info)
 {
 	napi_value list, name;
 
@@ -201,7 +201,7 @@ static napi_value function_names(napi_env env, napi_callback_info info)
 }
 
 /* joinThread(functions, cpuWait, cpu, slot, park offset or 0) */
-static napi_value join(napi_env env, napi_callback_info info)
+napi_value js_join_thread(napi_env env, napi_callback_info info)
 {
 	size_t argc = 5;
 	napi_value argv[5], function;
@@ -221,7 +221,7 @@ static napi_value join(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-static napi_value leave(napi_env env, napi_callback_info info)
+napi_value js_leave_thread(napi_env env, napi_callback_info info)
 {
 	(void)info;
 	if (js == NULL)
@@ -267,7 +267,7 @@ bool wait_for_arrival(pthread_cond_t *arrival, pthread_mutex_t *lock)
  * for IDLE_MS. Returns the new one.
  * alone(): called before a request is carried out while nobody else of the lane is idle.
  */
-static napi_value serve(napi_env env, napi_callback_info info)
+napi_value js_serve(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3;
 	napi_value argv[3];
@@ -311,7 +311,7 @@ static napi_value serve(napi_env env, napi_callback_info info)
 }
 
 /* cCallAttention(): all c-call threads return from serve(). */
-static napi_value c_call_attention(napi_env env, napi_callback_info info)
+napi_value js_c_call_attention(napi_env env, napi_callback_info info)
 {
 	(void)env;
 	(void)info;
@@ -323,19 +323,4 @@ static napi_value c_call_attention(napi_env env, napi_callback_info info)
 	}
 	kthread_hosts_attention();
 	return NULL;
-}
-
-void register_c_face(napi_env env, napi_value exports)
-{
-	static const struct exported list[] = {
-		{ "functionNames", function_names }, { "joinThread", join }, { "leaveThread", leave }, { "serve", serve },
-		{ "cCallAttention", c_call_attention },
-	};
-
-	export_functions(env, exports, list, EXPORTED(list));
-	register_callbacks(env, exports);
-	register_files(env, exports);
-	register_machine(env, exports);
-	register_modules(env, exports);
-	register_kthread_hosts(env, exports);
 }

@@ -24,19 +24,19 @@ static napi_value text_of(napi_env env, napi_callback_info info, reader read)
 }
 
 /* fileRead(path): text or a negative errno */
-static napi_value file_read(napi_env env, napi_callback_info info)
+napi_value js_file_read(napi_env env, napi_callback_info info)
 {
 	return text_of(env, info, file_read_all);
 }
 
 /* fileList(path): names, each with a newline, or a negative errno */
-static napi_value files_in(napi_env env, napi_callback_info info)
+napi_value js_file_list(napi_env env, napi_callback_info info)
 {
 	return text_of(env, info, file_list);
 }
 
 /* fileWrite(path, text): bytes taken, or a negative errno */
-static napi_value file_write(napi_env env, napi_callback_info info)
+napi_value js_file_write(napi_env env, napi_callback_info info)
 {
 	size_t argc = 2, length = 0;
 	napi_value argv[2], ret;
@@ -52,11 +52,4 @@ static napi_value file_write(napi_env env, napi_callback_info info)
 	ret = js_number(env, file_write_all(path, text, length));
 	free(text);
 	return ret;
-}
-
-void register_files(napi_env env, napi_value exports)
-{
-	static const struct exported list[] = { { "fileRead", file_read }, { "fileList", files_in }, { "fileWrite", file_write } };
-
-	export_functions(env, exports, list, EXPORTED(list));
 }

@@ -178,7 +178,7 @@ static uintptr_t address_of(napi_env env, napi_value low, napi_value high)
 }
 
 /* cFunction(low, high, kinds): a JavaScript function that calls it; undefined if there is no code at the address. */
-static napi_value c_function(napi_env env, napi_callback_info info)
+napi_value js_c_function(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3, length = 0;
 	napi_value argv[3], function = NULL;
@@ -198,7 +198,7 @@ static napi_value c_function(napi_env env, napi_callback_info info)
 }
 
 /* cFunctionName(low, high): "function [module]" */
-static napi_value c_function_name(napi_env env, napi_callback_info info)
+napi_value js_c_function_name(napi_env env, napi_callback_info info)
 {
 	size_t argc = 2;
 	napi_value argv[2], text;
@@ -208,11 +208,4 @@ static napi_value c_function_name(napi_env env, napi_callback_info info)
 	describe_code(address_of(env, argv[0], argv[1]), name, sizeof(name));
 	napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &text);
 	return text;
-}
-
-void register_callbacks(napi_env env, napi_value exports)
-{
-	static const struct exported list[] = { { "cFunction", c_function }, { "cFunctionName", c_function_name } };
-
-	export_functions(env, exports, list, EXPORTED(list));
 }

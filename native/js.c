@@ -3,16 +3,6 @@
 // What the functions that JavaScript calls have in common.
 #include "js.h"
 
-void export_functions(napi_env env, napi_value exports, const struct exported *list, size_t count)
-{
-	napi_value function;
-
-	for (size_t i = 0; i < count; i++) {
-		napi_create_function(env, list[i].name, NAPI_AUTO_LENGTH, list[i].callback, NULL, &function);
-		napi_set_named_property(env, exports, list[i].name, function);
-	}
-}
-
 napi_value js_number(napi_env env, int64_t value)
 {
 	napi_value result;

@@ -41,28 +41,18 @@ bool kthread_host_take(struct task_struct *task, void (*fn)(void *), void *arg);
 /* The kthread ends here, if it runs on a kthread host, else this returns. */
 void kthread_host_exit(void);
 void kthread_hosts_attention(void);
-void register_kthread_hosts(napi_env env, napi_value exports);
 
 /* js.c: what the functions that JavaScript calls have in common ----------------------------------------------------------- */
 
-struct exported {
-	const char *name;
-	napi_callback callback;
-};
-#define EXPORTED(list) (sizeof(list) / sizeof((list)[0]))
-
-void export_functions(napi_env env, napi_value exports, const struct exported *list, size_t count);
 napi_value js_number(napi_env env, int64_t value);
 napi_value only_argument(napi_env env, napi_callback_info info);
 int32_t integer_of(napi_env env, napi_value value);
 /* Call a JavaScript function. What it throws is dropped; then this is false. */
 bool call_function(napi_env env, napi_value function, size_t argc, const napi_value *argv, napi_value *result);
 
-/* js-to-c.c, files.c, machine.c, modules.c */
-void register_callbacks(napi_env env, napi_value exports);
-void register_files(napi_env env, napi_value exports);
-void register_machine(napi_env env, napi_value exports);
-void register_modules(napi_env env, napi_value exports);
-
-/* c-to-js.c */
-void register_c_face(napi_env env, napi_value exports);
+/* What JavaScript calls. */
+#define E(name, function) napi_value function(napi_env env, napi_callback_info info);
+#define E_IF(condition, name, function) E(name, function)
+#include "exports.h"
+#undef E
+#undef E_IF

@@ -83,7 +83,7 @@ static void run(struct job *job)
 }
 
 /* runKthreads(attention, alone): as serve() */
-static napi_value run_kthreads(napi_env env, napi_callback_info info)
+napi_value js_run_kthreads(napi_env env, napi_callback_info info)
 {
 	size_t argc = 2;
 	napi_value argv[2];
@@ -124,23 +124,14 @@ void kthread_hosts_attention(void)
 }
 
 /* kthreadsRunning() */
-static napi_value kthreads_running(napi_env env, napi_callback_info info)
+napi_value js_kthreads_running(napi_env env, napi_callback_info info)
 {
 	(void)info;
 	return js_number(env, tasks_running());
 }
 
 /* exitNow(code): without waiting for kthreads that nobody has stopped, as Node.js would */
-static napi_value exit_now(napi_env env, napi_callback_info info)
+napi_value js_exit_now(napi_env env, napi_callback_info info)
 {
 	_exit(integer_of(env, only_argument(env, info)));
-}
-
-void register_kthread_hosts(napi_env env, napi_value exports)
-{
-	static const struct exported list[] = {
-		{ "runKthreads", run_kthreads }, { "kthreadsRunning", kthreads_running }, { "exitNow", exit_now },
-	};
-
-	export_functions(env, exports, list, EXPORTED(list));
 }

@@ -35,7 +35,7 @@ static void forget_machine(void *unused)
 }
 
 /* mapMemory(view): the upper half of its addresses for C, or a negative errno */
-static napi_value map(napi_env env, napi_callback_info info)
+napi_value js_map_memory(napi_env env, napi_callback_info info)
 {
 	size_t length = 0, offset = 0;
 	void *data = NULL;
@@ -51,7 +51,7 @@ static napi_value map(napi_env env, napi_callback_info info)
 }
 
 /* unmapMemory() */
-static napi_value unmap(napi_env env, napi_callback_info info)
+napi_value js_unmap_memory(napi_env env, napi_callback_info info)
 {
 	(void)info;
 	napi_remove_env_cleanup_hook(env, forget_machine, NULL);
@@ -78,7 +78,7 @@ static long named(napi_env env, napi_value from, const char *name)
 }
 
 /* startMachine(layout, variables) */
-static napi_value start(napi_env env, napi_callback_info info)
+napi_value js_start_machine(napi_env env, napi_callback_info info)
 {
 	size_t argc = 2;
 	napi_value argv[2];
@@ -102,7 +102,7 @@ static napi_value start(napi_env env, napi_callback_info info)
 }
 
 /* stopMachine(): it shuts down; c-call threads still run. */
-static napi_value stop(napi_env env, napi_callback_info info)
+napi_value js_stop_machine(napi_env env, napi_callback_info info)
 {
 	(void)env;
 	(void)info;
@@ -111,14 +111,14 @@ static napi_value stop(napi_env env, napi_callback_info info)
 }
 
 /* futexWake(offset): of a CPU that is parked in C */
-static napi_value wake(napi_env env, napi_callback_info info)
+napi_value js_futex_wake(napi_env env, napi_callback_info info)
 {
 	futex_wake_one(pointer_to(integer_of(env, only_argument(env, info))));
 	return NULL;
 }
 
 /* futexWait(offset, value, ms): sleep while the word is `value` */
-static napi_value wait(napi_env env, napi_callback_info info)
+napi_value js_futex_wait(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3;
 	napi_value argv[3];
@@ -131,7 +131,7 @@ static napi_value wait(napi_env env, napi_callback_info info)
 }
 
 /* sanitizeMemory(offset, size, usable) */
-static napi_value sanitize(napi_env env, napi_callback_info info)
+napi_value js_sanitize_memory(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3;
 	napi_value argv[3];
@@ -149,7 +149,7 @@ static napi_value sanitize(napi_env env, napi_callback_info info)
 }
 
 /* setTaskName(name): of the calling thread, for C and for the system. What the last one has begun to print is over. */
-static napi_value set_task_name(napi_env env, napi_callback_info info)
+napi_value js_set_task_name(napi_env env, napi_callback_info info)
 {
 	printk_flush();
 	napi_get_value_string_utf8(env, only_argument(env, info), current->comm, sizeof(current->comm), NULL);
@@ -158,24 +158,11 @@ static napi_value set_task_name(napi_env env, napi_callback_info info)
 }
 
 /* kernelMisuse(text) */
-static napi_value misuse(napi_env env, napi_callback_info info)
+napi_value js_kernel_misuse(napi_env env, napi_callback_info info)
 {
 	char text[512];
 
 	napi_get_value_string_utf8(env, only_argument(env, info), text, sizeof(text), NULL);
 	kernel_misuse("%s", text);
 	return NULL;
-}
-
-void register_machine(napi_env env, napi_value exports)
-{
-	static const struct exported list[] = {
-		{ "mapMemory", map }, { "unmapMemory", unmap }, { "startMachine", start }, { "stopMachine", stop }, { "futexWake", wake },
-		{ "futexWait", wait }, { "setTaskName", set_task_name }, { "kernelMisuse", misuse },
-	};
-	static const struct exported sanitizer[] = { { "sanitizeMemory", sanitize } };
-
-	export_functions(env, exports, list, EXPORTED(list));
-	if (__asan_poison_memory_region)
-		export_functions(env, exports, sanitizer, EXPORTED(sanitizer));
 }

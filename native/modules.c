@@ -192,7 +192,7 @@ static void give_up(struct loaded *module)
 }
 
 /* moduleLoaded(its padata_module_info(), start of the percpu section or 0, its size): its index, or a negative errno */
-static napi_value module_loaded(napi_env env, napi_callback_info info)
+napi_value js_module_loaded(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3;
 	napi_value argv[3];
@@ -243,7 +243,7 @@ static napi_value module_loaded(napi_env env, napi_callback_info info)
 }
 
 /* moduleTasks(index): kthreads that have not ended */
-static napi_value module_tasks(napi_env env, napi_callback_info info)
+napi_value js_module_tasks(napi_env env, napi_callback_info info)
 {
 	int i = integer_of(env, only_argument(env, info));
 
@@ -251,7 +251,7 @@ static napi_value module_tasks(napi_env env, napi_callback_info info)
 }
 
 /* moduleUsers(index): how often somebody has taken a reference */
-static napi_value module_users(napi_env env, napi_callback_info info)
+napi_value js_module_users(napi_env env, napi_callback_info info)
 {
 	int i = integer_of(env, only_argument(env, info));
 
@@ -259,7 +259,7 @@ static napi_value module_users(napi_env env, napi_callback_info info)
 }
 
 /* moduleJobs(index): objects in flight whose serial() is its */
-static napi_value module_jobs(napi_env env, napi_callback_info info)
+napi_value js_module_jobs(napi_env env, napi_callback_info info)
 {
 	int i = integer_of(env, only_argument(env, info));
 
@@ -283,7 +283,7 @@ static void retire(enum shadow_kind kind, void *shadow, const void *object)
 }
 
 /* moduleUnloaded(index): nothing of it is called any more. */
-static napi_value module_unloaded(napi_env env, napi_callback_info info)
+napi_value js_module_unloaded(napi_env env, napi_callback_info info)
 {
 	int i = integer_of(env, only_argument(env, info));
 
@@ -301,7 +301,7 @@ static napi_value module_unloaded(napi_env env, napi_callback_info info)
 }
 
 /* missingSymbols(names, libraries): those names that neither the process nor the libraries have */
-static napi_value missing_symbols(napi_env env, napi_callback_info info)
+napi_value js_missing_symbols(napi_env env, napi_callback_info info)
 {
 	size_t argc = 2;
 	napi_value argv[2], missing, item;
@@ -334,7 +334,7 @@ static napi_value missing_symbols(napi_env env, napi_callback_info info)
 }
 
 /* moduleParam(address of the module's padata_module_info(), name, value or undefined): 0 or a negative errno */
-static napi_value module_param_set(napi_env env, napi_callback_info info)
+napi_value js_module_param(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3;
 	napi_value argv[3];
@@ -349,14 +349,4 @@ static napi_value module_param_set(napi_env env, napi_callback_info info)
 	if (has_value)
 		napi_get_value_string_utf8(env, argv[2], value, sizeof(value), NULL);
 	return js_number(env, set_module_param((void *)address_in(env, argv[0]), name, has_value ? value : NULL));
-}
-
-void register_modules(napi_env env, napi_value exports)
-{
-	static const struct exported list[] = {
-		{ "moduleLoaded", module_loaded }, { "moduleJobs", module_jobs }, { "moduleUsers", module_users }, { "moduleTasks", module_tasks },
-		{ "moduleUnloaded", module_unloaded }, { "missingSymbols", missing_symbols }, { "moduleParam", module_param_set },
-	};
-
-	export_functions(env, exports, list, EXPORTED(list));
 }

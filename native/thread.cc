@@ -59,26 +59,18 @@ Napi::Value membarrier_register(const Napi::CallbackInfo &info)
 	return Napi::Number::New(info.Env(), syscall(SYS_membarrier, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED, 0) == 0 ? 0 : -errno);
 }
 
-// Called in spin loops: the bare Node-API callback, which looks at no argument and makes no value.
-napi_value yield_cpu(napi_env, napi_callback_info)
+} // namespace
+
+JS_FUNCTION(js_current_cpu, current_cpu)
+JS_FUNCTION(js_gettid, get_tid)
+JS_FUNCTION(js_set_thread_name, set_thread_name)
+JS_FUNCTION(js_get_thread_name, get_thread_name)
+JS_FUNCTION(js_membarrier, membarrier)
+JS_FUNCTION(js_membarrier_register, membarrier_register)
+
+// Called in spin loops: a bare Node-API callback, which looks at no argument and makes no value.
+napi_value js_sched_yield(napi_env, napi_callback_info)
 {
 	sched_yield();
 	return nullptr;
-}
-
-} // namespace
-
-void register_thread(Napi::Env env, Napi::Object exports)
-{
-	exports["currentCpu"] = Napi::Function::New(env, current_cpu, "currentCpu");
-	exports["gettid"] = Napi::Function::New(env, get_tid, "gettid");
-	exports["setThreadName"] = Napi::Function::New(env, set_thread_name, "setThreadName");
-	exports["getThreadName"] = Napi::Function::New(env, get_thread_name, "getThreadName");
-
-	exports["membarrier"] = Napi::Function::New(env, membarrier, "membarrier");
-	exports["membarrierRegister"] = Napi::Function::New(env, membarrier_register, "membarrierRegister");
-
-	napi_value function;
-	if (napi_create_function(env, "schedYield", NAPI_AUTO_LENGTH, yield_cpu, nullptr, &function) == napi_ok)
-		exports["schedYield"] = Napi::Value(env, function);
 }

@@ -216,8 +216,5 @@ Napi::Value close_uevents(const Napi::CallbackInfo &info)
 
 } // namespace
 
-void register_uevent(Napi::Env env, Napi::Object exports)
-{
-	exports["openUevents"] = Napi::Function::New(env, open_uevents, "openUevents");
-	exports["closeUevents"] = Napi::Function::New(env, close_uevents, "closeUevents");
-}
+JS_FUNCTION(js_open_uevents, open_uevents)
+JS_FUNCTION(js_close_uevents, close_uevents)
