@@ -191,15 +191,22 @@ static void give_up(struct loaded *module)
 		dlclose(module->library);
 }
 
-/* moduleLoaded(its padata_module_info(), start of the percpu section or 0, its size): its index, or a negative errno */
+/*
+ * moduleLoaded(its padata_module_info(), start of the percpu section or 0, its size, the symbol table of its file and the names in
+ * that or undefined): its index, or a negative errno
+ */
 napi_value js_module_loaded(napi_env env, napi_callback_info info)
 {
-	size_t argc = 3;
-	napi_value argv[3];
+	size_t argc = 5, table_size = 0, names_size = 0;
+	napi_value argv[5];
 	struct loaded module = { 0 };
 	int64_t size = 0;
+	void *table = NULL, *names = NULL;
 
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	// A module's file that has been stripped has no names.
+	napi_get_typedarray_info(env, argv[3], NULL, &table_size, &table, NULL, NULL);
+	napi_get_typedarray_info(env, argv[4], NULL, &names_size, &names, NULL, NULL);
 	module.start = module.get_info = address_in(env, argv[0]);
 	module.percpu = (char *)address_in(env, argv[1]);
 	napi_get_value_int64(env, argv[2], &size);
@@ -210,7 +217,8 @@ napi_value js_module_loaded(napi_env env, napi_callback_info info)
 	Dl_info library;
 	if (dladdr((void *)module.get_info, &library) != 0) {
 		module.library = dlopen(library.dli_fname, RTLD_NOLOAD | RTLD_LAZY);
-		module.symbols = symbols_read(library.dli_fname, (uintptr_t)library.dli_fbase);
+		if (names != NULL && names_size > 0)
+			module.symbols = symbols_make(table, table_size, names, names_size, (uintptr_t)library.dli_fbase);
 	}
 	if (size > 0) {
 		module.percpu_size = (size_t)size;

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Names of a module's functions, also of the static ones: the dynamic linker knows those only that others can use, and callbacks
-// hardly ever are among them. They are in the file's symbol table, if that has not been stripped.
+// Names of a module's functions, also of the static ones. The dynamic linker knows only the functions
+// that others can use, and callbacks hardly ever are among them. All are in the symbol table of the
+// module's file, which lib/c/elf.ts reads: the one reader of such files. The names are kept here, since
+// reports need them in signal handlers and on threads without JavaScript.
 #include <elf.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "symbols.h"
 
@@ -30,67 +28,28 @@ static int by_address(const void *a, const void *b)
 	return x->address < y->address ? -1 : x->address > y->address;
 }
 
-/* A part of the file, or NULL if it is not in it. */
-static const void *part(const char *file, size_t size, uint64_t offset, uint64_t length)
+struct symbols *symbols_make(const void *table, size_t size, const char *names, size_t names_size, uintptr_t base)
 {
-	return offset <= size && length <= size - offset ? file + offset : NULL;
-}
+	size_t count = size / sizeof(Elf64_Sym);
+	struct symbols *symbols = malloc(sizeof(*symbols) + count * sizeof(symbols->list[0]));
 
-static struct symbols *read_table(const char *file, size_t size, const Elf64_Shdr *table, const Elf64_Shdr *strings, uintptr_t base)
-{
-	const Elf64_Sym *from = part(file, size, table->sh_offset, table->sh_size);
-	const char *names = part(file, size, strings->sh_offset, strings->sh_size);
-	size_t count = table->sh_size / sizeof(*from);
-	struct symbols *symbols;
-
-	if (from == NULL || names == NULL || strings->sh_size == 0 || names[strings->sh_size - 1] != '\0')
-		return NULL;
-	symbols = malloc(sizeof(*symbols) + count * sizeof(symbols->list[0]));
 	if (symbols == NULL)
 		return NULL;
-	symbols->names = malloc(strings->sh_size);
+	symbols->names = malloc(names_size);
 	if (symbols->names == NULL) {
 		free(symbols);
 		return NULL;
 	}
-	memcpy(symbols->names, names, strings->sh_size);
+	memcpy(symbols->names, names, names_size);
 	symbols->count = 0;
-	for (size_t i = 0; i < count; i++)
-		if (ELF64_ST_TYPE(from[i].st_info) == STT_FUNC && from[i].st_value != 0 && from[i].st_name < strings->sh_size)
-			symbols->list[symbols->count++] = (struct symbol){ base + from[i].st_value, from[i].st_size, from[i].st_name };
-	qsort(symbols->list, symbols->count, sizeof(symbols->list[0]), by_address);
-	return symbols;
-}
+	for (size_t i = 0; i < count; i++) {
+		Elf64_Sym from;
 
-static struct symbols *read_image(const char *file, size_t size, uintptr_t base)
-{
-	const Elf64_Ehdr *header = part(file, size, 0, sizeof(*header));
-	const Elf64_Shdr *sections = header == NULL ? NULL : part(file, size, header->e_shoff, (uint64_t)header->e_shnum * sizeof(*sections));
-
-	if (sections == NULL || header->e_shentsize != sizeof(*sections))
-		return NULL;
-	for (int i = 0; i < header->e_shnum; i++)
-		if (sections[i].sh_type == SHT_SYMTAB && sections[i].sh_link < header->e_shnum)
-			return read_table(file, size, &sections[i], &sections[sections[i].sh_link], base);
-	return NULL;
-}
-
-struct symbols *symbols_read(const char *path, uintptr_t base)
-{
-	struct symbols *symbols = NULL;
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) == 0 && st.st_size > 0) {
-		char *file = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (file != MAP_FAILED) {
-			symbols = read_image(file, (size_t)st.st_size, base);
-			munmap(file, (size_t)st.st_size);
-		}
+		memcpy(&from, (const char *)table + i * sizeof(from), sizeof(from));
+		if (ELF64_ST_TYPE(from.st_info) == STT_FUNC && from.st_value != 0 && from.st_name < names_size)
+			symbols->list[symbols->count++] = (struct symbol){ base + from.st_value, from.st_size, from.st_name };
 	}
-	close(fd);
+	qsort(symbols->list, symbols->count, sizeof(symbols->list[0]), by_address);
 	return symbols;
 }
 

@@ -4,12 +4,18 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct symbols;
 
-/* @base: where the library is loaded. NULL if it has no table of symbols. */
-struct symbols *symbols_read(const char *path, uintptr_t base);
+/*
+ * Those of a symbol table, which is copied. NULL if there is no memory.
+ * @table: an array of Elf64_Sym, of `size` bytes
+ * @names: what its st_name is an index into; the last of its bytes is 0
+ * @base: where the library is loaded
+ */
+struct symbols *symbols_make(const void *table, size_t size, const char *names, size_t names_size, uintptr_t base);
 void symbols_free(struct symbols *symbols);
 
 /* The function around an address, and where it begins; or NULL. */

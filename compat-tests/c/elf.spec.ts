@@ -77,6 +77,21 @@ describe('c: shared objects', function () {
 		expect(object.sections.get('.text')!.size).to.be.greaterThan(0);
 	}
 
+	it('has the symbol table of the file, with the functions that only the object can use, unless it is stripped', () => {
+		const link = ['-shared', '-fPIC'];
+		const file = compile('static.so', 'static int __attribute__((used)) of_file(void) { return 1; }', ...link);
+		const { symbols, names } = read_elf(file).symbol_table!;
+		const nm = execFileSync('nm', [file], { encoding: 'utf8' });
+		const view = new DataView(symbols.buffer, symbols.byteOffset, symbols.length);
+		const found: [string, number][] = [];
+		for (let at = 0; at < symbols.length; at += 24) {
+			const name = Buffer.from(names).toString('latin1', view.getUint32(at, true)).split('\0')[0];
+			found.push([name, Number(view.getBigUint64(at + 8, true))]);
+		}
+		expect(new Map(found).get('of_file')).to.equal(parseInt(/^(\w+) t of_file$/m.exec(nm)![1], 16));
+		expect(read_elf(compile('stripped.so', 'int of_file(void) { return 1; }', ...link, '-s')).symbol_table).to.equal(null);
+	});
+
 	const LINK = ['-shared', '-fPIC', '-Wl,-soname,module.so.1', '-Wl,--no-as-needed', '-lm'];
 	for (const [what, options] of [
 		['as the compiler links by default', []], ['with the old hash table', ['-Wl,--hash-style=sysv']], ['with the new hash table', ['-Wl,--hash-style=gnu']],

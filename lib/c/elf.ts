@@ -39,6 +39,16 @@ export interface SharedObject {
 	readonly defined: readonly ElfSymbol[];
 	/** By name; empty if the file has no section headers. Of several with one name, the first. */
 	readonly sections: ReadonlyMap<string, ElfSection>;
+	/** null if the file has been stripped, or its table has no end. */
+	readonly symbol_table: SymbolTable | null;
+}
+
+/** All symbols, also those of functions that only the object itself can use, as they are in the file. */
+export interface SymbolTable {
+	/** An array of Elf64_Sym. */
+	readonly symbols: Uint8Array;
+	/** What their st_name is an index into. */
+	readonly names: Uint8Array;
 }
 
 /** The file is not one that can be loaded; the message begins with its name. */
@@ -63,7 +73,7 @@ const PT_LOAD = 1, PT_DYNAMIC = 2;
 const DT_NULL = 0, DT_NEEDED = 1, DT_HASH = 4, DT_STRTAB = 5, DT_SYMTAB = 6, DT_STRSZ = 10, DT_SONAME = 14, DT_GNU_HASH = 0x6ffffef5,
 	DT_VERSYM = 0x6ffffff0, DT_FLAGS_1 = 0x6ffffffb, DT_VERNEED = 0x6ffffffe, DT_VERNEEDNUM = 0x6fffffff;
 const DF_1_PIE = 0x08000000;
-const SHT_NOBITS = 8, SHT_DYNSYM = 11;
+const SHT_SYMTAB = 2, SHT_NOBITS = 8, SHT_DYNSYM = 11;
 const SHN_UNDEF = 0, SHN_ABS = 0xfff1;
 const STB_LOCAL = 0, STB_WEAK = 2;
 const KINDS: Readonly<Record<number, ElfSymbol['kind']>> = { 1: 'object', 2: 'function', 6: 'tls', 10: 'function' };
@@ -78,7 +88,7 @@ const NAME_MAX = 4096;
 const VERSIONS_MAX = 0x8000;
 
 interface Segment { readonly type: number; readonly offset: number; readonly address: number; readonly size: number }
-interface Header extends ElfSection { readonly type: number; readonly name: number }
+interface Header extends ElfSection { readonly type: number; readonly name: number; readonly link: number }
 
 /** A file's bytes; whatever lies outside of them is an error. */
 class ElfFile {
@@ -177,6 +187,7 @@ function read_sections(elf: ElfFile): { headers: Header[]; sections: Map<string,
 		const p = at + i * SHDR_SIZE;
 		const header = {
 			name: elf.u32(p, what), type: elf.u32(p + 4, what), address: elf.u64(p + 16, what), offset: elf.u64(p + 24, what), size: elf.u64(p + 32, what),
+			link: elf.u32(p + 40, what),
 		};
 		if (header.type !== SHT_NOBITS)
 			elf.inside(header.offset, header.size, `section ${i}`);
@@ -191,6 +202,15 @@ function read_sections(elf: ElfFile): { headers: Header[]; sections: Map<string,
 				sections.set(text, { address, offset, size });
 		}
 	return { headers, sections };
+}
+
+/** The table that the dynamic linker does not need. */
+function read_symbol_table(elf: ElfFile, headers: readonly Header[]): SymbolTable | null {
+	const table = headers.find(({ type, link }) => type === SHT_SYMTAB && link < headers.length);
+	if (table === undefined)
+		return null;
+	const [symbols, names] = [table, headers[table.link]].map(({ offset, size }) => elf.bytes.subarray(offset, offset + size));
+	return names.at(-1) === 0 ? { symbols, names } : null;
 }
 
 /** The part of the file that the dynamic linker reads. */
@@ -331,7 +351,7 @@ export function parse_elf(bytes: Uint8Array, file: string, arch: string = proces
 	const segments = read_segments(elf);
 	const { headers, sections } = read_sections(elf);
 	const dynamic = new Dynamic(elf, segments);
-	return { soname: dynamic.soname(), needed: dynamic.needed(), ...dynamic.symbols(headers), sections };
+	return { soname: dynamic.soname(), needed: dynamic.needed(), ...dynamic.symbols(headers), sections, symbol_table: read_symbol_table(elf, headers) };
 }
 
 /** @throws ElfError, also if the file cannot be read */

@@ -165,7 +165,8 @@ export class Modules {
 		const percpu = elf.sections.get('padata_percpu');
 		let index = -1;
 		try {
-			index = native.moduleLoaded(info, percpu === undefined ? 0n : base + BigInt(percpu.address), percpu?.size ?? 0);
+			index = native.moduleLoaded(info, percpu === undefined ? 0n : base + BigInt(percpu.address), percpu?.size ?? 0,
+				elf.symbol_table?.symbols, elf.symbol_table?.names);
 			if (index < 0)
 				refuse(`insmod: ${file}: ${describe(index)}: more than 64 modules, or no memory`, 'ENOSPC');
 			for (const [param, value] of params)

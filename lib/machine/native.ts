@@ -88,8 +88,14 @@ export interface Native {
 	readonly cFunctionName: (low: number, high: number) => string;
 	/** The machine shuts down; c-call threads still run. */
 	readonly stopMachine: () => void;
-	/** A library is loaded. @param info address of its padata_module_info() @param percpu its section of percpu variables; returns its index, or a negative errno */
-	readonly moduleLoaded: (info: bigint, percpu: bigint, percpuSize: number) => number;
+	/**
+	 * A library is loaded.
+	 * @param info address of its padata_module_info()
+	 * @param percpu its section of percpu variables
+	 * @param symbols the symbol table of its file, if there is one (lib/c/elf.ts), and the names in it
+	 * @returns its index, or a negative errno
+	 */
+	readonly moduleLoaded: (info: bigint, percpu: bigint, percpuSize: number, symbols?: Uint8Array, names?: Uint8Array) => number;
 	/** Objects in flight whose serial() is the module's. */
 	readonly moduleJobs: (index: number) => number;
 	/** Its kthreads that have not ended. */
