@@ -14,22 +14,12 @@
 //	blocksum: 3 blocks of 4096 bytes, in order
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/atomic.h>
-#include <linux/cpu.h>
-#include <linux/cpumask.h>
-#include <linux/err.h>
-#include <linux/init.h>
+#define PIPELINE_NAME "blocksum"
+#define PIPELINE_OBJECTS "blocks"
+#define PIPELINE_WINDOW 64
+#include "pipeline.h"
+
 #include <linux/jiffies.h>
-#include <linux/kernel.h>
-#include <linux/kthread.h>
-#include <linux/module.h>
-#include <linux/moduleparam.h>
-#include <linux/padata.h>
-#include <linux/reboot.h>
-#include <linux/sched.h>
-#include <linux/slab.h>
-#include <linux/wait.h>
-#include <linux/workqueue.h>
 
 #include "sha256.h"
 
@@ -45,12 +35,6 @@ MODULE_PARM_DESC(file, "file to read");
 static uint block_size = 4096;
 module_param(block_size, uint, 0444);
 MODULE_PARM_DESC(block_size, "bytes in a block");
-static uint window = 64;
-module_param(window, uint, 0444);
-MODULE_PARM_DESC(window, "most blocks on their way");
-static int cb_cpu = -1;
-module_param(cb_cpu, int, 0444);
-MODULE_PARM_DESC(cb_cpu, "CPU that writes the log; default: the first that is online");
 static uint limit = UINT_MAX;
 module_param(limit, uint, 0444);
 MODULE_PARM_DESC(limit, "most blocks that are read");
@@ -64,13 +48,8 @@ struct block {
 	u8 data[];
 };
 
-static struct workqueue_struct *wq;
-static struct padata_instance *pinst;
-static struct task_struct *reader;
 static int fd;
 
-static atomic_t in_flight = ATOMIC_INIT(0);
-static DECLARE_WAIT_QUEUE_HEAD(room);
 // Of serial(), which has one CPU.
 static unsigned int next_index;
 static bool in_order = true;
@@ -138,12 +117,8 @@ static int submit(unsigned int index)
 	block->padata.serial = block_serial;
 
 	wait_event(room, is_room());
-	atomic_inc(&in_flight);
-	// window may be more than padata takes at once.
-	while ((err = padata_do_parallel(pinst, &block->padata, cb_cpu)) == -EBUSY)
-		schedule_timeout_uninterruptible(1);
+	err = pipeline_submit(&block->padata);
 	if (err) {
-		atomic_dec(&in_flight);
 		kfree(block);
 		return err;
 	}
@@ -157,26 +132,19 @@ static int read_blocks(void *unused)
 
 	while (index < limit && !kthread_should_stop() && (err = submit(index)) > 0)
 		index++;
-	wait_event(room, atomic_read(&in_flight) == 0);
+	pipeline_drain();
 	if (err < 0)
 		pr_err("failed at block %u: %d\n", index, err);
 	else
 		pr_info("%u blocks of %u bytes, %s\n", index, block_size, in_order ? "in order" : "NOT in order");
 	orderly_poweroff(false);
-
-	// A thread that ends by itself cannot be stopped: wait for module_exit.
-	set_current_state(TASK_INTERRUPTIBLE);
-	while (!kthread_should_stop()) {
-		schedule();
-		set_current_state(TASK_INTERRUPTIBLE);
-	}
-	__set_current_state(TASK_RUNNING);
+	pipeline_wait_for_exit();
 	return 0;
 }
 
 static int __init blocksum_init(void)
 {
-	int err = -ENOMEM;
+	int err;
 
 	if (block_size == 0 || window == 0)
 		return -EINVAL;
@@ -185,45 +153,18 @@ static int __init blocksum_init(void)
 		pr_err("cannot open \"%s\"\n", file);
 		return -ENOENT;
 	}
-	wq = alloc_workqueue("blocksum", WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
-	if (!wq)
-		goto err_close;
-	get_online_cpus();
-	pinst = padata_alloc_possible(wq);
-	put_online_cpus();
-	if (!pinst)
-		goto err_wq;
-	if (cb_cpu < 0)
-		cb_cpu = cpumask_first(cpu_online_mask);
-	err = padata_start(pinst);
+	err = pipeline_start(read_blocks);
 	if (err)
-		goto err_padata;
-	reader = kthread_run(read_blocks, NULL, "blocksum");
-	if (IS_ERR(reader)) {
-		err = PTR_ERR(reader);
-		goto err_stop;
-	}
-	return 0;
-
-err_stop:
-	padata_stop(pinst);
-err_padata:
-	padata_free(pinst);
-err_wq:
-	destroy_workqueue(wq);
-err_close:
-	close(fd);
+		close(fd);
 	return err;
 }
 
 static void __exit blocksum_exit(void)
 {
-	kthread_stop(reader);
-	padata_stop(pinst);
+	pipeline_stop();
 	// The last finish_block() may still be on its way out.
 	flush_scheduled_work();
-	padata_free(pinst);
-	destroy_workqueue(wq);
+	pipeline_free();
 	close(fd);
 }
 

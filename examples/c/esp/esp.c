@@ -9,24 +9,14 @@
 // random: it stands in its output's first packet); cb_cpu (that of the writer; default: the first), window, repeat.
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/atomic.h>
-#include <linux/cpu.h>
-#include <linux/cpumask.h>
-#include <linux/err.h>
-#include <linux/init.h>
-#include <linux/kernel.h>
-#include <linux/kthread.h>
+#define PIPELINE_NAME "esp"
+#define PIPELINE_OBJECTS "packets"
+#define PIPELINE_WINDOW 1000
+#include "../pipeline.h"
+
 #include <linux/ktime.h>
-#include <linux/module.h>
-#include <linux/moduleparam.h>
-#include <linux/padata.h>
 #include <linux/percpu.h>
-#include <linux/reboot.h>
-#include <linux/sched.h>
-#include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/wait.h>
-#include <linux/workqueue.h>
 
 #include "capture.h"
 #include "output.h"
@@ -53,12 +43,6 @@ MODULE_PARM_DESC(iv_high, "upper half of every IV; another one for each run with
 static char *tunnel = "192.0.2.1,192.0.2.2";
 module_param(tunnel, charp, 0444);
 MODULE_PARM_DESC(tunnel, "both ends, SRC,DST");
-static int cb_cpu = -1;
-module_param(cb_cpu, int, 0444);
-MODULE_PARM_DESC(cb_cpu, "CPU that writes; default: the first that is online");
-static uint window = 1000;
-module_param(window, uint, 0444);
-MODULE_PARM_DESC(window, "most packets on their way; padata takes 1000");
 static uint repeat = 1;
 module_param(repeat, uint, 0444);
 MODULE_PARM_DESC(repeat, "read the capture so many times");
@@ -83,15 +67,9 @@ struct esp_cpu {
 
 static struct esp_sa sa;
 static struct esp_cpu __percpu *esp_cpus;
-static struct workqueue_struct *esp_wq;
-static struct padata_instance *esp_pinst;
-static struct task_struct *esp_task;
 static struct output *esp_output;
 static int esp_nanosecond;
 
-// Between submission and the file; the submitter sleeps while there are too many.
-static atomic_t in_flight = ATOMIC_INIT(0);
-static DECLARE_WAIT_QUEUE_HEAD(room);
 // Of the submitter's thread.
 static u32 submitted;
 static u64 bytes_in, bytes_out;
@@ -165,11 +143,8 @@ static int esp_submit(const struct frame *frame, const u8 *packet, unsigned int 
 	req->out_length = out_length;
 	memcpy(req->data, packet, length);
 
-	atomic_inc(&in_flight);
-	while ((err = padata_do_parallel(esp_pinst, &req->padata, cb_cpu)) == -EBUSY)
-		schedule_timeout_uninterruptible(1);
+	err = pipeline_submit(&req->padata);
 	if (err) {
-		atomic_dec(&in_flight);
 		kfree(req);
 		return err;
 	}
@@ -229,7 +204,7 @@ static int esp_thread(void *unused)
 
 	for (i = 0; i < repeat && !err; i++)
 		err = esp_read();
-	wait_event(room, atomic_read(&in_flight) == 0);
+	pipeline_drain();
 	if (!err)
 		err = failed;
 	finished = output_finish(esp_output, !err);
@@ -240,14 +215,7 @@ static int esp_thread(void *unused)
 	else
 		esp_report(ktime_get_ns() - start);
 	orderly_poweroff(false);
-
-	// Threads that end by themselves cannot be stopped: wait for module_exit.
-	set_current_state(TASK_INTERRUPTIBLE);
-	while (!kthread_should_stop()) {
-		schedule();
-		set_current_state(TASK_INTERRUPTIBLE);
-	}
-	__set_current_state(TASK_RUNNING);
+	pipeline_wait_for_exit();
 	return err;
 }
 
@@ -336,34 +304,10 @@ static int __init esp_init(void)
 	if (err)
 		goto err_cpus;
 
-	err = -ENOMEM;
-	esp_wq = alloc_workqueue("esp", WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
-	if (!esp_wq)
-		goto err_output;
-	get_online_cpus();
-	esp_pinst = padata_alloc_possible(esp_wq);
-	put_online_cpus();
-	if (!esp_pinst)
-		goto err_wq;
-	if (cb_cpu < 0)
-		cb_cpu = cpumask_first(cpu_online_mask);
-	err = padata_start(esp_pinst);
-	if (err)
-		goto err_padata;
-	esp_task = kthread_run(esp_thread, NULL, "esp");
-	if (IS_ERR(esp_task)) {
-		err = PTR_ERR(esp_task);
-		goto err_stop;
-	}
-	return 0;
+	err = pipeline_start(esp_thread);
+	if (!err)
+		return 0;
 
-err_stop:
-	padata_stop(esp_pinst);
-err_padata:
-	padata_free(esp_pinst);
-err_wq:
-	destroy_workqueue(esp_wq);
-err_output:
 	output_finish(esp_output, false);
 err_cpus:
 	free_cpus();
@@ -372,10 +316,8 @@ err_cpus:
 
 static void __exit esp_exit(void)
 {
-	kthread_stop(esp_task);
-	padata_stop(esp_pinst);
-	padata_free(esp_pinst);
-	destroy_workqueue(esp_wq);
+	pipeline_stop();
+	pipeline_free();
 	free_cpus();
 }
 
