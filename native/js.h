@@ -10,6 +10,7 @@
 
 #include <node_api.h>
 
+struct park_words;
 struct task_struct;
 
 /* memory.c */
@@ -17,7 +18,7 @@ int map_memory(void *base, size_t size);
 void unmap_memory(void);
 
 /* task.c */
-void join_thread(int cpu, int slot, int *park);
+void join_thread(int cpu, int slot, struct park_words *park);
 void leave_thread(void);
 bool futex_wait_until(int *word, int value, int64_t deadline_ns);
 void futex_wake_one(int *word);

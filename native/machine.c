@@ -19,6 +19,7 @@
 #include <linux/workqueue.h>
 
 struct machine machine;
+int machine_generation;
 int64_t jiffies_offset_ns;
 
 /* No thread is left that knows an address in the machine's memory. */
@@ -59,14 +60,6 @@ napi_value js_unmap_memory(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-static int item(napi_env env, napi_value list, uint32_t i)
-{
-	napi_value value;
-
-	napi_get_element(env, list, i, &value);
-	return integer_of(env, value);
-}
-
 static long named(napi_env env, napi_value from, const char *name)
 {
 	napi_value value;
@@ -77,17 +70,15 @@ static long named(napi_env env, napi_value from, const char *name)
 	return n;
 }
 
-/* startMachine(layout, variables) */
+/* startMachine(address of its struct machine, variables) */
 napi_value js_start_machine(napi_env env, napi_callback_info info)
 {
 	size_t argc = 2;
 	napi_value argv[2];
 
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-	machine = (struct machine){
-		machine.generation + 1, item(env, argv[0], 0), item(env, argv[0], 1), item(env, argv[0], 2), item(env, argv[0], 3),
-		item(env, argv[0], 4), item(env, argv[0], 5), item(env, argv[0], 6), item(env, argv[0], 7),
-	};
+	machine = *(const struct machine *)pointer_to(integer_of(env, argv[0]));
+	machine_generation++;
 	nr_cpu_ids = (unsigned int)named(env, argv[1], "nr_cpu_ids");
 	cpu_possible_mask = pointer_to(named(env, argv[1], "cpu_possible_mask"));
 	cpu_present_mask = pointer_to(named(env, argv[1], "cpu_present_mask"));

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * What TypeScript has laid out at boot, as far as C looks at it itself.
+ * The machine, as C has it from its start to its end.
  */
 #pragma once
 
-extern struct machine {
-	/* Tells a machine from an earlier one. */
-	int generation;
-	int nr_threads, nr_cpu_ids;
-	/* Where the threads' areas begin, their size, and where in one is: the mark that it is taken, and the count of RCU readers. */
-	int threads, thread_size, taken, reader;
-	/* Where the percpu units begin, and their size. */
-	int percpu, percpu_unit;
-} machine;
+#include <stdint.h>
+
+#include "shared-words.h"
+
+/*
+ * A copy, made when the machine starts, since threads may ask after its end. C uses the words of it that do not change from then
+ * on: the threads and where they and the percpu units are.
+ */
+extern struct machine machine;
+
+/* Tells a machine from an earlier one. */
+extern int machine_generation;
+
+/* What is to be added to the monotonic clock for the time since boot, as lib/linux/jiffies.ts counts it. */
+extern int64_t jiffies_offset_ns;

@@ -21,11 +21,8 @@
 #include "js.h"
 #include "runtime.h"
 #include "sanitizer.h"
+#include "shared-words.h"
 #include <linux/sched.h>
-
-// Of a CPU's park word (lib/machine/park.ts).
-enum { PARK_WORD, PARK_ADDR, PARK_WOKEN };
-enum { PARKED_IN_C = 2 };
 
 static __thread struct task_struct *self;
 static pthread_key_t at_thread_exit;
@@ -131,7 +128,7 @@ int *task_preempt_count(void)
 
 static int *wake_count(struct task_struct *task)
 {
-	return task->machine.park != NULL ? task->machine.park + PARK_WOKEN : &task->machine.woken;
+	return task->machine.park != NULL ? &task->machine.park->woken : &task->machine.woken;
 }
 
 void task_wake(struct task_struct *task)
@@ -145,9 +142,10 @@ void task_wake(struct task_struct *task)
 		futex_wake_one(count);
 		return;
 	}
-	if (__atomic_load_n(task->machine.park, __ATOMIC_SEQ_CST) == PARKED_IN_C &&
-	    __atomic_compare_exchange_n(task->machine.park, &parked, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-		futex_wake_one(task->machine.park);
+	int *word = &task->machine.park->parked;
+	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == PARKED_IN_C &&
+	    __atomic_compare_exchange_n(word, &parked, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		futex_wake_one(word);
 }
 
 bool task_wait(int64_t deadline_ns)
@@ -279,8 +277,8 @@ int task_start(struct task_struct *task, void (*fn)(void *), void *arg)
 	return -err;
 }
 
-/* A thread with JavaScript joins the machine. @park: a CPU's park word, or NULL */
-void join_thread(int cpu, int slot, int *park)
+/* A thread with JavaScript joins the machine. @park: a CPU's park words, or NULL */
+void join_thread(int cpu, int slot, struct park_words *park)
 {
 	struct task_struct *task = task_current();
 

@@ -2,6 +2,7 @@
 //
 // The structs and constants of lib/linux against those of include/linux, as a C compiler has them. lib/linux/list.ts is
 // compared with <linux/list.h>, and so on: whatever such a file exports must be in its header, with the same numbers.
+// The words that lib/machine shares with the addon are compared with native/shared-words.h in the same way.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -12,6 +13,10 @@ import { fileURLToPath } from 'node:url';
 
 // First, and as every thread loads it: static data gets its address in the order in which the modules are loaded.
 import '../../lib/index.js';
+import { function_slot } from '../../lib/machine/function.js';
+import { machine } from '../../lib/machine/layout.js';
+import { park_words, PARKED, PARKED_IN_C } from '../../lib/machine/park.js';
+import { booter, cpu_status } from '../../lib/machine/processor.js';
 import {
 	aligned, array, CACHELINE, fn_ptr, int, long, ptr, struct, u16, u8, unsigned_int, type CType, type StructType,
 } from '../../lib/machine/struct.js';
@@ -472,6 +477,17 @@ describe('layout: include/linux', function () {
 		['state_initialized', 'state_in_sysfs', 'state_add_uevent_sent', 'state_remove_uevent_sent', 'uevent_suppress']
 			.forEach((bit, i) => numbers.push([`((struct kobject){ .${bit} = 1 }).state`, 1 << i]));
 		const values = evaluate('numbers', [...include_all, ...[...structs.values()].map(count_members)], numbers.map(([what]) => what));
+		expect(differences(numbers, values)).to.equal('');
+	});
+
+	it('has the words that it shares with the addon where the addon has them', () => {
+		const shared: StructType[] = [booter, cpu_status, function_slot, machine, park_words];
+		const header = fileURLToPath(new URL('../../../native/shared-words.h', import.meta.url));
+		const in_header = [...readFileSync(header, 'utf8').matchAll(/^struct \w+(?= \{$)/gm)].map(([name]) => name);
+		expect(shared.map(({ name }) => name)).to.have.members(in_header);
+		const numbers = shared.flatMap(numbers_of);
+		numbers.push(['PARKED', PARKED], ['PARKED_IN_C', PARKED_IN_C], ['sizeof(void (*)(void))', function_slot.size]);
+		const values = evaluate('shared', [`#include "${header}"`, ...shared.map(count_members)], numbers.map(([what]) => what));
 		expect(differences(numbers, values)).to.equal('');
 	});
 

@@ -75,7 +75,7 @@ struct task_struct {
 	void *kthread;
 	// The runtime's alone.
 	struct {
-		// Counts the wake-ups, to sleep on; what the sleeper has seen of them. A CPU's are beside its park word instead.
+		// Counts the wake-ups, to sleep on; what the sleeper has seen of them. A CPU's are in its park words instead.
 		int woken;
 		int seen;
 		// How many of them were for schedule(), by wake_up_process() and the like.
@@ -97,7 +97,8 @@ struct task_struct {
 		int slot;
 		int generation;
 		int started;
-		int *park;
+		// A CPU's park words: native/shared-words.h.
+		struct park_words *park;
 		// Signals, by number - 1: those a kthread has allowed, and those that have come.
 		unsigned long allowed, pending;
 	} machine;

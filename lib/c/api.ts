@@ -17,10 +17,10 @@ import * as timer from '../linux/timer.js';
 import * as workqueue from '../linux/workqueue.js';
 import { after_parallel_in_c } from '../machine/c-function.js';
 import { THREAD_SIZE } from '../machine/layout.js';
-import { load } from '../machine/memory.js';
+import { load, store } from '../machine/memory.js';
 import { load_native } from '../machine/native.js';
-import { cpu_sleep_in_c, park_word } from '../machine/park.js';
-import { machine_field, on_attach, on_detach, TAKEN, this_cpu, this_thread } from '../machine/thread.js';
+import { cpu_sleep_in_c, cpu_park_words } from '../machine/park.js';
+import { MACHINE, machine_field, on_attach, on_detach, TAKEN, this_cpu, this_thread } from '../machine/thread.js';
 import * as document from '../padata/v4.18/document.js';
 import * as padata from '../padata/v4.18/padata.js';
 
@@ -66,7 +66,7 @@ on_attach(() => {
 		return for_c(fn as Callable);
 	});
 	const here = this_cpu();
-	native.joinThread(wanted, cpu_sleep_in_c, here, this_thread(), here >= 0 ? park_word() : 0);
+	native.joinThread(wanted, cpu_sleep_in_c, here, this_thread(), here >= 0 ? cpu_park_words() : 0);
 	joined = true;
 });
 
@@ -81,11 +81,12 @@ export function start_c(): void {
 	const { native } = load_native();
 	if (native === null || load(machine_field('memory_high')) === 0)
 		return;
-	const field = (name: Parameters<typeof machine_field>[0]): number => load(machine_field(name));
 	const [seconds, nanoseconds] = boot_time();
-	native.startMachine([field('nr_threads'), field('nr_cpu_ids'), field('threads'), THREAD_SIZE, TAKEN, rcu_reader, field('percpu'),
-		field('percpu_unit')], {
-		nr_cpu_ids: field('nr_cpu_ids'), cpu_possible_mask, cpu_present_mask, cpu_online_mask, cpu_active_mask,
+	store(machine_field('thread_size'), THREAD_SIZE);
+	store(machine_field('thread_taken'), TAKEN);
+	store(machine_field('thread_reader'), rcu_reader);
+	native.startMachine(MACHINE, {
+		nr_cpu_ids: load(machine_field('nr_cpu_ids')), cpu_possible_mask, cpu_present_mask, cpu_online_mask, cpu_active_mask,
 		system_wq: workqueue.system_wq(), system_highpri_wq: workqueue.system_highpri_wq(), kernel_kobj: kobject.kernel_kobj(),
 		boot_seconds: seconds, boot_nanoseconds: nanoseconds,
 	});

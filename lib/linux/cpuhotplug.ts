@@ -4,7 +4,7 @@
 // runs them on the CPU's own cpuhp thread; here the thread that brings the CPU up or down runs them, because a callback
 // sleeps until that CPU's jobs are done and the CPU's event loop must go on meanwhile.
 import { load, store } from '../machine/memory.js';
-import { call, slot_name, store_function } from '../machine/function.js';
+import { call, slot_name, store_c_function, store_function } from '../machine/function.js';
 import { bss } from '../machine/layout.js';
 import { fn_ptr, int, struct } from '../machine/struct.js';
 import { Oops, oops_in_callback, WARN } from './bug.js';
@@ -72,10 +72,8 @@ export function cpuhp_setup_state_c(state: number, up_low: number, up_high: numb
 	const given = store_callbacks(state, 0, 0, multi !== 0);
 	if (given >= 0) {
 		const sp = step_of(given);
-		store(sp + step.startup, up_low);
-		store(sp + step.startup + 4, up_high);
-		store(sp + step.teardown, down_low);
-		store(sp + step.teardown + 4, down_high);
+		store_c_function(sp + step.startup, up_low, up_high);
+		store_c_function(sp + step.teardown, down_low, down_high);
 	}
 	return given;
 }

@@ -10,7 +10,7 @@
 //
 // struct kobject and struct kobj_type stand here, and kobject.ts exports them too: it is built upon this file.
 import { atomic_cmpxchg, atomic_fetch_add, load, READ_ONCE, store, store_ptr } from '../machine/memory.js';
-import { call, Kinds } from '../machine/function.js';
+import { call, is_null, Kinds } from '../machine/function.js';
 import { bss } from '../machine/layout.js';
 import { on_detach } from '../machine/thread.js';
 import { fn_ptr, int, ptr, struct, u16, unsigned_int } from '../machine/struct.js';
@@ -390,7 +390,7 @@ export function sysfs_store(kobj: number, attr: number, buf: number, count: numb
  * @throws Oops if it ran into one
  */
 export function call_back(what: string, slot: number, kinds: Kinds, ...args: number[]): number | undefined {
-	if (load(slot) === 0 && load(slot + 4) === 0)
+	if (is_null(slot))
 		return undefined;
 	const softirq = softirq_count();
 	const rcu = rcu_read_depth();

@@ -6,11 +6,16 @@
 import { c_function, c_function_name, Kinds } from './c-function.js';
 import { load, store } from './memory.js';
 import { load_native } from './native.js';
+import { int, struct } from './struct.js';
 
 export type { Kinds };
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type KernelFunction = (...args: any[]) => any;
+
+/** A function pointer. C has it too (native/shared-words.h). */
+export const function_slot = struct('function_slot', { low: int, high: int });
+const halves = function_slot.offset;
 
 /** Index 0 is the NULL function; the kernel's own functions come first, those of loaded modules behind MODULE_FUNCTIONS. */
 export const MODULE_FUNCTIONS = 1024;
@@ -62,19 +67,30 @@ export function function_name(index: number): string {
 
 /** The name of the function in a slot, for reports. */
 export function slot_name(slot: number): string {
-	const high = load(slot + 4);
-	return high === 0 ? function_name(load(slot)) : load_native().native?.cFunctionName(load(slot), high) ?? 'a function of C';
+	const high = load(slot + halves.high);
+	return high === 0 ? function_name(load(slot + halves.low)) : load_native().native?.cFunctionName(load(slot + halves.low), high) ?? 'a function of C';
 }
 
 /** Is it a C function that is in the slot? */
 export function is_c_function(slot: number): boolean {
-	return load(slot + 4) !== 0;
+	return load(slot + halves.high) !== 0;
+}
+
+/** Is it NULL? */
+export function is_null(slot: number): boolean {
+	return load(slot + halves.low) === 0 && load(slot + halves.high) === 0;
+}
+
+/** Write a C function's pointer, whose address has two halves. */
+export function store_c_function(slot: number, low: number, high: number): void {
+	store(slot + halves.low, low);
+	store(slot + halves.high, high);
 }
 
 /** Write a function pointer. @param fn a number from kernel_function() or from a loaded module; 0 is NULL */
 export function store_function(slot: number, fn: number): void {
-	store(slot, fn);
-	store(slot + 4, 0);
+	store(slot + halves.low, fn);
+	store(slot + halves.high, 0);
 }
 
 /**
@@ -82,7 +98,7 @@ export function store_function(slot: number, fn: number): void {
  * line, for each place of a call in the source.
  */
 export function function_in(slot: number, kinds: Kinds = 'p'): KernelFunction {
-	const fn = load(slot + 4) === 0 ? table[load(slot)] : c_function(load(slot), load(slot + 4), kinds);
+	const fn = load(slot + halves.high) === 0 ? table[load(slot + halves.low)] : c_function(load(slot + halves.low), load(slot + halves.high), kinds);
 	if (fn === undefined)
 		bad_call(slot);
 	return fn;
@@ -103,9 +119,9 @@ export function call(slot: number, kinds: Kinds, ...args: number[]): number {
 }
 
 function bad_call(slot: number): never {
-	const index = load(slot);
-	if (load(slot + 4) !== 0)
-		throw new TypeError(`call of a wild function pointer, 0x${pointer_text(index, load(slot + 4))}, at ${slot.toString(16)}`);
+	const index = load(slot + halves.low);
+	if (load(slot + halves.high) !== 0)
+		throw new TypeError(`call of a wild function pointer, 0x${pointer_text(index, load(slot + halves.high))}, at ${slot.toString(16)}`);
 	throw new TypeError(index === 0 ? `call of a NULL function pointer at ${slot.toString(16)}`
 		: `call of function number ${index}, which no loaded module has, at ${slot.toString(16)}`);
 }

@@ -70,7 +70,7 @@ export function static_fingerprint(): string {
 	return `${static_top}.${thread_top}.${hash >>> 0}`;
 }
 
-/** What boot decided; written once by the booting thread, before any other thread runs. */
+/** What boot decided; written once by the booting thread, before any other thread runs. C has it too (native/shared-words.h). */
 export const machine = struct('machine', {
 	memory_size: int,
 	nr_cpu_ids: int,
@@ -93,6 +93,10 @@ export const machine = struct('machine', {
 	system_state: int,
 	memory_high: int,
 	c_unloaded: int,
+	/** For C: THREAD_SIZE, and where in a thread's area TAKEN and the counter of RCU readers are. */
+	thread_size: int,
+	thread_taken: int,
+	thread_reader: int,
 });
 export const MACHINE = bss(machine.size, 128);
 export const machine_field = (name: keyof typeof machine.offset): number => MACHINE + machine.offset[name];

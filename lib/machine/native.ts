@@ -57,11 +57,11 @@ export interface Native {
 	readonly mapMemory: (view: Int32Array) => number;
 	/** No C code runs any more that knows an address in it. */
 	readonly unmapMemory: () => void;
-	/** Tell C what lies where. @param layout as struct machine in native/machine.h, then addresses and numbers by name */
-	readonly startMachine: (layout: readonly number[], variables: Readonly<Record<string, number>>) => void;
+	/** Tell C what lies where. @param machine address of the struct machine @param variables addresses and numbers by name */
+	readonly startMachine: (machine: number, variables: Readonly<Record<string, number>>) => void;
 	/** The functions that joinThread() wants, in its order. */
 	readonly functionNames: () => string[];
-	/** The calling thread can call C from now on, and be called. @param park its park word if it is a CPU, else 0 */
+	/** The calling thread can call C from now on, and be called. @param park its park words if it is a CPU, else 0 */
 	readonly joinThread: (functions: readonly ((...args: never[]) => unknown)[], cpuSleep: (seen: number, ms: number, holds: boolean) => void, cpu: number,
 		slot: number, park: number) => void;
 	readonly leaveThread: () => void;

@@ -11,15 +11,20 @@ import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, futex_wait
 import { park_begin, park_end } from './idle.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { load_native } from './native.js';
+import { int, struct } from './struct.js';
 import { on_attach, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
 
 /**
- * [parked, the word a sleeping CPU waits for, how often C has woken it]. parked: 1 in Atomics.wait, 2 in C (native/task.c has
- * these numbers too).
+ * On what a CPU sleeps. parked: 0, PARKED or PARKED_IN_C; waits_for: address of the word that a sleeping CPU waits for; woken: how
+ * often C has woken it. C has it too (native/shared-words.h).
  */
+export const park_words = struct('park_words', { parked: int, waits_for: int, woken: int });
+const words = park_words.offset;
 const PARK = per_thread(128, 128);
-const PARKED = 1;
-const PARKED_IN_C = 2;
+/** In Atomics.wait. */
+export const PARKED = 1;
+/** In the addon's futexWait(). */
+export const PARKED_IN_C = 2;
 /** How many CPUs are in cpu_sleep_on(); wake_up() looks for them only if there are any. */
 const SLEEPING_CPUS = bss(128, 128);
 /** A word that never changes, to sleep on for a while. */
@@ -126,16 +131,16 @@ export function wake_up(addr: number, count = 0x7fffffff): void {
 	if (atomic_load(SLEEPING_CPUS) !== 0) {
 		// The booting thread, which has the number behind the CPUs', may sleep like one.
 		for (let cpu = 0; cpu <= nr_cpu_ids; cpu++)
-			if (READ_ONCE(thread_ptr(PARK, cpu) + 4) === addr)
+			if (READ_ONCE(thread_ptr(PARK, cpu) + words.waits_for) === addr)
 				kick(cpu);
 	}
 }
 
 function cpu_sleep_on(addr: number, value: number, timeout: number): boolean {
 	const me = this_thread_ptr(PARK);
-	const outer = load(me + 4);
+	const outer = load(me + words.waits_for);
 	const end = timeout === Infinity ? Infinity : performance.now() + timeout;
-	WRITE_ONCE(me + 4, addr);
+	WRITE_ONCE(me + words.waits_for, addr);
 	// A full barrier between saying what we wait for and looking at it: pairs with the change of the word before wake_up().
 	atomic_fetch_add(SLEEPING_CPUS, 1);
 	try {
@@ -150,7 +155,7 @@ function cpu_sleep_on(addr: number, value: number, timeout: number): boolean {
 		return true;
 	} finally {
 		atomic_fetch_add(SLEEPING_CPUS, -1);
-		WRITE_ONCE(me + 4, outer);
+		WRITE_ONCE(me + words.waits_for, outer);
 	}
 }
 
@@ -162,7 +167,7 @@ export function park(ready: () => boolean, timeout: number): void {
 	const me = this_thread_ptr(PARK);
 	const counted = lie_down(me);
 	if (!ready() && !duties.pending())
-		futex_wait(me, PARKED, Math.min(timeout, duties.until_deadline()));
+		futex_wait(me + words.parked, PARKED, Math.min(timeout, duties.until_deadline()));
 	get_up(me, counted);
 }
 
@@ -189,21 +194,21 @@ function sleep_in_c(seen: number, timeout: number): void {
 	const me = this_thread_ptr(PARK);
 	const end = timeout === Infinity ? Infinity : performance.now() + timeout;
 	const { native } = load_native();
-	while (atomic_load(me + 8) === seen) {
+	while (atomic_load(me + words.woken) === seen) {
 		if (duties.run())
 			continue;
 		const left = end === Infinity ? Infinity : end - performance.now();
 		if (left <= 0)
 			return;
 		const counted = lie_down(me, PARKED_IN_C);
-		if (atomic_load(me + 8) === seen && !duties.pending())
-			native!.futexWait(me, PARKED_IN_C, Math.min(left, duties.until_deadline()));
+		if (atomic_load(me + words.woken) === seen && !duties.pending())
+			native!.futexWait(me + words.parked, PARKED_IN_C, Math.min(left, duties.until_deadline()));
 		get_up(me, counted);
 	}
 }
 
-/** This CPU's park word, for C. */
-export function park_word(): number {
+/** This CPU's park words, for C. */
+export function cpu_park_words(): number {
 	return this_thread_ptr(PARK);
 }
 
@@ -212,7 +217,7 @@ export async function park_async(ready: () => boolean): Promise<void> {
 	const me = this_thread_ptr(PARK);
 	const counted = lie_down(me);
 	if (!ready() && !duties.pending()) {
-		const r = futex_wait_async(me, PARKED, duties.until_deadline());
+		const r = futex_wait_async(me + words.parked, PARKED, duties.until_deadline());
 		if (r.async)
 			await r.value;
 	}
@@ -221,10 +226,10 @@ export async function park_async(ready: () => boolean): Promise<void> {
 
 /** Say that this CPU is parked; whoever calls it looks once more before it sleeps. @returns for get_up() */
 function lie_down(me: number, how = PARKED): boolean {
-	atomic_store(me, how);
+	atomic_store(me + words.parked, how);
 	// A store and a load of the atomic kind: nothing below is read before others can see that we park. (On arm64 a plain load
 	// would overtake an atomic store.) Pairs with the publication of work (an unlock, an RMW) before kick() reads the word.
-	atomic_load(me);
+	atomic_load(me + words.parked);
 	const counted = duties.online();
 	if (counted)
 		park_begin();
@@ -234,7 +239,7 @@ function lie_down(me: number, how = PARKED): boolean {
 function get_up(me: number, counted: boolean): void {
 	if (counted)
 		park_end();
-	atomic_store(me, 0);
+	atomic_store(me + words.parked, 0);
 }
 
 /**
@@ -242,7 +247,7 @@ function get_up(me: number, counted: boolean): void {
  * barrier before (the unlock of a queue).
  */
 export function kick(cpu: number): void {
-	const word = thread_ptr(PARK, cpu);
+	const word = thread_ptr(PARK, cpu) + words.parked;
 	const how = atomic_load(word);
 	if (how === 0 || atomic_cmpxchg(word, how, 0) !== how)
 		return;

@@ -11,20 +11,30 @@ import { spin_begin, spin_end } from './idle.js';
 import { cpu_relax, Duties, kick, park, park_async, serve_asleep, set_duties, sleep_on, sleep_on_async, wake_up, watch_async } from './park.js';
 import { load_native } from './native.js';
 import { load_pending_modules, modules_pending } from './module.js';
+import { int, struct } from './struct.js';
 import { attach_thread, detach_thread, MachineHandle, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
 
 export const enum CpuState { none, starting, running, stopped }
 
-/** [state, thread id, core it is pinned to or -1, errno of pinning, request, how often a thread has been started for it] */
+/**
+ * What is known of a CPU's thread: CpuState, its id in the system, the core it is pinned to or -1, errno of pinning, Request, how often
+ * a thread has been started for the CPU. Also in native/shared-words.h.
+ */
+export const cpu_status = struct('cpu_status', { state: int, tid: int, core: int, pin_errno: int, request: int, starts: int });
+const status = cpu_status.offset;
 const STATUS = per_thread(32, 16);
-const REQUEST = 16;
-const STARTS = 20;
 /** Things of this CPU's callbacks that are still to come, see hold_event_loop(). A line of its own: others release. */
 const OUTSTANDING = per_thread(128, 128);
 /** How many CPU threads have come up or ended, to sleep on. */
 export const PROCESSOR_CHANGES = bss(4);
-/** [changes whenever something is to be done by the booting thread, CPUs that a thread is to be started for] */
-const BOOTER = bss(8);
+/**
+ * calls: changes whenever something is to be done by the booting thread; wanted: CPUs that a thread is to be started for. Also in
+ * native/shared-words.h.
+ */
+export const booter = struct('booter', { calls: int, wanted: int });
+const BOOTER = bss(booter.size);
+const CALLS = BOOTER + booter.offset.calls;
+const WANTED = BOOTER + booter.offset.wanted;
 
 /**
  * What is wanted of a CPU's thread. start: that there is one; the booting thread starts it. retire: that it ends when it is idle, since
@@ -76,9 +86,9 @@ export function start_thread(kernel: string, name: string, data: object): Worker
  */
 export function start_processor(cpu: number, handle: MachineHandle, kernel: string, on_error: (cpu: number, error: Error) => void): Processor {
 	const at = thread_ptr(STATUS, cpu);
-	const starts = load(at + STARTS) + 1;
-	store(at + STARTS, starts);
-	store(at, CpuState.starting);
+	const starts = load(at + status.starts) + 1;
+	store(at + status.starts, starts);
+	store(at + status.state, CpuState.starting);
 	const worker = start_thread(kernel, `cpu/${cpu}`, { cpu, handle } satisfies CpuThreadData);
 	// A machine does not hold the process; what does is counted in machine.users.
 	worker.unref();
@@ -86,7 +96,7 @@ export function start_processor(cpu: number, handle: MachineHandle, kernel: stri
 		worker.once('error', (error) => on_error(cpu, error));
 		worker.once('exit', () => {
 			// One that has retired has said so itself, and its CPU may have another one by now.
-			if (load(at + STARTS) === starts && READ_ONCE(at) !== CpuState.none)
+			if (load(at + status.starts) === starts && READ_ONCE(at + status.state) !== CpuState.none)
 				change_state(at, CpuState.stopped);
 			resolve();
 		});
@@ -95,7 +105,7 @@ export function start_processor(cpu: number, handle: MachineHandle, kernel: stri
 }
 
 function change_state(at: number, state: CpuState): void {
-	atomic_store(at, state);
+	atomic_store(at + status.state, state);
 	atomic_fetch_add(PROCESSOR_CHANGES, 1);
 	wake_up(PROCESSOR_CHANGES);
 }
@@ -113,21 +123,21 @@ export function processor_wanted(cpu: number): boolean {
 	let asked = false;
 	for (;;) {
 		const seen = atomic_load(PROCESSOR_CHANGES);
-		const state = atomic_load(at);
+		const state = atomic_load(at + status.state);
 		if (state === CpuState.running && stays(at))
 			return true;
 		const left = end - performance.now();
 		if (state === CpuState.stopped && asked || stopping() || left <= 0) {
 			// Who comes after us must not find a request of ours.
-			if (atomic_cmpxchg(at + REQUEST, Request.start, Request.none) === Request.start)
-				atomic_fetch_add(BOOTER + 4, -1);
+			if (atomic_cmpxchg(at + status.request, Request.start, Request.none) === Request.start)
+				atomic_fetch_add(WANTED, -1);
 			return false;
 		}
 		if (!asked && (state === CpuState.none || state === CpuState.stopped)) {
 			asked = true;
-			store(at, CpuState.none);
-			atomic_store(at + REQUEST, Request.start);
-			atomic_fetch_add(BOOTER + 4, 1);
+			store(at + status.state, CpuState.none);
+			atomic_store(at + status.request, Request.start);
+			atomic_fetch_add(WANTED, 1);
 			call_booter();
 		}
 		sleep_on(PROCESSOR_CHANGES, seen, left);
@@ -136,17 +146,17 @@ export function processor_wanted(cpu: number): boolean {
 
 /** Of a running thread: will it be there from now on? It will if it has not made up its mind to end. */
 function stays(at: number): boolean {
-	return atomic_load(at + REQUEST) === Request.none || atomic_cmpxchg(at + REQUEST, Request.retire, Request.none) !== Request.retired;
+	return atomic_load(at + status.request) === Request.none || atomic_cmpxchg(at + status.request, Request.retire, Request.none) !== Request.retired;
 }
 
 /** The thread of a CPU that has been offline for long shall end when nothing is left for it to do. @returns has it ended, or is it about to? */
 export function retire_processor(cpu: number): boolean {
 	const at = thread_ptr(STATUS, cpu);
-	if (atomic_load(at) === CpuState.none)
+	if (atomic_load(at + status.state) === CpuState.none)
 		return true;
-	if (atomic_load(at) !== CpuState.running)
+	if (atomic_load(at + status.state) !== CpuState.running)
 		return false;
-	const before = atomic_cmpxchg(at + REQUEST, Request.none, Request.retire);
+	const before = atomic_cmpxchg(at + status.request, Request.none, Request.retire);
 	kick(cpu);
 	return before === Request.retired;
 }
@@ -154,8 +164,8 @@ export function retire_processor(cpu: number): boolean {
 /** Something is to be done by the booting thread: a thread is to be started, or it is to look at what has been noted. */
 export function call_booter(): void {
 	start_threads?.();
-	atomic_fetch_add(BOOTER, 1);
-	wake_up(BOOTER);
+	atomic_fetch_add(CALLS, 1);
+	wake_up(CALLS);
 	// It may sleep in a function of the kernel.
 	kick(load(machine_field('nr_cpu_ids')));
 }
@@ -167,9 +177,9 @@ on_detach(() => { start_threads = null; });
 /** CPUs that a thread is to be started for; the caller starts them. */
 export function processors_to_start(): number[] {
 	const cpus: number[] = [];
-	for (let cpu = 0; load(BOOTER + 4) > 0 && cpu < load(machine_field('nr_cpu_ids')); cpu++)
-		if (atomic_cmpxchg(thread_ptr(STATUS, cpu) + REQUEST, Request.start, Request.none) === Request.start) {
-			atomic_fetch_add(BOOTER + 4, -1);
+	for (let cpu = 0; load(WANTED) > 0 && cpu < load(machine_field('nr_cpu_ids')); cpu++)
+		if (atomic_cmpxchg(thread_ptr(STATUS, cpu) + status.request, Request.start, Request.none) === Request.start) {
+			atomic_fetch_add(WANTED, -1);
 			cpus.push(cpu);
 		}
 	return cpus;
@@ -183,18 +193,18 @@ export function processors_to_start(): number[] {
 export async function answer_calls(start: () => void, deliver: () => void): Promise<void> {
 	start_threads = start;
 	while (start_threads === start) {
-		const seen = atomic_load(BOOTER);
+		const seen = atomic_load(CALLS);
 		start();
 		deliver();
-		await watch_async(BOOTER, seen);
+		await watch_async(CALLS, seen);
 	}
 }
 
 /** Let answer_calls() end. */
 export function end_calls(): void {
 	start_threads = null;
-	atomic_fetch_add(BOOTER, 1);
-	wake_up(BOOTER);
+	atomic_fetch_add(CALLS, 1);
+	wake_up(CALLS);
 }
 
 /** Not every CPU has a thread, so the booting thread starts those that are wanted also while it sleeps in a function of the kernel. */
@@ -208,13 +218,13 @@ export function answer_calls_asleep(): void {
 	serve_asleep({ run, pending: processors_due, online: () => false, until_deadline: () => Infinity });
 }
 
-const processors_due = (): boolean => atomic_load(BOOTER + 4) > 0;
+const processors_due = (): boolean => atomic_load(WANTED) > 0;
 
 /** Wait until all CPUs of the list have left the state `starting`. */
 export async function processors_started(cpus: readonly number[]): Promise<void> {
 	for (;;) {
 		const seen = atomic_load(PROCESSOR_CHANGES);
-		if (cpus.every((cpu) => READ_ONCE(thread_ptr(STATUS, cpu)) !== CpuState.starting))
+		if (cpus.every((cpu) => READ_ONCE(thread_ptr(STATUS, cpu) + status.state) !== CpuState.starting))
 			return;
 		await sleep_on_async(PROCESSOR_CHANGES, seen, 100);
 	}
@@ -228,14 +238,17 @@ export function system_is_running(): void {
 
 /** A CPU's thread has been pinned from outside: to that core, or to none (-1). @param err why not: a negative errno */
 export function set_cpu_thread_core(cpu: number, core: number, err: number): void {
-	store(thread_ptr(STATUS, cpu) + 8, core);
-	store(thread_ptr(STATUS, cpu) + 12, err);
+	store(thread_ptr(STATUS, cpu) + status.core, core);
+	store(thread_ptr(STATUS, cpu) + status.pin_errno, err);
 }
 
 /** What `padata cpus` shows of a CPU's thread. */
 export function cpu_thread_status(cpu: number): { state: CpuState; tid: number; core: number; pin_errno: number } {
 	const at = thread_ptr(STATUS, cpu);
-	return { state: READ_ONCE(at), tid: READ_ONCE(at + 4), core: READ_ONCE(at + 8), pin_errno: READ_ONCE(at + 12) };
+	return {
+		state: READ_ONCE(at + status.state), tid: READ_ONCE(at + status.tid), core: READ_ONCE(at + status.core),
+		pin_errno: READ_ONCE(at + status.pin_errno),
+	};
 }
 
 /** Tell all processors to end once their queues are empty. */
@@ -319,9 +332,9 @@ function leave_for_good(data: CpuThreadData, state: CpuState): void {
 	detach_thread();
 	attach_memory(data.handle.memory);
 	const at = thread_ptr(STATUS, data.cpu);
-	store(at + 4, 0);
-	store(at + 8, -1);
-	store(at + REQUEST, Request.none);
+	store(at + status.tid, 0);
+	store(at + status.core, -1);
+	store(at + status.request, Request.none);
 	change_state(at, state);
 }
 
@@ -330,15 +343,15 @@ function announce_processor(): void {
 	const { native } = load_native();
 	const me = this_thread_ptr(STATUS);
 	const cpu = this_cpu();
-	store(me + 8, -1);
+	store(me + status.core, -1);
 	if (native !== null) {
-		store(me + 4, native.gettid());
+		store(me + status.tid, native.gettid());
 		native.setThreadName(`cpu/${cpu}`);
 		if (load(machine_field('pin')) !== 0) {
 			const err = native.pin(cpu);
-			store(me + 12, err);
+			store(me + status.pin_errno, err);
 			if (err === 0)
-				store(me + 8, cpu);
+				store(me + status.core, cpu);
 		}
 	}
 	change_state(me, CpuState.running);
@@ -364,11 +377,11 @@ async function run_processor(duties: Duties): Promise<boolean> {
 const enum Turn { stop, park, visit, retire }
 
 /** Shall this thread end when it is idle? */
-const retire_wanted = (): boolean => READ_ONCE(this_thread_ptr(STATUS) + REQUEST) === Request.retire;
+const retire_wanted = (): boolean => READ_ONCE(this_thread_ptr(STATUS) + status.request) === Request.retire;
 
 /** It is idle: end it, unless its CPU has come back just now. Nothing is queued on a CPU that is offline. */
 function may_retire(duties: Duties): boolean {
-	return !duties.online() && atomic_cmpxchg(this_thread_ptr(STATUS) + REQUEST, Request.retire, Request.retired) === Request.retire;
+	return !duties.online() && atomic_cmpxchg(this_thread_ptr(STATUS) + status.request, Request.retire, Request.retired) === Request.retire;
 }
 
 /**

@@ -22,7 +22,7 @@ static int slot_of(struct task_struct *task)
 	for (unsigned int turns = 0; task->machine.slot < 0; turns++) {
 		for (int slot = machine.nr_cpu_ids; slot < machine.nr_threads; slot++) {
 			int zero = 0;
-			if (__atomic_compare_exchange_n(word_of(slot, machine.taken), &zero, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+			if (__atomic_compare_exchange_n(word_of(slot, machine.thread_taken), &zero, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
 				task->machine.slot = slot;
 				return slot;
 			}
@@ -35,19 +35,19 @@ static int slot_of(struct task_struct *task)
 void leave_slot(struct task_struct *task)
 {
 	// A place of a machine that is gone.
-	if (task->machine.slot < 0 || task->machine.generation != machine.generation || memory_high == 0)
+	if (task->machine.slot < 0 || task->machine.generation != machine_generation || memory_high == 0)
 		return;
-	__atomic_store_n(word_of(task->machine.slot, machine.taken), 0, __ATOMIC_SEQ_CST);
+	__atomic_store_n(word_of(task->machine.slot, machine.thread_taken), 0, __ATOMIC_SEQ_CST);
 	task->machine.slot = -1;
 }
 
 static void count(struct task_struct *task)
 {
-	if (task->machine.generation != machine.generation)
+	if (task->machine.generation != machine_generation)
 		task->machine.slot = -1;
-	task->machine.generation = machine.generation;
+	task->machine.generation = machine_generation;
 	// A full barrier on both sides of the section: pairs with synchronize_rcu().
-	__atomic_add_fetch(word_of(slot_of(task), machine.reader), 1, __ATOMIC_SEQ_CST);
+	__atomic_add_fetch(word_of(slot_of(task), machine.thread_reader), 1, __ATOMIC_SEQ_CST);
 }
 
 EXPORT_C void rcu_read_lock(void)

@@ -8,10 +8,8 @@
 #include <linux/sched.h>
 #include <time.h>
 
+#include "machine.h"
 #include "runtime.h"
-
-/* What is to be added to the monotonic clock for the time since boot, as lib/linux/jiffies.ts counts it. */
-extern int64_t jiffies_offset_ns;
 
 static ktime_t now(clockid_t clock)
 {
