@@ -2,7 +2,7 @@
 //
 // What the *.watched.ts tests of the kernel floor have other threads do.
 import { atomic_load, rcu_read_lock, rcu_read_unlock } from '../../lib/index.js';
-import { park_word } from '../../lib/machine/park.js';
+import { cpu_park_words } from '../../lib/machine/park.js';
 import { arrive, delay_stores, drain_stores, tell, watch } from '../support/watch.js';
 import { item } from '../support/work.jobs.js';
 
@@ -29,7 +29,7 @@ export const Parked = { sleeps: 1, awake: 2 } as const;
  */
 export function stops_before_parking(work: number): void {
 	const at = work_gate(work);
-	const me = park_word();
+	const me = cpu_park_words();
 	watch((what, addr, value) => {
 		if (addr !== me)
 			return;

@@ -3,7 +3,7 @@
 // Sleeping and waking: CPUs that park when idle, threads that sleep on words.
 import { expect } from 'chai';
 import { atomic_fetch_add, atomic_load, flush_work, INIT_DELAYED_WORK, load, queue_work_on, sleep_on, sleep_on_async, store, system_wq, wake_up, wait_event } from '../../lib/index.js';
-import { park_word, watch_async } from '../../lib/machine/park.js';
+import { cpu_park_words, watch_async } from '../../lib/machine/park.js';
 import { jobs, random_of, seed_of, set, until, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
 
@@ -130,7 +130,7 @@ describe('machine: park, where CPUs are without a thread', () => {
 		const w = t().alloc(item.size);
 		INIT_DELAYED_WORK(w, t().fn['opens_gate_of_sleeper']);
 		store(w + it_.gate, gate);
-		store(w + it_.other, park_word());
+		store(w + it_.other, cpu_park_words());
 		const late = performance.now() + 4000;
 		queue_work_on(0, system_wq(), w);
 		expect(sleep_on(gate, 0, 5000)).to.equal(true);

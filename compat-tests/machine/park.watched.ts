@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { flush_work, INIT_DELAYED_WORK, load, queue_work_on, sleep_on, store,
 	system_wq } from '../../lib/index.js';
 import { Parked } from '../linux/guards.jobs.js';
-import { park_word } from '../../lib/machine/park.js';
+import { cpu_park_words } from '../../lib/machine/park.js';
 import { this_thread_ptr, thread_ptr } from '../../lib/machine/thread.js';
 import { jobs, until, use_machine } from '../support/machine.js';
 import { await_word, delay_stores, tell, watch } from '../support/watch.js';
@@ -35,7 +35,7 @@ describe('machine: parking and queueing at the same moment', () => {
 		const at = t().alloc(64);
 		queue_work_on(1, system_wq(), work('stops_before_parking', at));
 		until(at, (n) => n !== 0, 'CPU 1 on its way to sleep');
-		const word = thread_ptr(park_word() - this_thread_ptr(0), 1);
+		const word = thread_ptr(cpu_park_words() - this_thread_ptr(0), 1);
 		const w = work('run');
 		let looked = false;
 		delay_stores(true);
@@ -81,7 +81,7 @@ describe('machine: parking and waking at the same moment', () => {
 		for (const [field, value] of [['gate', gate], ['trace', trace], ['other', go_on]] as const)
 			store(w + it_[field], value);
 		queue_work_on(0, system_wq(), w);
-		const me = park_word();
+		const me = cpu_park_words();
 		const late = performance.now() + 4000;
 		watch((what, addr) => {
 			if (what !== 'futex_wait' || addr !== me)

@@ -20,8 +20,8 @@ import { atomic_load, load } from '../machine/memory.js';
 import { load_module, ModuleFunctions } from '../machine/module.js';
 import { load_native } from '../machine/native.js';
 import { wake_up, watch_async } from '../machine/park.js';
-import { answer_calls, answer_calls_asleep, cpu_thread_status, CpuState, end_calls, Processor, processors_started,
-	processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors,
+import { booter_serve, booter_serve_while_sleeping, booter_stop_serving, cpu_thread_status, CpuState, Processor,
+	processors_started, processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors,
 	system_is_running } from '../machine/processor.js';
 import { SocketThread } from '../machine/control-socket/thread.js';
 import { async_call, stop_async_threads } from '../machine/async-thread.js';
@@ -97,8 +97,9 @@ export class Machine extends EventEmitter<MachineEvents> {
 		system_is_running();
 		// Those that are not present yet may come.
 		if (this.plan.online.length < this.plan.possible.length)
-			answer_calls_asleep();
-		void answer_calls(() => processors_to_start().forEach((cpu) => this.#start_cpu(cpu)), () => this.#deliver_cpu_events());
+			booter_serve_while_sleeping();
+		void booter_serve(() => processors_to_start().forEach((cpu) => this.#start_cpu(cpu)),
+			() => this.#deliver_cpu_events());
 		process.on('exit', this.#at_exit);
 		// While the threads start this one has nothing else to do.
 		this.#follow_host();
@@ -185,7 +186,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 		if (cpu_online(cpu))
 			return true;
 		// From now on a CPU may be without a thread.
-		answer_calls_asleep();
+		booter_serve_while_sleeping();
 		return retire_processor(cpu);
 	}
 
@@ -311,7 +312,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 		this.#retiring.forEach((timer) => clearTimeout(timer));
 		stop_processors([...this.#processors.keys()]);
 		await Promise.all(this.#ends);
-		end_calls();
+		booter_stop_serving();
 		process.off('exit', this.#at_exit);
 		if ((load_native().native?.kthreadsRunning() ?? 0) > 0)
 			process.once('exit', leave_kthreads);

@@ -6,7 +6,7 @@ import { cpu_events_noted, CpuEventOrigin, note_cpu_event } from '../machine/hot
 import { READ_ONCE, store } from '../machine/memory.js';
 import { bss } from '../machine/layout.js';
 import { kick } from '../machine/park.js';
-import { call_booter, processor_wanted } from '../machine/processor.js';
+import { notify_booter, processor_wanted } from '../machine/processor.js';
 import { on_attach, this_thread } from '../machine/thread.js';
 import { die, self_deadlock } from './bug.js';
 import { cpuhp_thread_fun, cpuhp_thread_fun_nofail, cpuhp_state_remove_instance_nocalls_cpuslocked } from './cpuhotplug.js';
@@ -99,7 +99,7 @@ function by_hand(cpu: number, up: boolean, origin: CpuEventOrigin): number {
 		return error;
 	});
 	if (cpu_events_noted() !== before)
-		call_booter();
+		notify_booter();
 	return err;
 }
 

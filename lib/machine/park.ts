@@ -44,8 +44,8 @@ export interface Duties {
 
 const IDLE: Duties = { run: () => false, pending: () => false, online: () => true, until_deadline: () => Infinity };
 let duties = IDLE;
-/** Does this thread, which is no CPU, have duties while it sleeps? */
-let serves = false;
+/** Does this thread, which is no CPU, run its duties while it sleeps? */
+let duties_while_sleeping = false;
 let lock_spins = 0;
 let nr_cpu_ids = 0;
 let yield_cpu: () => void = () => { futex_wait(NEVER, 0, 0.05); };
@@ -60,17 +60,20 @@ on_attach(() => {
 
 on_detach(() => {
 	duties = IDLE;
-	serves = false;
+	duties_while_sleeping = false;
 });
 
 export function set_duties(d: Duties): void {
 	duties = d;
 }
 
-/** The booting thread has duties too while it sleeps: others wait for it then. Until it leaves the machine. */
-export function serve_asleep(d: Duties): void {
+/**
+ * Let a thread that is no CPU run these duties while it sleeps in a function of the kernel, until
+ * it leaves the machine. The booting thread does so, since other threads wait for it meanwhile.
+ */
+export function set_duties_while_sleeping(d: Duties): void {
 	duties = d;
-	serves = true;
+	duties_while_sleeping = true;
 }
 
 /**
@@ -103,7 +106,7 @@ export function cpu_relax(): void {
  * @returns false if the time is over
  */
 export function sleep_on(addr: number, value: number, timeout = Infinity): boolean {
-	if (this_cpu() >= 0 || serves)
+	if (this_cpu() >= 0 || duties_while_sleeping)
 		return cpu_sleep_on(addr, value, timeout);
 	return futex_wait(addr, value, timeout) !== 'timed-out';
 }

@@ -8,7 +8,8 @@ import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, attach_mem
 import { bundle, import_kernel } from './bundle.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { spin_begin, spin_end } from './idle.js';
-import { cpu_relax, Duties, kick, park, park_async, serve_asleep, set_duties, sleep_on, sleep_on_async, wake_up, watch_async } from './park.js';
+import { cpu_relax, Duties, kick, park, park_async, set_duties, set_duties_while_sleeping, sleep_on, sleep_on_async, wake_up,
+	watch_async } from './park.js';
 import { load_native } from './native.js';
 import { load_pending_modules, modules_pending } from './module.js';
 import { int, struct } from './struct.js';
@@ -138,7 +139,7 @@ export function processor_wanted(cpu: number): boolean {
 			store(at + status.state, CpuState.none);
 			atomic_store(at + status.request, Request.start);
 			atomic_fetch_add(WANTED, 1);
-			call_booter();
+			notify_booter();
 		}
 		sleep_on(PROCESSOR_CHANGES, seen, left);
 	}
@@ -161,12 +162,15 @@ export function retire_processor(cpu: number): boolean {
 	return before === Request.retired;
 }
 
-/** Something is to be done by the booting thread: a thread is to be started, or it is to look at what has been noted. */
-export function call_booter(): void {
+/**
+ * Tell the booting thread that there is something for it to do: a thread is to be started, or an
+ * event of CPUs is to be delivered. Any thread may call it.
+ */
+export function notify_booter(): void {
 	start_threads?.();
 	atomic_fetch_add(CALLS, 1);
 	wake_up(CALLS);
-	// It may sleep in a function of the kernel.
+	// The booting thread may sleep in a function of the kernel.
 	kick(load(machine_field('nr_cpu_ids')));
 }
 
@@ -186,11 +190,13 @@ export function processors_to_start(): number[] {
 }
 
 /**
- * This is the booting thread: it does what others call it for, now and whenever its event loop runs, until end_calls().
- * @param start starts processors_to_start(): also while this thread is in cpu_up(), or sleeps, see answer_calls_asleep()
- * @param deliver all the rest
+ * On the booting thread: do what notify_booter() asks for, now and whenever the event loop runs,
+ * until booter_stop_serving() is called.
+ * @param start starts processors_to_start(). It is called also while this thread is in cpu_up(),
+ * and while it sleeps after booter_serve_while_sleeping().
+ * @param deliver delivers the events of CPUs
  */
-export async function answer_calls(start: () => void, deliver: () => void): Promise<void> {
+export async function booter_serve(start: () => void, deliver: () => void): Promise<void> {
 	start_threads = start;
 	while (start_threads === start) {
 		const seen = atomic_load(CALLS);
@@ -200,22 +206,25 @@ export async function answer_calls(start: () => void, deliver: () => void): Prom
 	}
 }
 
-/** Let answer_calls() end. */
-export function end_calls(): void {
+/** On the booting thread: let booter_serve() end. */
+export function booter_stop_serving(): void {
 	start_threads = null;
 	atomic_fetch_add(CALLS, 1);
 	wake_up(CALLS);
 }
 
-/** Not every CPU has a thread, so the booting thread starts those that are wanted also while it sleeps in a function of the kernel. */
-export function answer_calls_asleep(): void {
+/**
+ * On the booting thread: from now on start threads of CPUs also while this thread sleeps in a
+ * function of the kernel. It is called once a CPU may be without a thread.
+ */
+export function booter_serve_while_sleeping(): void {
 	const run = (): boolean => {
 		if (!processors_due())
 			return false;
 		start_threads?.();
 		return start_threads !== null;
 	};
-	serve_asleep({ run, pending: processors_due, online: () => false, until_deadline: () => Infinity });
+	set_duties_while_sleeping({ run, pending: processors_due, online: () => false, until_deadline: () => Infinity });
 }
 
 const processors_due = (): boolean => atomic_load(WANTED) > 0;
