@@ -3,7 +3,8 @@
 // A copy of the compiled modules whose access layer is watch.ts. The production code has no hook for
 // this: the copy differs in the one file lib/machine/memory.js. The threads of a machine load what
 // the booting thread has loaded, so a machine that is booted from the copy is watched on each thread.
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync,
+	writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -13,8 +14,9 @@ const WATCH = 'compat-tests/support/watch.js';
 
 /** Make it, until this process ends. @returns the folder's URL, with lib/ and compat-tests/ in it */
 export function watched_copy(): URL {
+	remove_left_over();
 	// In dist/, where the modules find their packages and the addon.
-	const folder = mkdtempSync(join(DIST, 'watched-'));
+	const folder = mkdtempSync(join(DIST, `watched-${process.pid}-`));
 	process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 	for (const part of ['lib', 'compat-tests'])
 		cpSync(join(DIST, part), join(folder, part), {
@@ -26,4 +28,13 @@ export function watched_copy(): URL {
 	writeFileSync(join(folder, MEMORY), watch.replaceAll(`../../${MEMORY}`, './memory-plain.js'));
 	writeFileSync(join(folder, WATCH), `export * from '../../${MEMORY}';\n`);
 	return new URL(`${pathToFileURL(folder).href}/`);
+}
+
+/** Copies of processes that were killed. */
+function remove_left_over(): void {
+	for (const name of readdirSync(DIST)) {
+		const pid = /^watched-(\d+)-/.exec(name)?.[1];
+		if (pid !== undefined && !existsSync(`/proc/${pid}`))
+			rmSync(join(DIST, name), { recursive: true, force: true });
+	}
 }
