@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // What the *.watched.ts tests have async threads and CPUs do.
-import { load, padata_do_parallel, padata_do_serial, padata_priv, padata_stop } from '../../lib/index.js';
+import { load, padata_do_parallel, padata_do_serial, padata_priv, padata_set_cpumask, padata_stop,
+	PADATA_CPU_PARALLEL } from '../../lib/index.js';
 import { rcu_read_depth } from '../../lib/linux/rcupdate.js';
 import { take_over_reordering } from '../../lib/padata/v4.18/reorder-offer.js';
 import { arrive, watch } from '../support/watch.js';
@@ -15,6 +16,10 @@ export function submits(pinst: number, padata: number, cb_cpu: number): number {
 
 export function stops(pinst: number): void {
 	padata_stop(pinst);
+}
+
+export function sets_parallel_mask(pinst: number, mask: number): number {
+	return padata_set_cpumask(pinst, PADATA_CPU_PARALLEL, mask);
 }
 
 export function takes_over(): void {
