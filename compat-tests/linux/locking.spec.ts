@@ -7,6 +7,7 @@ import { atomic_load, complete, complete_all, completion, completion_done, flush
 	queue_work_on, rcu_read_lock, rcu_read_lock_bh, rcu_read_unlock, rcu_read_unlock_bh, reinit_completion, softirq_count, spin_is_locked, spin_lock, spin_lock_bh, spin_lock_init,
 	spin_trylock, spin_trylock_bh, spin_unlock, spin_unlock_bh, store, synchronize_rcu, synchronize_rcu_async, system_wq, try_wait_for_completion,
 	wait_for_completion, wait_for_completion_async, wait_for_completion_timeout } from '../../lib/index.js';
+import { mutex_owned_by_me } from '../../lib/linux/mutex.js';
 import { down_read, down_read_trylock, down_write, init_rwsem, rw_semaphore, up_read, up_write } from '../../lib/linux/rwsem.js';
 import { jobs, set, until, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
@@ -144,6 +145,19 @@ describe('linux: locking', () => {
 			expect(mutex_is_locked(lock)).to.equal(false);
 			t().expect_log(/task blocked for ever: it waits in __mutex_lock for a mutex that it holds/);
 		});
+
+		it('is its owner\'s also while somebody waits for it', () => {
+			mutex_lock(lock);
+			const w = work('add_under_mutex', { other: lock, n: 1 });
+			queue_work_on(1, system_wq(), w);
+			const marker = work('run');
+			queue_work_on(1, system_wq(), marker);
+			flush_work(marker);
+			expect(mutex_owned_by_me(lock)).to.equal(true);
+			mutex_unlock(lock);
+			flush_work(w);
+			expect(mutex_owned_by_me(lock)).to.equal(false);
+		});
 	});
 
 	describe('rwsem', () => {
@@ -179,8 +193,18 @@ describe('linux: locking', () => {
 			flush_work(marker);
 			expect(down_read_trylock(sem), 'the writer waits').to.equal(false);
 			expect(load(gate)).to.equal(0);
+			// A reader would see that the two words differ.
+			store(gate + 128, 1);
+			const reader = work('under_rwsem', { other: sem, id: 0, n: 1 });
+			queue_work_on(2, system_wq(), reader);
+			const behind = work('run');
+			queue_work_on(2, system_wq(), behind);
+			flush_work(behind);
+			expect(load(reader + it_.ret), 'the reader waits').to.equal(0);
 			up_read(sem);
 			flush_work(writer);
+			flush_work(reader);
+			expect(load(reader + it_.ret)).to.equal(1);
 			expect(load(gate)).to.equal(1);
 			expect(down_read_trylock(sem)).to.equal(true);
 			up_read(sem);
