@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // What the *.watched.ts tests of the kernel floor have other threads do.
-import { atomic_load, rcu_read_lock, rcu_read_unlock } from '../../lib/index.js';
+import { atomic_load, complete_all, down_read, down_write, load, rcu_read_lock, rcu_read_unlock,
+	up_read, up_write } from '../../lib/index.js';
 import { cpu_park_words } from '../../lib/machine/park.js';
 import { arrive, delay_stores, drain_stores, tell, watch } from '../support/watch.js';
 import { item } from '../support/work.jobs.js';
@@ -43,3 +44,37 @@ export function stops_before_parking(work: number): void {
 }
 
 const work_gate = (work: number): number => atomic_load(work + item.offset.gate);
+
+/**
+ * Work: from now on this CPU counts, in the first word of the gate, how often it wakes the sleepers of
+ * a word that it has not changed since it woke them last.
+ */
+export function watches_wake_ups(work: number): void {
+	const at = work_gate(work);
+	const changed = new Set<number>();
+	let wrong = 0;
+	watch((what, addr) => {
+		if (what === 'futex_wake' && !changed.delete(addr))
+			tell(at, ++wrong);
+		else if (what.startsWith('atomic_') && what !== 'atomic_load')
+			changed.add(addr);
+	});
+	tell(at + 4);
+}
+
+export function watches_nothing(_work: number): void {
+	watch(null);
+}
+
+export function completes_all(work: number): void {
+	complete_all(load(work + item.offset.other));
+}
+
+/** Work: take the rwsem `other`, for reading and for writing. */
+export function reads_and_writes(work: number): void {
+	const sem = load(work + item.offset.other);
+	down_read(sem);
+	up_read(sem);
+	down_write(sem);
+	up_write(sem);
+}
