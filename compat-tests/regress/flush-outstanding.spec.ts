@@ -10,10 +10,11 @@ import { expect } from 'chai';
 import { PADATA_CPU_PARALLEL, padata_free_async, padata_set_cpumask_async, padata_stop_async } from '../../lib/index.js';
 import { Parallel } from '../padata/api.jobs.js';
 import { Instance, mask } from '../padata/instance.js';
-import { regress_machine, waits } from './support.js';
+import { prepare_async_threads, regress_machine, waits } from './support.js';
 
 describe('regress: flushing with work outstanding', () => {
 	const t = regress_machine();
+	prepare_async_threads(t);
 
 	for (const [name, call] of [
 		['padata_stop', (i: Instance): Promise<number> => padata_stop_async(i.at)],

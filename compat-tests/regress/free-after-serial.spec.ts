@@ -12,10 +12,11 @@ import { padata_free_async } from '../../lib/index.js';
 import { set, until } from '../support/machine.js';
 import { job, Serial } from '../padata/api.jobs.js';
 import { Instance } from '../padata/instance.js';
-import { regress_machine, waits } from './support.js';
+import { prepare_async_threads, regress_machine, waits } from './support.js';
 
 describe('regress: freeing after the last serial()', () => {
 	const t = regress_machine();
+	prepare_async_threads(t);
 
 	it('the object counts until its serial() has returned, and the instance lives as long', async () => {
 		const i = new Instance(t(), { p: [0], cb: [1] }).start();

@@ -11,10 +11,11 @@ import { expect } from 'chai';
 import { cpu_down_async, cpu_up, mutex_is_locked, PADATA_CPU_PARALLEL, padata_instance, padata_set_cpumask_async, padata_stop_async } from '../../lib/index.js';
 import { Parallel } from '../padata/api.jobs.js';
 import { Instance, mask } from '../padata/instance.js';
-import { look_until, regress_machine, waits } from './support.js';
+import { look_until, prepare_async_threads, regress_machine, waits } from './support.js';
 
 describe('regress: lock order', () => {
 	const t = regress_machine();
+	prepare_async_threads(t);
 
 	for (const [name, call] of [
 		['padata_set_cpumask', (i: Instance): Promise<number> => padata_set_cpumask_async(i.at, PADATA_CPU_PARALLEL, mask(t(), 0, 1, 3))],

@@ -16,10 +16,11 @@ import { pool_of } from '../../lib/linux/workqueue.js';
 import { set, until } from '../support/machine.js';
 import { job, Parallel } from '../padata/api.jobs.js';
 import { Instance, mask } from '../padata/instance.js';
-import { drop_lock, hold_lock, keep_busy, look_until, regress_machine, waits } from './support.js';
+import { drop_lock, hold_lock, keep_busy, look_until, prepare_async_threads, regress_machine, waits } from './support.js';
 
 describe('regress: reordering and freeing', () => {
 	const t = regress_machine();
+	prepare_async_threads(t);
 
 	it('padata_do_serial() by a task is a read-side section for as long as it uses the parallel_data', async () => {
 		const i = new Instance(t(), { p: [1], cb: [0] }).start();

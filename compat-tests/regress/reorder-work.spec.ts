@@ -13,10 +13,11 @@ import { PADATA_CPU_PARALLEL, padata_set_cpumask_async } from '../../lib/index.j
 import { set } from '../support/machine.js';
 import { Parallel } from '../padata/api.jobs.js';
 import { Instance, mask } from '../padata/instance.js';
-import { keep_busy, regress_machine, waits } from './support.js';
+import { keep_busy, prepare_async_threads, regress_machine, waits } from './support.js';
 
 describe('regress: reorder_work', () => {
 	const t = regress_machine();
+	prepare_async_threads(t);
 
 	it('a parallel_data outlives its reorder_work', async () => {
 		const i = new Instance(t(), { p: [1], cb: [0] }).start();

@@ -11,18 +11,24 @@ import { Instance, JOBS } from '../padata/instance.js';
 const ASYNC_THREADS = 4;
 
 export function regress_machine(nr_cpus = 4, quirks: 'none' | 'v4.18' = 'none'): () => TestMachine {
-	const t = use_machine({ nr_cpus, quirks }, JOBS, new URL('./regress.jobs.js', import.meta.url).href);
-	before(() => start_async_threads(t()));
-	return t;
+	return use_machine({ nr_cpus, quirks }, JOBS, new URL('./regress.jobs.js', import.meta.url).href);
 }
 
+const prepared = new WeakSet<TestMachine>();
+
 /**
- * Start async threads for all that a test calls at the same time: a call that waits for one to
- * start looks as if it waited for what the test is about.
+ * Start async threads for all *_async calls that a test makes at the same time: a call that waits for
+ * one to start looks as if it waited for what the test is about.
  */
 export async function start_async_threads(t: TestMachine): Promise<void> {
 	await Promise.all(Array.from({ length: ASYNC_THREADS },
 		() => t.machine.call_async(t.fn['nothing'], [])));
+	prepared.add(t);
+}
+
+/** The same before the tests of a describe block. */
+export function prepare_async_threads(t: () => TestMachine): void {
+	before(() => start_async_threads(t()));
 }
 
 /** Calls to async threads that return at once, in the time of which a call that need not wait has returned. */
@@ -33,6 +39,8 @@ const ROUND_TRIPS = 200;
  * right always says yes.
  */
 export async function waits(t: TestMachine, call: Promise<number>): Promise<boolean> {
+	if (!prepared.has(t))
+		throw new Error('waits() was called on a machine without async threads: call start_async_threads() first');
 	let over = false;
 	const done = (): void => { over = true; };
 	call.then(done, done);
