@@ -11,7 +11,7 @@ import { read_elf } from '../../lib/c/elf.js';
 import { moduleName, shellQuote } from '../../lib/cli/cc/flags.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const command = join(root, 'dist/lib/cli/padata.js');
+const command = join(root, 'dist/bundle/cli/padata.js');
 
 /** Without a word of the headers, which have tests of their own. */
 const MODULE = `

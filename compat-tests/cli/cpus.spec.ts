@@ -15,7 +15,7 @@ import { jobs, use_machine } from '../support/machine.js';
 import { show_instance, use_runtime_directory } from '../support/sysfs.js';
 import { Instance } from '../padata/instance.js';
 
-const COMMAND = fileURLToPath(new URL('../../lib/cli/padata.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../bundle/cli/padata.js', import.meta.url));
 const API = new URL('../../lib/index.js', import.meta.url).href;
 
 const STATE: CpusState = {

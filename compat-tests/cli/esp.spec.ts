@@ -15,7 +15,7 @@ import { decapsulate } from '../esp/decapsulate.js';
 import { decryptWithTshark, tsharkAvailable } from '../esp/tshark.js';
 
 const root = new URL('../../../', import.meta.url);
-const command = fileURLToPath(new URL('dist/lib/cli/padata.js', root));
+const command = fileURLToPath(new URL('dist/bundle/cli/padata.js', root));
 const example = fileURLToPath(new URL('examples/loopback.pcapng', root));
 const KEY = '000102030405060708090a0b0c0d0e0f';
 const SALT = 'a0a1a2a3';

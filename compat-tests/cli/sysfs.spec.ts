@@ -15,7 +15,7 @@ import { make_files, show_instance, use_runtime_directory } from '../support/sys
 import { test_file } from '../support/sysfs.jobs.js';
 import { Instance } from '../padata/instance.js';
 
-const COMMAND = fileURLToPath(new URL('../../lib/cli/padata.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../bundle/cli/padata.js', import.meta.url));
 
 interface Result { code: number; out: string; err: string }
 
