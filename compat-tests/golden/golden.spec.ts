@@ -5,60 +5,36 @@
 // that is not what 4.18 has answered), and the quirks named there are the reason.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { judge } from '../../lib/cli/conform/judge.js';
-import { answers, Recorded, recorded } from '../../lib/cli/conform/recorded.js';
-import { Against, commandOf, isReport } from '../../lib/cli/conform/scenario.js';
+import { answers } from '../../lib/cli/conform/recorded.js';
+import { commandOf, isReport } from '../../lib/cli/conform/scenario.js';
 import { expect_crash } from '../support/crash.js';
-import { answer_of, leave_stage } from '../support/stage.js';
+import { answer_of } from '../support/stage.js';
+import { by_machine, crashes, everything, holds, named_quirks_tests, shares_a_boot, traces } from './replay.js';
 
 const folder = new URL('../../../compat-tests/golden/', import.meta.url);
-const traces = recorded('traces');
-const crashes = recorded('crash');
 
 /** What a file has besides its head. */
 const lines = (path: string): string[] => readFileSync(new URL(path, folder), 'utf8').split('\n').slice(0, -1).filter((line) => !line.startsWith('#'));
 
-/** Scenarios for one kind of machine stand together: booting is what takes the time. */
-function byMachine(all: readonly Recorded[], quirksOf: (trace: Recorded) => string, test: (trace: Recorded, quirks: string) => void): void {
-	after(leave_stage);
-	const groups = new Map<string, Recorded[]>();
-	for (const trace of all) {
-		const title = `${trace.scenario.cpus} CPUs, quirks: ${quirksOf(trace)}`;
-		groups.set(title, [...groups.get(title) ?? [], trace]);
-	}
-	for (const [title, group] of [...groups].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })))
-		describe(title, () => group.forEach((trace) => test(trace, quirksOf(trace))));
-}
-
 describe('recorded traces with the quirks of 4.18', () => {
-	byMachine(traces, () => 'v4.18', ({ name, scenario }, quirks) => it(name, async () => {
+	by_machine(traces, () => 'v4.18', ({ name, scenario }, quirks) => it(name, async () => {
 		expect((await answer_of(scenario, quirks)).lines).to.deep.equal(lines(`traces/${name}.expected`));
 	}));
 });
 
 describe('recorded crashes with the quirks of 4.18', () => {
-	byMachine(crashes, () => 'v4.18', ({ name, scenario }, quirks) => it(name, async () => {
+	by_machine(crashes, () => 'v4.18', ({ name, scenario }, quirks) => it(name, async () => {
 		const { lines: out } = await answer_of(scenario, quirks);
 		expect_crash(out, lines(`${name}.expected`));
 	}));
 });
 
-/** Is the answer what it has to be? */
-async function holds({ scenario }: Recorded, against: Against, quirks: string): Promise<void> {
-	const { verdict, reason, details } = judge(scenario, against, await answer_of(scenario, quirks));
-	expect(verdict, [reason, ...details].join('\n')).to.equal('pass');
-}
-
-const everything = [...traces, ...crashes];
-
 describe('recorded scenarios without quirks: what the document has instead', () => {
-	byMachine(everything, () => 'none', (trace, quirks) => it(trace.name, () => holds(trace, 'document', quirks)));
+	by_machine(everything, () => 'none', (trace, quirks) => it(trace.name, () => holds(trace, 'document', quirks)));
 });
 
-describe('recorded scenarios with only the quirks that are named: what 4.18 has answered', () => {
-	byMachine(everything.filter(({ quirks }) => quirks.length > 0), ({ quirks }) => quirks.join(','),
-		(trace, quirks) => it(trace.name, () => holds(trace, '4.18', quirks)));
-});
+// The others: named-quirks.long.spec.ts.
+named_quirks_tests(everything.filter(shares_a_boot));
 
 describe('the expectations from the document', () => {
 	for (const { name, quirks, scenario } of everything)

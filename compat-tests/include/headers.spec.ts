@@ -1,66 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Every header under include/, as a C client meets it: alone, twice, without a warning, with each compiler there is, also under
-// the sanitizers' options; all of them together, before and behind the C library's.
+// Every header under include/, as a C client meets it: without a warning, with each compiler there is, also under
+// the sanitizers' options; all of them together, before and behind the C library's; alone, and twice. Those of
+// include/linux are compiled alone in headers.long.spec.ts.
 import { expect } from 'chai';
-import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-// The tests run from dist/ as well as from the sources.
-const root = ['../../', '../../../'].map((up) => fileURLToPath(new URL(up, import.meta.url))).find((dir) => existsSync(join(dir, 'include', 'linux')))!;
-const include = join(root, 'include');
-const headers = readdirSync(include, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.h')).sort();
-/** Those that stand in the way of the C library's own. */
-const LIBC = ['stdlib.h', 'sys/types.h'];
-const kernel = headers.filter((name) => !LIBC.includes(name));
-
-const works = (cc: string): boolean => spawnSync(cc, ['--version']).status === 0;
-const compilers = ['gcc', 'clang'].filter(works);
-const STRICT = ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-I', include];
-
-/** What the compiler says about these files, nothing if it is content. */
-const compile = (cc: string, options: readonly string[], files: readonly string[]): Promise<string> => new Promise((done) => {
-	execFile(cc, [...STRICT, ...options, ...files], { maxBuffer: 1 << 26 }, (error, _out, messages) => { done(error === null ? '' : `${cc}: ${messages || error.message}`); });
-});
-
-/** The same, a share of the files to each processor. */
-async function compile_all(cc: string, options: readonly string[], files: readonly string[]): Promise<string> {
-	const shares = Math.min(files.length, Math.max(2, availableParallelism()));
-	const messages = await Promise.all(Array.from({ length: shares }, (_, share) => compile(cc, options, files.filter((_file, i) => i % shares === share))));
-	return messages.join('');
-}
+import { compile, compile_all, compile_alone, compilers, headers, include, kernel, of_linux, use_sources } from './compile.js';
 
 describe('headers: include/', function () {
 	// A compiler has to read each of them.
 	this.timeout(300_000);
-	let dir = '';
-
-	before(function () {
-		if (compilers.length === 0) {
-			console.log('    there is no gcc or clang: skipped');
-			this.skip();
-		}
-		dir = mkdtempSync(join(tmpdir(), 'padata-headers-'));
-	});
-	after(() => {
-		if (dir !== '')
-			rmSync(dir, { recursive: true });
-	});
-
-	function source(name: string, lines: readonly string[]): string {
-		const file = join(dir, `${name.replace(/\W/g, '-')}.c`);
-		writeFileSync(file, `${lines.join('\n')}\n`);
-		return file;
-	}
+	const source = use_sources();
 
 	it('compile alone, and twice', async () => {
-		// Those of include/linux itself: layout.spec.ts.
-		const files = headers.filter((name) => !/^linux\/[^/]+$/.test(name)).map((name) => source(`alone ${name}`, [`#include <${name}>`, `#include <${name}>`, 'extern int nothing;']));
-		for (const cc of compilers)
-			expect(await compile_all(cc, [], files)).to.equal('');
+		expect(await compile_alone(source, headers.filter((name) => !of_linux(name)))).to.equal('');
 	});
 
 	it('compile together, before and behind those of the C library', async () => {

@@ -502,31 +502,4 @@ describe('layout: include/linux', function () {
 	it('has inline functions and macros that do what they say', () => {
 		expect(run('helpers', [HELPERS], ['-Wall', '-Wextra', '-Werror'])).to.equal('');
 	});
-
-	it('has headers that compile alone, twice, and beside those of the C library', () => {
-		const libc = [
-			'errno', 'limits', 'pthread', 'sched', 'signal', 'stdatomic', 'stdbool', 'stdint', 'stdio', 'stdlib', 'string', 'sys/param',
-			'sys/socket', 'sys/stat', 'sys/sysinfo', 'time', 'unistd',
-		].map((name) => `#include <${name}.h>`);
-		const use = 'int use(struct sysinfo *info);\nint use(struct sysinfo *info) { return EINTR + sysinfo(info) + (int)info->uptime; }';
-		const sources = [
-			...headers.map((name) => [name.slice(0, -2), `#include <linux/${name}>\n#include <linux/${name}>`]),
-			['libc-first', [...libc, ...include_all, use].join('\n')],
-			['libc-last', [...include_all, ...libc, use].join('\n')],
-		].map(([name, text]) => {
-			const source = join(dir, `alone-${name}.c`);
-			writeFileSync(source, `${text}\n`);
-			return source;
-		});
-		for (const compiler of [cc!, 'clang'].filter((name, i) => i === 0 || name !== cc && works(name))) {
-			const options = ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-I', include];
-			const checked = spawnSync(compiler, [...options, ...sources], { encoding: 'utf8' });
-			expect(checked.status, `${compiler}:\n${checked.stderr}`).to.equal(0);
-		}
-	});
-
-	it('has headers that begin with their licence and say what they stand for', () => {
-		const beginning = /^\/\/ SPDX-License-Identifier: GPL-2\.0-only\n\/\/\n\/\/ (port|adapted|stub): /;
-		expect(headers.filter((name) => !beginning.test(readFileSync(join(include, 'linux', name), 'utf8')))).to.be.empty;
-	});
 });

@@ -3,7 +3,7 @@
 // Booting: options, topology, shutdown, and booting again.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { alloc_workqueue, boot, BootOptions, bytes_at, cpu_online, cpu_up, current_machine, destroy_workqueue, flush_work, INIT_DELAYED_WORK, kzalloc, load, nr_cpu_ids, num_online_cpus, queue_work_on,
+import { boot, BootOptions, bytes_at, cpu_online, cpu_up, current_machine, INIT_DELAYED_WORK, kzalloc, nr_cpu_ids, num_online_cpus, queue_work_on,
 	slab_objects, sleep_on_async, system_wq, work_on_cpu } from '../../lib/index.js';
 import { load_native } from '../../lib/machine/native.js';
 import { host_topology } from '../../lib/machine/topology.js';
@@ -60,23 +60,6 @@ describe('machine: boot', () => {
 			if (load_native().native !== null)
 				expect(thread_names().filter((name) => name.startsWith('cpu/')).sort()).to.deep.equal(all.map((cpu) => `cpu/${cpu}`).sort());
 		}));
-
-	// Starting a thread takes 80 ms of CPU time for an empty worker and 150 ms with the kernel's modules, twice that with
-	// coverage (measured): 130 of them are 10 to 20 s on two cores that do nothing else.
-	it('has 130 CPUs', () => with_machine({ nr_cpus: 130, native: 'off' }, async (t) => {
-		expect(num_online_cpus()).to.equal(130);
-		await t.load(jobs('work'));
-		const all = Array.from({ length: 130 }, (_, cpu) => {
-			const w = t.alloc(item.size);
-			INIT_DELAYED_WORK(w, t.fn['run']);
-			queue_work_on(cpu, system_wq(), w);
-			return w;
-		});
-		all.forEach((w) => flush_work(w));
-		all.forEach((w, cpu) => expect(load(w + it_.cpu)).to.equal(cpu));
-		const wq = alloc_workqueue('all', 0, 1);
-		destroy_workqueue(wq);
-	})).timeout(120_000);
 
 	it('has CPUs with gaps; the others are offline, and come when they are told to', () => with_machine({ nr_cpus: 6, cpus: '1,3-4' }, async (t) => {
 		const { possible, online } = t.machine.cpus();

@@ -4,12 +4,12 @@
 // and with those of 4.18; then each quirk alone.
 import '../../lib/index.js';
 import { expect } from 'chai';
-import { alloc_workqueue, cpu_down, cpu_up, destroy_workqueue, EEXIST, EINVAL, ENOENT, errno_name, failslab, flush_workqueue, kobject_get, load, NOTIFY_STOP,
+import { alloc_workqueue, boot, cpu_down, cpu_up, destroy_workqueue, EEXIST, EINVAL, ENOENT, errno_name, failslab, flush_workqueue, kobject_get, load, NOTIFY_STOP,
 	Oops, PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, PADATA_INIT, padata_add_cpu, padata_alloc, padata_alloc_possible, padata_do_serial, padata_free, padata_free_async, padata_instance,
 	padata_parallel_queue, padata_register_cpumask_notifier, padata_remove_cpu, padata_set_cpumask, padata_set_cpumask_async, padata_set_cpumasks, padata_start,
 	padata_stop, padata_stop_async, padata_unregister_cpumask_notifier, parallel_data, per_cpu_ptr, queue_work_on, INIT_WORK, Quirk, sleep_on_async, store, store_u8, system_wq,
 	timer_pending, work_pending, WQ_MEM_RECLAIM } from '../../lib/index.js';
-import { set, TestMachine, until, use_machine, with_machine } from '../support/machine.js';
+import { set, TestMachine, until, use_machine } from '../support/machine.js';
 import { blocker, job, notified, Parallel, Serial } from './api.jobs.js';
 import { Instance, JOBS, mask, MODES, notifications, ruin } from './instance.js';
 
@@ -79,27 +79,6 @@ function core(t: () => TestMachine, nr: number, quirks: string): void {
 			expect(order.filter((id) => id % nr === cpu), `on cpu ${cpu}`).to.deep.equal(range(500).filter((id) => id % nr === cpu));
 	});
 }
-
-describe('padata: 130 CPUs', function () {
-	this.timeout(120_000);
-	it('objects go round all of them, and the masks have three words', async () => {
-		await with_machine({ nr_cpus: 130 }, async (t) => {
-			await t.load(JOBS);
-			const i = new Instance(t).start();
-			const jobs = range(260).map((id) => i.run(id, 129));
-			expect(i.wait(260)).to.deep.equal(range(260));
-			expect(jobs.map((at) => load(at + j.par_cpu))).to.deep.equal(range(260).map((n) => n % 130));
-			expect(padata_set_cpumasks(i.at, mask(t, 31, 32, 63, 64, 129), mask(t, 128))).to.equal(0);
-			expect([i.probe(129), i.probe(128)]).to.deep.equal(['-EINVAL', '0']);
-			expect(i.usable()).to.deep.equal({ p: [31, 32, 63, 64, 129], cb: [128] });
-			const five = range(10).map((id) => i.run(id, 128));
-			i.wait(271);
-			expect(five.map((at) => load(at + j.par_cpu))).to.deep.equal([32, 63, 64, 129, 31, 32, 63, 64, 129, 31]);
-			expect(cpu_down(129)).to.equal(0);
-			expect(i.usable().p).to.deep.equal([31, 32, 63, 64]);
-		});
-	});
-});
 
 /** Facts 3.1, and what FIDELITY makes of it without quirks. */
 for (const [quirks, v418] of MODES)
@@ -310,14 +289,14 @@ for (const [quirks, v418] of MODES)
 		});
 	});
 
-/** One quirk, and none. What 4.18 leaves in ruins is done on a machine of its own. */
+/** One quirk, and none. */
 describe('padata: each quirk alone', function () {
-	// Each boots a machine of its own.
+	// Most boot a machine of their own.
 	this.timeout(30_000);
-	const either = (name: Quirk, with_it: readonly Quirk[], run: (t: TestMachine, on: boolean) => Promise<void> | void): void => {
-		for (const on of [true, false])
-			it(`${name} ${on ? 'on' : 'off'}`, () => ruin({ quirks: on ? [name, ...with_it] : with_it }, (t) => run(t, on)));
-	};
+
+	type Run = (t: TestMachine, on: boolean) => Promise<void> | void;
+	const alone: (readonly [Quirk, readonly Quirk[], Run])[] = [];
+	const either = (name: Quirk, with_it: readonly Quirk[], run: Run): void => { alone.push([name, with_it, run]); };
 	const oops = (fn: () => unknown): string => {
 		try {
 			fn();
@@ -566,5 +545,31 @@ describe('padata: each quirk alone', function () {
 		expect([load(at + j.ser_n), i.refcnt()]).to.deep.equal([1, 0]);
 		t.expect_log(/padata_do_serial: object .* is not outstanding/);
 		t.end();
+	});
+
+	describe('off', () => {
+		// Without any quirk nothing is left in ruins, so one machine is enough.
+		let shared: TestMachine | null = null;
+		before(async () => {
+			shared = new TestMachine(await boot({ nr_cpus: 4 }));
+			await shared.load(JOBS);
+		});
+		afterEach(() => { notified.length = 0; });
+		after(() => shared?.machine.shutdown());
+		for (const [name, with_it, run] of alone)
+			if (with_it.length === 0)
+				it(name, async () => {
+					shared!.begin();
+					await run(shared!, false);
+				});
+	});
+	describe('off, with others on', () => {
+		for (const [name, with_it, run] of alone)
+			if (with_it.length > 0)
+				it(name, () => ruin({ quirks: with_it }, (t) => run(t, false)));
+	});
+	describe('on', () => {
+		for (const [name, with_it, run] of alone)
+			it(name, () => ruin({ quirks: [name, ...with_it] }, (t) => run(t, true)));
 	});
 });

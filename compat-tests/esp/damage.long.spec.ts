@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Damaged captures (damage.ts) in big-endian byte order.
+import { scratchDir } from "./builders.js";
+import { captures, damage_tests } from "./damage.js";
+
+describe("esp: damaged captures", function () {
+	// Thousands of small files, and a reader's buffer for each.
+	this.timeout(60_000);
+	const dir = scratchDir();
+
+	for (const capture of captures)
+		if (!capture.littleEndian)
+			damage_tests(dir, capture);
+});
