@@ -52,7 +52,7 @@ export default defineConfig(
 		rules: { '@typescript-eslint/no-unused-expressions': 'off' },
 	},
 	{
-		files: ['**/*.js', '**/*.mjs'],
+		files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
 		languageOptions: {
 			globals: Object.fromEntries([
 				'AbortController', 'Buffer', 'URL', 'clearInterval', 'clearTimeout', 'console', 'fetch', 'performance', 'process',

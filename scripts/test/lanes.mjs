@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+//
+// Runs mocha several times side by side, each on its own share of the spec files. Many specs wait most
+// of the time, for a process or a time-out, and leave the cores idle; another mocha can use them. The
+// shares are fixed, so a spec always runs after the same others.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+
+import { root } from '../setup/common.mjs';
+
+/** The line that lane-reporter.cjs prints behind each suite. */
+const END_OF_SUITE = '\x1e\n';
+
+/**
+ * The folders of compat-tests that each lane but the last one takes, chosen such that the lanes take
+ * the same time. The last lane takes all other folders.
+ */
+const LANES = [
+	['golden', 'document', 'conform', 'cli', 'esp'],
+	['c', 'machine'],
+];
+
+/** @param specs paths of compiled spec files @returns the files of each lane */
+export function lanes_of(specs) {
+	const lanes = Array.from({ length: LANES.length + 1 }, () => []);
+	for (const spec of specs) {
+		const [folder] = relative(join(root, 'dist/compat-tests'), spec).split('/');
+		const lane = LANES.findIndex((folders) => folders.includes(folder));
+		lanes.at(lane).push(spec);
+	}
+	return lanes.filter((lane) => lane.length > 0);
+}
+
+/** Run mocha with these arguments for node. @returns what it leaves to be told at the end */
+async function run_lane(args, totals_file, running) {
+	const child = spawn(process.execPath, [...args, '--reporter', join(root, 'scripts/test/lane-reporter.cjs'),
+		'--reporter-option', `totals=${totals_file}`], { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] });
+	running.add(child);
+	let text = '';
+	child.stdout.setEncoding('utf8').on('data', (chunk) => {
+		text += chunk;
+		const end = text.lastIndexOf(END_OF_SUITE);
+		if (end < 0)
+			return;
+		process.stdout.write(text.slice(0, end).replaceAll(END_OF_SUITE, ''));
+		text = text.slice(end + END_OF_SUITE.length);
+	});
+	const status = await new Promise((resolve, reject) => {
+		child.on('error', reject);
+		child.on('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal]));
+	});
+	running.delete(child);
+	let totals;
+	try {
+		totals = JSON.parse(readFileSync(totals_file, 'utf8'));
+	} catch {
+		totals = { passes: 0, pending: 0, failures: 0 };
+		text += `\n  A mocha ended with exit code ${status} before all of its tests had run.\n`;
+	}
+	return { status, totals, text };
+}
+
+/**
+ * Run each share of the specs by a mocha of its own, and print the totals in mocha's form.
+ * @param args arguments for node: its options, mocha, mocha's options
+ * @returns the exit code: the number of failures as mocha has it, or that of a mocha which has crashed
+ */
+export async function run_lanes(args, specs) {
+	const begin = performance.now();
+	const folder = mkdtempSync(join(tmpdir(), 'padata-test-'));
+	const running = new Set();
+	// A terminal sends its signals to all of them; any other sender knows only this process.
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+		process.on(signal, () => running.forEach((child) => child.kill(signal)));
+	try {
+		const ends = await Promise.all(lanes_of(specs).map((lane, i) => run_lane([...args, ...lane], join(folder, `${i}`), running)));
+		return report(ends, (performance.now() - begin) / 1000);
+	} finally {
+		rmSync(folder, { recursive: true });
+	}
+}
+
+function report(ends, seconds) {
+	const sum = { passes: 0, pending: 0, failures: 0 };
+	for (const { totals, text } of ends) {
+		process.stdout.write(text);
+		for (const name of Object.keys(sum))
+			sum[name] += totals[name];
+	}
+	process.stdout.write(`\n  ${sum.passes} passing (${Math.round(seconds)}s)\n`);
+	for (const [name, n] of [['pending', sum.pending], ['failing', sum.failures]])
+		if (n > 0)
+			process.stdout.write(`  ${n} ${name}\n`);
+	process.stdout.write('\n');
+	const crashed = ends.find(({ status, totals }) => status !== 0 && totals.failures === 0);
+	return crashed?.status ?? Math.min(sum.failures, 255);
+}
