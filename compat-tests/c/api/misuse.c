@@ -262,13 +262,13 @@ static int misuse(void)
 	}
 	if (strcmp(what, "timer left behind") == 0) {
 		timer_setup(&left_timer, left_fire, 0);
-		mod_timer(&left_timer, jiffies + HZ / 20);
+		mod_timer(&left_timer, jiffies + HZ);
 		return 0;
 	}
 	if (strcmp(what, "timer on the heap left behind") == 0) {
 		// Of an object that outlives the module, as a leak does.
 		timer_setup(&job->timer, left_fire, 0);
-		mod_timer(&job->timer, jiffies + HZ / 20);
+		mod_timer(&job->timer, jiffies + HZ);
 		return 0;
 	}
 	if (strcmp(what, "fails") == 0)
