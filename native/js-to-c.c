@@ -13,7 +13,7 @@
 #include <linux/padata.h>
 #include <linux/sched.h>
 
-enum { ARGS_MAX = 4 };
+enum { ARGS_MAX = 4, KINDS_MAX = 16 };
 
 static __thread const void *stands_for;
 
@@ -168,8 +168,8 @@ static const struct {
 	const char *kinds;
 	napi_callback callback;
 } callers[] = {
-	{ "p", call_object }, { "j", call_parallel }, { "s", call_serial }, { "t", call_timer }, { "n", call_n }, { "np", call_np }, { "pp", call_pp },
-	{ "pnp", call_pnp }, { "ppp", call_ppp }, { "pppn", call_pppn },
+	{ "p", call_object }, { "p+tail-call", call_parallel }, { "p+end-of-job", call_serial }, { "p+softirq", call_timer },
+	{ "n", call_n }, { "np", call_np }, { "pp", call_pp }, { "pnp", call_pnp }, { "ppp", call_ppp }, { "pppn", call_pppn },
 };
 
 static uintptr_t address_of(napi_env env, napi_value low, napi_value high)
@@ -182,7 +182,7 @@ napi_value js_c_function(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3, length = 0;
 	napi_value argv[3], function = NULL;
-	char kinds[ARGS_MAX + 1] = "";
+	char kinds[KINDS_MAX] = "";
 
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
 	uintptr_t address = address_of(env, argv[0], argv[1]);

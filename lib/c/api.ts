@@ -15,7 +15,7 @@ import * as slab from '../linux/slab.js';
 import { sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir, sysfs_show, sysfs_store } from '../linux/sysfs.js';
 import * as timer from '../linux/timer.js';
 import * as workqueue from '../linux/workqueue.js';
-import { after_parallel_in_c } from '../machine/c-function.js';
+import { make_tail_calls } from '../machine/c-function.js';
 import { THREAD_SIZE } from '../machine/layout.js';
 import { load, store } from '../machine/memory.js';
 import { load_native } from '../machine/native.js';
@@ -53,7 +53,7 @@ function for_c(fn: Callable): Callable {
 
 let joined = false;
 
-after_parallel_in_c(for_c(padata.padata_do_serial) as (padata: number) => void);
+make_tail_calls(for_c(padata.padata_do_serial) as (padata: number) => void);
 
 on_attach(() => {
 	const { native } = load_native();

@@ -210,7 +210,7 @@ function expire(t: number): void {
 	const preempt = preempt_only_count();
 	const handler = load(t + timer.function);
 	try {
-		call(t + timer.function, 't', t);
+		call(t + timer.function, 'p+softirq', t);
 	} catch (error) {
 		if (!(error instanceof Oops))
 			oops_in_callback(`timer handler ${function_name(handler)}`, error);

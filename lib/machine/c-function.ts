@@ -6,24 +6,38 @@ import { READ_ONCE } from './memory.js';
 import { machine_field } from './layout.js';
 import { load_native } from './native.js';
 
-/** What the arguments are: p an address in the machine's memory, t the same of a timer, j and s of an object in parallel() and serial(), n a number. (native/js-to-c.c has the list.) */
-export type Kinds = 'p' | 'j' | 's' | 't' | 'n' | 'np' | 'pp' | 'pnp' | 'ppp' | 'pppn';
+/**
+ * What the arguments of a C function are, one letter each: p an address in the machine's memory, n
+ * a number. A flag behind them says what else the call means to the machine:
+ *
+ *	tail-call     the function may leave its last call to its caller, see make_tail_calls()
+ *	end-of-job    when the function has returned, a job of its C module has ended
+ *	softirq       the function runs in softirq context
+ *
+ * native/js-to-c.c has the list of those that there are.
+ */
+export type Kinds = 'p' | 'p+tail-call' | 'p+end-of-job' | 'p+softirq' |
+	'n' | 'np' | 'pp' | 'pnp' | 'ppp' | 'pppn';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type CFunction = (...args: any[]) => any;
 
-let do_serial: (padata: number) => void = () => undefined;
+let tail_call: (object: number) => void = () => undefined;
 
-/** What a parallel() in C leaves to be done: padata_do_serial(), which it has called last. One call into C and out again does for both. */
-export function after_parallel_in_c(padata_do_serial: (padata: number) => void): void {
-	do_serial = padata_do_serial;
+/**
+ * Make the call that functions of the kind tail-call leave to their caller. Such a function returns
+ * the object that it would have called `fn` with, or undefined. So one call into C and out again
+ * does for both.
+ */
+export function make_tail_calls(fn: (object: number) => void): void {
+	tail_call = fn;
 }
 
-function parallel_in_c(fn: CFunction): CFunction {
-	return (padata: number) => {
-		const finished = (fn as (padata: number) => number | undefined)(padata);
-		if (finished !== undefined)
-			do_serial(finished);
+function with_tail_call(fn: CFunction): CFunction {
+	return (object: number) => {
+		const left = (fn as (object: number) => number | undefined)(object);
+		if (left !== undefined)
+			tail_call(left);
 	};
 }
 
@@ -64,8 +78,8 @@ function find(low: number, high: number, kinds: Kinds, place: number): CFunction
 		fn = native.cFunction(low, high, kinds);
 		if (fn === undefined)
 			return undefined;
-		if (kinds === 'j')
-			fn = parallel_in_c(fn);
+		if (kinds === 'p+tail-call')
+			fn = with_tail_call(fn);
 		others.set(key, fn);
 		names.set(low, native.cFunctionName(low, high));
 	}

@@ -111,7 +111,7 @@ export function call1(slot: number, a: number): unknown {
 
 /**
  * Call through a slot with any number of arguments.
- * @param kinds what they are to C, one letter each: p an address in the machine's memory, n a number
+ * @param kinds what they are to C, see machine/c-function.ts
  */
 export function call(slot: number, kinds: Kinds, ...args: number[]): number {
 	// eslint-disable-next-line @typescript-eslint/no-unsafe-return

@@ -39,7 +39,7 @@ export function call_parallel(padata: number): void {
 	const in_js = !is_c_function(padata + priv.parallel);
 	in_parallel = padata;
 	try {
-		function_in(padata + priv.parallel, 'j')(padata);
+		function_in(padata + priv.parallel, 'p+tail-call')(padata);
 	} catch (error) {
 		parallel_threw(padata, error);
 	}
@@ -74,7 +74,7 @@ export function call_serial(padata: number): void {
 	if (!quirk(UNCHECKED_MISUSE))
 		store(padata + priv.state, ObjectState.none);
 	try {
-		function_in(padata + priv.serial, 's')(padata);
+		function_in(padata + priv.serial, 'p+end-of-job')(padata);
 	} catch (error) {
 		serial_threw(padata, serial, error);
 	}
