@@ -5,7 +5,7 @@
 // are kept all the same: they are what "scheduling while atomic" and "leaked lock or atomic" are told from, and a thread
 // with softirqs off is an RCU reader.
 import { on_attach } from '../machine/thread.js';
-import { rcu_read_depth, rcu_read_enter, rcu_read_exit } from './rcupdate.js';
+import { rcu_read_depth, rcu_read_enter, rcu_read_exit } from './rcutree.js';
 import { sleeping_in_atomic, WARN } from './bug.js';
 
 let softirq_depth = 0;

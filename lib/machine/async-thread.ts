@@ -5,7 +5,7 @@
 // a limit. They load modules too, since notifiers run in the thread that makes the call.
 import { parentPort, type Worker } from 'node:worker_threads';
 import { function_at, function_name } from './function.js';
-import { load_pending_modules } from './module.js';
+import { load_pending_modules } from './module-table.js';
 import { load_native } from './native.js';
 import { start_thread } from './processor.js';
 import { attach_thread, detach_thread, MachineHandle } from './thread.js';

@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { bss } from './layout.js';
 import { atomic_load, atomic_store } from './memory.js';
-import { load_pending_modules } from './module.js';
+import { load_pending_modules } from './module-table.js';
 import { load_native } from './native.js';
 import { start_thread } from './processor.js';
 import { attach_thread, detach_thread, MachineHandle } from './thread.js';

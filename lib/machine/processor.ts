@@ -11,7 +11,7 @@ import { spin_begin, spin_end } from './idle.js';
 import { cpu_relax, Duties, kick, park, park_async, set_duties, set_duties_while_sleeping, sleep_on, sleep_on_async, wake_up,
 	watch_async } from './park.js';
 import { load_native } from './native.js';
-import { load_pending_modules, modules_pending } from './module.js';
+import { load_pending_modules, modules_pending } from './module-table.js';
 import { int, struct } from './struct.js';
 import { attach_thread, detach_thread, MachineHandle, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
 
