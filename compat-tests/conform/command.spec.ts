@@ -10,10 +10,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Children, Ended } from '../support/child.js';
 import { parse_ktap } from '../support/ktap.js';
+import { COMMAND, DRIVE, filter_test } from './filter.js';
 
-const COMMAND = fileURLToPath(new URL('../../bundle/cli/padata.js', import.meta.url));
 const ROOT = new URL('../../../', import.meta.url);
-const DRIVE = `'${process.execPath}' '${COMMAND}' drive`;
 
 describe('conform: the command', function () {
 	// Each scenario is a process that boots a machine.
@@ -47,21 +46,9 @@ describe('conform: the command', function () {
 		expect(out).to.contain('- state => flags=INIT|INVALID *');
 	});
 
-	const filters: readonly [string, string, string][] = [
-		['swaps two lines', '22.3a', 'sed -n "/^alloc/{h;n;G};p"'],
-		['drops a serial line', '22.3b', 'grep -v "^| serial"'],
-		['answers -EINVAL as 0', '3.2', 'sed "s/=> -EINVAL/=> 0/"'],
-		['changes the order', '1.1b', 'sed "s/: 0 1 2 3/: 0 2 1 3/"'],
-		['forgets a notification', '13.1b', 'grep -v "^! notify"'],
-	];
-	for (const [name, id, filter] of filters)
-		it(`finds out a driver that ${name}`, async () => {
-			const { code, out } = await conform(id, '--driver', `${DRIVE} | ${filter}`, '--reporter', 'json');
-			expect(code).to.equal(1);
-			const report = JSON.parse(out) as { drivers: { totals: Record<string, number> }[]; groups: { rows: { outcomes: { verdict: string }[] }[] }[] };
-			expect(report.drivers[0].totals['pass']).to.equal(0);
-			expect(report.groups[0].rows[0].outcomes[0].verdict).to.equal('fail');
-		});
+	// More of them: command.long.spec.ts.
+	filter_test(children, 'swaps two lines', '22.3a', 'sed -n "/^alloc/{h;n;G};p"');
+	filter_test(children, 'forgets a notification', '13.1b', 'grep -v "^! notify"');
 
 	it('says with its exit code what has come out', async () => {
 		const lacking = `sed -n "/^[^#]/s/\\$/ => unsupported/p"`;

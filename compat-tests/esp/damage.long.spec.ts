@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Damaged captures (damage.ts) in big-endian byte order.
+// Damaged captures (damage.ts) of all formats and byte orders but the one that damage.spec.ts has.
 import { scratchDir } from "./builders.js";
-import { captures, damage_tests } from "./damage.js";
+import { captures, damage_tests, QUICK } from "./damage.js";
 
 describe("esp: damaged captures", function () {
 	// Thousands of small files, and a reader's buffer for each.
@@ -10,6 +10,6 @@ describe("esp: damaged captures", function () {
 	const dir = scratchDir();
 
 	for (const capture of captures)
-		if (!capture.littleEndian)
+		if (capture.name !== QUICK)
 			damage_tests(dir, capture);
 });

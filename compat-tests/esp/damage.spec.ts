@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Damaged captures (damage.ts) in the byte order of this machine's processor family; in the other one:
+// Damaged captures (damage.ts): one in the byte order of most machines. The other formats and order:
 // damage.long.spec.ts.
 import { randomFrom, scratchDir, seed } from "./builders.js";
-import { captures, damage_tests, readAll } from "./damage.js";
+import { captures, damage_tests, QUICK, readAll } from "./damage.js";
 
 describe("esp: damaged captures", function () {
 	// Thousands of small files, and a reader's buffer for each.
@@ -11,7 +11,7 @@ describe("esp: damaged captures", function () {
 	const dir = scratchDir();
 
 	for (const capture of captures)
-		if (capture.littleEndian)
+		if (capture.name === QUICK)
 			damage_tests(dir, capture);
 
 	it(`any bytes behind a good beginning (SEED=${seed})`, () => {

@@ -14,7 +14,7 @@ const packets = [
 	new Uint8Array(1),
 ];
 
-interface Capture { name: string; littleEndian: boolean; bytes: Buffer; boundaries: number[] }
+interface Capture { name: string; bytes: Buffer; boundaries: number[] }
 
 /** A small capture of every format and byte order. */
 export const captures: Capture[] = [];
@@ -23,7 +23,7 @@ for (const littleEndian of [true, false]) {
 	// Where a file may end: after a whole record or block.
 	let at = 24;
 	captures.push({
-		name: `${order} pcap`, littleEndian,
+		name: `${order} pcap`,
 		bytes: pcap(packets.map((data) => ({ data })), { littleEndian }),
 		boundaries: [24, ...packets.map((data) => at += 16 + data.length)],
 	});
@@ -33,11 +33,14 @@ for (const littleEndian of [true, false]) {
 		ng.interface(101), ng.enhanced(0, 3n, packets[3])];
 	at = 0;
 	captures.push({
-		name: `${order} pcapng`, littleEndian,
+		name: `${order} pcapng`,
 		bytes: Buffer.concat(blocks),
 		boundaries: blocks.map((block) => at += block.length),
 	});
 }
+
+/** The capture that the quick part damages. */
+export const QUICK = "little-endian pcap";
 
 /** Read all of a capture, looking for IP in it. Returns the number of frames, or the error that ended it. */
 export function readAll(path: string): number | CaptureError {

@@ -9,7 +9,7 @@ import { answers } from '../../lib/cli/conform/recorded.js';
 import { commandOf, isReport } from '../../lib/cli/conform/scenario.js';
 import { expect_crash } from '../support/crash.js';
 import { answer_of } from '../support/stage.js';
-import { by_machine, crashes, everything, holds, named_quirks_tests, shares_a_boot, traces } from './replay.js';
+import { by_machine, crashes, document_tests, everything, is_large, is_quick_quirk, named_quirks_tests, traces } from './replay.js';
 
 const folder = new URL('../../../compat-tests/golden/', import.meta.url);
 
@@ -29,12 +29,9 @@ describe('recorded crashes with the quirks of 4.18', () => {
 	}));
 });
 
-describe('recorded scenarios without quirks: what the document has instead', () => {
-	by_machine(everything, () => 'none', (trace, quirks) => it(trace.name, () => holds(trace, 'document', quirks)));
-});
-
-// The others: named-quirks.long.spec.ts.
-named_quirks_tests(everything.filter(shares_a_boot));
+// The others of these two: golden.long.spec.ts.
+document_tests(everything.filter((trace) => !is_large(trace)));
+named_quirks_tests(everything.filter(is_quick_quirk));
 
 describe('the expectations from the document', () => {
 	for (const { name, quirks, scenario } of everything)

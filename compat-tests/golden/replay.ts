@@ -29,6 +29,13 @@ export async function holds({ scenario }: Recorded, against: Against, quirks: st
 	expect(verdict, [reason, ...details].join('\n')).to.equal('pass');
 }
 
+/** Declare tests of these scenarios, without quirks: what the document has instead. */
+export function document_tests(all: readonly Recorded[]): void {
+	describe('recorded scenarios without quirks: what the document has instead', () => {
+		by_machine(all, () => 'none', (trace, quirks) => it(trace.name, () => holds(trace, 'document', quirks)));
+	});
+}
+
 /** Declare tests of these scenarios, each with the quirks alone in which 4.18 and the document part there. */
 export function named_quirks_tests(all: readonly Recorded[]): void {
 	describe('recorded scenarios with only the quirks that are named: what 4.18 has answered', () => {
@@ -36,7 +43,9 @@ export function named_quirks_tests(all: readonly Recorded[]): void {
 	});
 }
 
-/** One quirk, four CPUs and no crash: many of these are played after one boot. */
-export function shares_a_boot({ quirks, scenario, name }: Recorded): boolean {
-	return quirks.length === 1 && scenario.cpus === 4 && !name.startsWith('crash/');
-}
+/** Is it played by the quick part with its quirk alone? Those of one quirk share a boot. */
+export const is_quick_quirk = ({ quirks, scenario, name }: Recorded): boolean =>
+	quirks.join() === 'implicit_start' && scenario.cpus === 4 && !name.startsWith('crash/');
+
+/** Has its machine so many CPUs that booting it once, with the quirks of 4.18, is enough for the quick part? */
+export const is_large = ({ scenario }: Recorded): boolean => scenario.cpus > 12;
