@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // What can be said of the comparison with a running kernel without one: the port's half of it, the list, the page.
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { quirks } from '../../lib/index.js';
 import { answer_of, leave_stage } from '../support/stage.js';
 import { answers, differences, differing, KernelScenario, Listed, scenarios, unexpected } from './compare.js';
-import { kernel_document } from './page.js';
 
 const { reasons, scenarios: listed } = differences();
 
@@ -72,9 +70,5 @@ describe('kernel comparison', function () {
 		expect(unexpected(found, [{ ...list[0], kernel: ['b => 3'] }])).to.have.length(7);
 		// A kernel that has crashed answers less.
 		expect(differing(scenario, ['a => 0', 'b => 1', 'c => 0'], ['a => 0', 'KERNEL: Oops'])).to.have.length(2);
-	});
-
-	it('docs/kernel-comparison.md says what the list says (else run node scripts/kernel-doc.mjs)', () => {
-		expect(readFileSync(new URL('../../../docs/kernel-comparison.md', import.meta.url), 'utf8')).to.equal(kernel_document());
 	});
 });

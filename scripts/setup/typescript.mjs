@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 
 import { files_under, fingerprint, read_json, root, run, stamped, write_stamp } from './common.mjs';
 
-const folders = ['lib', 'compat-tests', 'bench'];
+const folders = ['lib', 'compat-tests', 'bench', 'scripts'];
 const stamp = join(root, 'dist/.set-up');
 
 const sources = () => folders.flatMap((folder) => files_under(join(root, folder), ['.ts']));

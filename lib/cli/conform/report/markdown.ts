@@ -16,7 +16,7 @@ the [quirks](quirks.md) of 4.18 by what 4.18 does. Its face in C is held to the 
 
 A number is paragraph and sentence of the document's prose, with a letter where a sentence says several things.
 \`npx padata conform\` runs all of this anew, with \`--driver\` on any implementation ([driver-protocol.md](driver-protocol.md)).
-This page is made of its results: \`node scripts/conformance-doc.mjs\`; a test fails if it is stale.
+This page is made of its results: \`npm run docs:update -- conformance\`; a test fails if it is stale.
 `;
 
 const escape = (text: string): string => text.replace(/[|<>*]/g, (c) => `\\${c}`);

@@ -2,14 +2,14 @@
 //
 // docs/kernel-comparison.md, made of the scenarios and the list of differences, which npm run test:kernel holds against a running
 // kernel.
-import { differences, KernelScenario, Listed, Reason, scenarios } from './compare.js';
+import { differences, KernelScenario, Listed, Reason, scenarios } from '../../compat-tests/kernel/compare.js';
 
 const HEAD = `# The port and a running kernel
 
 \`npm run test:kernel\` boots the current kernel of Debian under QEMU (software emulation, no KVM), and plays the scenarios of
 \`compat-tests/kernel/scenarios/\` on its padata and on the port, by default without quirks. The traces are compared to the letter: an answer
 that differs and is not listed below is a failure, and so is a difference that is listed and does not occur. This page is made of
-the same list (\`node scripts/kernel-doc.mjs\`; a test fails if it is stale).
+the same list (\`npm run docs:update -- kernel-comparison\`; a test fails if it is stale).
 
 That kernel is newer than 4.18, which the port is of: the list is what upstream has changed since, seen from outside. It was made with
 Linux 6.1.192. What the 4.18 code itself does is in the [recorded traces](../compat-tests/golden/README.md), and what the document says in
