@@ -5,6 +5,7 @@ import { conformance_document } from './conformance.js';
 import { headers_document } from './headers.js';
 import { kernel_document } from './kernel-comparison.js';
 import { quirks_document } from './quirks.js';
+import { test_index } from './test-index.js';
 
 /** NAME: what makes docs/NAME.md */
 export const documents = {
@@ -12,6 +13,7 @@ export const documents = {
 	'headers': headers_document,
 	'kernel-comparison': kernel_document,
 	'quirks': quirks_document,
+	'test-index': test_index,
 } as const satisfies Readonly<Record<string, () => string | Promise<string>>>;
 
 export type DocumentName = keyof typeof documents;
