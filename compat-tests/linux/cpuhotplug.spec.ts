@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// CPU hotplug: facts.md 7.5.
+// CPU hotplug: docs/kernel-4.18.md 7.5.
 import { expect } from 'chai';
 import { cpuhp_remove_multi_state, cpuhp_setup_state_multi, cpuhp_setup_state_nocalls, cpuhp_state_add_instance_nocalls_cpuslocked, CPUHP_AP_ONLINE_DYN,
 	cpu_active_mask, cpu_down, cpu_down_async, cpu_online_mask, cpu_up, cpu_up_async, cpumask_cpus, cpus_read_lock, cpus_read_unlock, INIT_DELAYED_WORK, flush_work,

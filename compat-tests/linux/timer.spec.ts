@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Timers: facts.md 7.3.
+// Timers: docs/kernel-4.18.md 7.3.
 import { expect } from 'chai';
 import { alloc_workqueue, atomic_load, cpu_down, cpu_up, del_timer, del_timer_sync, destroy_workqueue, flush_work, INIT_DELAYED_WORK, jiffies, kzalloc,
 	load, mod_timer, queue_work_on, store, system_wq, timer_pending, timer_setup } from '../../lib/index.js';

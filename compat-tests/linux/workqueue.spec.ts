@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The workqueue's contract: facts.md 7.2.
+// The workqueue's contract: docs/kernel-4.18.md 7.2.
 import { expect } from 'chai';
 import { alloc_workqueue, atomic_load, cancel_delayed_work, cancel_delayed_work_sync, cancel_work, cancel_work_sync, cpu_down, cpu_up,
 	destroy_workqueue, destroy_workqueue_async, drain_workqueue, failslab, flush_delayed_work, flush_work, flush_work_async, flush_workqueue,

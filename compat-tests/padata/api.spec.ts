@@ -80,7 +80,7 @@ function core(t: () => TestMachine, nr: number, quirks: string): void {
 	});
 }
 
-/** Facts 3.1, and what FIDELITY makes of it without quirks. */
+/** docs/kernel-4.18.md 5, and what the port does of it without quirks. */
 for (const [quirks, v418] of MODES)
 	describe(`padata: flags, masks and notifications, quirks ${quirks}`, () => {
 		const t = use_machine({ nr_cpus: 4, quirks }, JOBS);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What would corrupt or hang the kernel is refused, the kernel log names it, and everything goes on (FIDELITY, last
-// paragraph). Callbacks that throw, or that are not there, are reported and do not hold up the others.
+// What would corrupt or hang the kernel is refused, the kernel log names it, and everything goes on
+// (docs/kernel-4.18.md 9). Callbacks that throw, or that are not there, are reported and do not hold up
+// the others.
 import '../../lib/index.js';
 import { expect } from 'chai';
 import { cpu_online, EALREADY, EDEADLK, EINVAL, errno_name, flush_workqueue, kernel_kobj, kfree, kobject_add, kset, kset_create_and_add, kset_unregister, load, LogRecord,
