@@ -10,7 +10,7 @@ import { join } from 'node:path';
 
 import { become, files_under, root } from './setup/common.mjs';
 import { setup } from './setup.mjs';
-import { run_lanes } from './test/lanes.mjs';
+import { lanes_of, run_lanes } from './test/lanes.mjs';
 
 const OPTIONS = ['--long', '--coverage'];
 
@@ -31,5 +31,5 @@ if (await setup({ require_addon: true })) {
 	else if (given.length > 0)
 		await become(...mocha, ...given, ...specs_of({ quick: true, long: false }, given));
 	else
-		process.exitCode = await run_lanes(mocha, specs_of({ quick: true, long: false }));
+		process.exitCode = await run_lanes(mocha, lanes_of(specs_of({ quick: true, long: false })));
 }

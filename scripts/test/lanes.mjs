@@ -65,9 +65,10 @@ async function run_lane(args, totals_file, running) {
 /**
  * Run each share of the specs by a mocha of its own, and print the totals in mocha's form.
  * @param args arguments for node: its options, mocha, mocha's options
+ * @param lanes the spec files of each share
  * @returns the exit code: the number of failures as mocha has it, or that of a mocha which has crashed
  */
-export async function run_lanes(args, specs) {
+export async function run_lanes(args, lanes) {
 	const begin = performance.now();
 	const folder = mkdtempSync(join(tmpdir(), 'padata-test-'));
 	const running = new Set();
@@ -75,7 +76,7 @@ export async function run_lanes(args, specs) {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 		process.on(signal, () => running.forEach((child) => child.kill(signal)));
 	try {
-		const ends = await Promise.all(lanes_of(specs).map((lane, i) => run_lane([...args, ...lane], join(folder, `${i}`), running)));
+		const ends = await Promise.all(lanes.map((lane, i) => run_lane([...args, ...lane], join(folder, `${i}`), running)));
 		return report(ends, (performance.now() - begin) / 1000);
 	} finally {
 		rmSync(folder, { recursive: true });
