@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Points at which a test stops other threads, on the test's side. Only for *.watched.ts: see watch.ts.
+// Points at which a test stops other threads, on the test's side. Only for *.watched.ts: see
+// watch.ts.
 import { INIT_WORK, queue_work_on, store, system_wq } from '../../lib/index.js';
 import { set, TestMachine, until } from './machine.js';
 import { Access, ACCESSES } from './watch.js';
@@ -16,6 +17,10 @@ export interface PointOptions {
 	readonly kinds?: readonly Access[];
 	/** So many of them are let through. */
 	readonly skip?: number;
+	/** It stops before the access that follows. */
+	readonly behind?: boolean;
+	/** Until it goes on, its plain stores are delayed. */
+	readonly delays?: boolean;
 }
 
 export class Point {
@@ -23,11 +28,11 @@ export class Point {
 
 	/** @param from address of the place whose access the thread stops before */
 	constructor(readonly t: TestMachine, from: number, options: PointOptions = {}) {
-		const { size = 4, kinds = [], skip = 0 } = options;
+		const { size = 4, kinds = [], skip = 0, behind = false, delays = false } = options;
 		this.at = t.alloc(point.size);
 		const bits = kinds.reduce((sum, kind) => sum | 1 << ACCESSES.indexOf(kind), 0);
 		for (const [field, value] of [['from', from], ['size', size], ['kinds', bits],
-			['skip', skip]] as const)
+			['skip', skip], ['behind', Number(behind)], ['delays', Number(delays)]] as const)
 			store(this.at + p[field], value);
 	}
 
@@ -49,7 +54,12 @@ export class Point {
 		until(this.at + p.reached, (reached) => reached !== 0, 'the thread at its point');
 	}
 
+	/** A watcher has to tell() the word `go_on` instead. */
 	let_go(): void {
-		set(this.at + p.go_on);
+		set(this.go_on);
+	}
+
+	get go_on(): number {
+		return this.at + p.go_on;
 	}
 }

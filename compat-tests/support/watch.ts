@@ -6,7 +6,7 @@
 // that it runs on:
 //
 //  - watch(): be told of each access before it is made, in the order of the program;
-//  - hold(): stop the thread before a certain access, until the test lets it go on;
+//  - arrive(), from the watcher: stop the thread, until the test lets it go on;
 //  - delay_stores(): keep plain stores back, as the store buffer of a processor may.
 //
 // Each thread has a watcher and a store buffer of its own.
@@ -61,11 +61,15 @@ export function tell(at: number, value = 1): void {
 	plain.futex_wake(at, 0x7fffffff);
 }
 
-/** Sleep until a word is not 0, for at most some seconds. @returns the word */
+/**
+ * Sleep until a word is not 0, for at most some seconds. It may be one whose writer wakes nobody,
+ * such as a park word: so it is looked at once a millisecond.
+ * @returns the word
+ */
 export function await_word(at: number): number {
 	const end = performance.now() + HELD_AT_MOST;
 	while (plain.atomic_load(at) === 0 && performance.now() < end)
-		plain.futex_wait(at, 0, end - performance.now());
+		plain.futex_wait(at, 0, 1);
 	return plain.atomic_load(at);
 }
 
@@ -73,16 +77,6 @@ export function await_word(at: number): number {
 export function arrive(at: number): void {
 	tell(at);
 	await_word(at + 4);
-}
-
-/** Stop this thread before the first access of which `is_it` says yes. @param at as for arrive() */
-export function hold(at: number, is_it: (...access: Parameters<Watcher>) => boolean): void {
-	watch((...access) => {
-		if (is_it(...access)) {
-			watch(null);
-			arrive(at);
-		}
-	});
 }
 
 // ---- delayed stores -----------------------------------------------------------------------------
