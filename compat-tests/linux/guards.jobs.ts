@@ -8,8 +8,9 @@ import { arrive, delay_stores, drain_stores, tell, watch } from '../support/watc
 import { item } from '../support/work.jobs.js';
 
 /**
- * A read-side section whose begin is in the store buffer of this thread's processor until a barrier is
- * asked for. @param at [in the section, barrier wanted, barrier made, the section is about to end]
+ * A read-side section whose begin is in the store buffer of this thread's processor until a barrier
+ * is asked for. @param at [in the section, barrier wanted, barrier made, the section is about to
+ * end]
  */
 export function reads_with_delayed_stores(at: number): void {
 	delay_stores(true);
@@ -25,8 +26,8 @@ export function reads_with_delayed_stores(at: number): void {
 export const Parked = { sleeps: 1, awake: 2 } as const;
 
 /**
- * Work: the next time this CPU is about to say that it parks, it stops. @param work its gate: [it has
- * come there, it may go on, what came of it: a value of Parked]
+ * Work: the next time this CPU is about to say that it parks, it stops. @param work its gate: [it
+ * has come there, it may go on, what came of it: a value of Parked]
  */
 export function stops_before_parking(work: number): void {
 	const at = work_gate(work);
@@ -46,8 +47,8 @@ export function stops_before_parking(work: number): void {
 const work_gate = (work: number): number => atomic_load(work + item.offset.gate);
 
 /**
- * Work: from now on this CPU counts, in the first word of the gate, how often it wakes the sleepers of
- * a word that it has not changed since it woke them last.
+ * Work: from now on this CPU counts, in the first word of the gate, how often it wakes the sleepers
+ * of a word that it has not changed since it woke them last.
  */
 export function watches_wake_ups(work: number): void {
 	const at = work_gate(work);

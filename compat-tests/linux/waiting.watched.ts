@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Lost wake-ups. A thread that waits notes the value of a word, looks at its condition, and sleeps if
-// the word still has that value. A thread that wakes changes the condition, then the word, then wakes.
+// Lost wake-ups. A thread that waits notes the value of a word, looks at its condition, and sleeps
+// if the word still has that value. A thread that wakes changes the condition, then the word, then
+// wakes.
 //
 //  1. Thread A: it looks at its condition, which does not hold.
 //  2. Thread B: it makes the condition hold, changes the word, and wakes nobody: A is still awake.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // A CPU that goes to sleep at the moment when work is queued for it. Each side stores something and
-// then looks at what the other side stores; with a full barrier between the two, one of them sees the
-// other. A processor may keep a plain store back until the next barrier, and so do these tests.
+// then looks at what the other side stores; with a full barrier between the two, one of them sees
+// the other. A processor may keep a plain store back until the next barrier, and so do these tests.
 import { expect } from 'chai';
 import { flush_work, INIT_DELAYED_WORK, load, queue_work_on, sleep_on, store,
 	system_wq } from '../../lib/index.js';
@@ -69,8 +69,8 @@ describe('machine: parking and queueing at the same moment', () => {
 describe('machine: parking and waking at the same moment', () => {
 	const t = use_machine({ nr_cpus: 2, cpus: [0] }, jobs('work'));
 
-	//  1. This thread sleeps on a word, as a CPU does. It says that it parks, looks at the word for the
-	//     last time, and is about to sleep.
+	//  1. This thread sleeps on a word, as a CPU does. It says that it parks, looks at the word for
+	//     the last time, and is about to sleep.
 	//  2. CPU 0: it changes the word, and wakes this thread, since it is parked.
 	// If this thread says so with a plain store, it may look at the word before CPU 0 sees the store:
 	// then CPU 0 wakes nobody. (An online CPU makes a barrier when it counts itself as idle.)

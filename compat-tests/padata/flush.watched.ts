@@ -117,7 +117,7 @@ describe('padata: the flush and the last users of a parallel_data', () => {
 	//  5. CPU 1: it queues the serial work of CPU 0, which is busy, and its section ends.
 	//  6. CPU 0: the serial work runs once more, and finds its list empty.
 	// Unless the flush looks for serial work again after step 5, step 6 is in freed memory.
-	it('the flush waits for serial work that is queued when its object has been serialised', async () => {
+	it('the flush waits for serial work queued after its object has been serialised', async () => {
 		const i = new Instance(t(), { p: [1], cb: [0, 2] }).start();
 		const pd = i.pd();
 		const first = i.run(0, 0, { parallel: Parallel.hold });

@@ -27,9 +27,9 @@ export function takes_over(): void {
 }
 
 /**
- * parallel() of a job: it finishes the job `other` of another instance. The CPU stops twice: at `arg`
- * before it offers the other instance's parallel_data, at `arg` + 8 when it has left the read-side
- * section that its batch is.
+ * parallel() of a job: it finishes the job `other` of another instance. The CPU stops twice: at
+ * `arg` before it offers the other instance's parallel_data, at `arg` + 8 when it has left the
+ * read-side section that its batch is.
  */
 export function finishes_other(padata: number): void {
 	const other = load(padata - j.priv + j.other);

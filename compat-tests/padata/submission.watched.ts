@@ -3,7 +3,8 @@
 // An object that padata_do_parallel() accepts while padata_stop() is being called.
 //
 //  1. Thread A: padata_stop() is about to clear PADATA_INIT.
-//  2. Thread B: padata_do_parallel() finds PADATA_INIT set, and is held up before it takes a number.
+//  2. Thread B: padata_do_parallel() finds PADATA_INIT set, and is held up before it takes a
+//     number.
 //  3. Thread A: it clears PADATA_INIT, and waits for a grace period, so for B.
 //  4. Thread B: the object has its number, which A counts among those in flight.
 //

@@ -2,7 +2,8 @@
 //
 // What the regression tests share: a machine with an instance's jobs, locks held against the port, and calls that must wait.
 import '../../lib/index.js';
-import { atomic_cmpxchg, atomic_store, flush_work, INIT_WORK, parallel_data, queue_work_on, store, system_wq } from '../../lib/index.js';
+import { atomic_cmpxchg, atomic_store, flush_work, INIT_WORK, parallel_data, queue_work_on, store,
+	system_wq } from '../../lib/index.js';
 import { relax } from '../../lib/machine/park.js';
 import { set, until, use_machine, TestMachine } from '../support/machine.js';
 import { blocker } from '../padata/api.jobs.js';

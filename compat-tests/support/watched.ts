@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A copy of the compiled modules whose access layer is watch.ts. The production code has no hook for
-// this: the copy differs in the one file lib/machine/memory.js. The threads of a machine load what
-// the booting thread has loaded, so a machine that is booted from the copy is watched on each thread.
+// A copy of the compiled modules whose access layer is watch.ts. The production code has no hook
+// for this: the copy differs in the one file lib/machine/memory.js. The threads of a machine load
+// what the booting thread has loaded, so a machine that is booted from the copy is watched on each
+// thread.
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync,
 	writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +13,7 @@ const DIST = fileURLToPath(new URL('../..', import.meta.url));
 const MEMORY = 'lib/machine/memory.js';
 const WATCH = 'compat-tests/support/watch.js';
 
-/** Make it, until this process ends. @returns the folder's URL, with lib/ and compat-tests/ in it */
+/** Make it, until this process ends. @returns URL of the folder with lib/ and compat-tests/ */
 export function watched_copy(): URL {
 	remove_left_over();
 	// In dist/, where the modules find their packages and the addon.
