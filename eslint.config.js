@@ -1,7 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
+
+/** The floors of the house, from the lowest up. A file imports from its own floor or a lower one. */
+const floors = [
+	['machine', 'lib/machine'],
+	['linux', 'lib/linux'],
+	['padata', 'lib/padata', 'lib/quirks.ts'],
+	['c', 'lib/c'],
+	['boot', 'lib/boot'],
+	['index', 'lib/index.ts'],
+	['cli', 'lib/cli'],
+	['the tests', 'compat-tests', 'bench'],
+];
+const zones = floors.flatMap(([lower, ...target], i) => floors.slice(i + 1).map(([upper, ...from]) => ({
+	target,
+	from,
+	message: `The floor of ${lower} lies below that of ${upper} (docs/architecture.md).`,
+})));
 
 // Bugs, not layout: indentation and names are not linted. lib/padata and lib/linux carry the kernel's names
 // (snake_case, capitals, leading underscores) and its tabs.
@@ -36,6 +54,19 @@ export default defineConfig(
 				ignoreVoidReturningFunctions: true,
 			}],
 			'@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+		},
+	},
+	{
+		files: ['lib/**/*.ts', 'compat-tests/**/*.ts', 'bench/**/*.ts'],
+		plugins: { 'import-x': importX },
+		settings: {
+			'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+			// The compiled file's name stands in an import.
+			'import-x/resolver-next': [createNodeResolver({ extensionAlias: { '.js': ['.ts', '.js'] } })],
+		},
+		rules: {
+			'import-x/no-restricted-paths': ['error', { basePath: import.meta.dirname, zones }],
+			'import-x/no-cycle': ['error', { ignoreExternal: true }],
 		},
 	},
 	{
