@@ -59,6 +59,7 @@ export { alloc_workqueue, cancel_delayed_work, cancel_delayed_work_sync, cancel_
 	work_pending, work_struct, workqueue_empty, workqueue_in_flight, workqueue_struct, WQ_CPU_INTENSIVE, WQ_FREEZABLE, WQ_HIGHPRI, WQ_MEM_RECLAIM,
 	WQ_SYSFS, WQ_UNBOUND } from './linux/workqueue.js';
 
+export { format_cpu_list, parse_cpu_list } from './machine/cpu-list.js';
 export { store_function } from './machine/function.js';
 export { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, atomic_xchg, bytes_at, load, load_u8, READ_ONCE, store, store_u8,
 	WRITE_ONCE } from './machine/memory.js';
@@ -66,6 +67,5 @@ export { load_module, ModuleFunctions } from './machine/module.js';
 export { sleep_on, sleep_on_async } from './machine/park.js';
 export { aligned, array, CACHELINE, container_of, CType, fn_ptr, int, long, ptr, sizeof, struct, StructType, u16, u8, unsigned_int } from './machine/struct.js';
 export { MachineHandle } from './machine/thread.js';
-export { format_cpu_list, parse_cpu_list } from './machine/topology.js';
 
 thread_entry();

@@ -9,7 +9,8 @@ import { cpu_cgroups, cpu_quota, cpuset_files, parse_cgroup, parse_mountinfo } f
 import { CpuNews, CpusetSource, open_sources, RereadSource, UeventSource } from '../../lib/machine/hotplug/source.js';
 import { parse_uevent, UeventSocket } from '../../lib/machine/hotplug/uevent.js';
 import { load_native, switch_native_off } from '../../lib/machine/native.js';
-import { format_cpu_list, host_topology, parse_cpu_list, usable_cpus } from '../../lib/machine/topology.js';
+import { format_cpu_list, parse_cpu_list } from '../../lib/machine/cpu-list.js';
+import { host_topology, usable_cpus } from '../../lib/machine/topology.js';
 import { use_host_trees } from '../support/host.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');

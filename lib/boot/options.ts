@@ -2,9 +2,10 @@
 //
 // The options of boot(): their checks, and the plan of the machine that they and the host make.
 import { FailslabKnobs } from '../linux/fault-inject.js';
+import { format_cpu_list, parse_cpu_list } from '../machine/cpu-list.js';
 import { MEMORY_MAX } from '../machine/memory.js';
 import { round_up } from '../machine/struct.js';
-import { format_cpu_list, host_topology, parse_cpu_list, Topology, usable_cpus } from '../machine/topology.js';
+import { host_topology, Topology, usable_cpus } from '../machine/topology.js';
 import { quirk_mask, QuirkSelection } from '../quirks.js';
 
 export interface BootOptions {

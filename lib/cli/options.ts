@@ -2,6 +2,7 @@
 //
 // Values of options that more than one command has, from text. Every error names the option and says what was wrong.
 import { quirk_names, QuirkSelection } from '../index.js';
+import { read_cpu_list } from '../machine/cpu-list.js';
 
 /** A value that an option cannot take; the message begins with the option. */
 export class OptionError extends Error {
@@ -31,21 +32,17 @@ export function parseInteger(option: string, text: string, min: number, max: num
  * @returns the numbers in ascending order, each once
  */
 export function parseCpuList(option: string, text: string, max: number): number[] {
-	const cpus = new Set<number>();
-	for (const part of text.split(',')) {
-		const range = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
-		if (!range)
-			throw new OptionError(option, `"${text}" is not a list of CPUs such as 0-1,3`);
-		const first = Number(range[1]);
-		const last = Number(range[2] ?? range[1]);
-		if (last < first)
-			throw new OptionError(option, `the range ${part.trim()} ends before it begins`);
-		if (last > max)
-			throw new OptionError(option, `there is no CPU ${last}, the highest is ${max}`);
-		for (let cpu = first; cpu <= last; cpu++)
-			cpus.add(cpu);
+	const list = read_cpu_list(text, max);
+	if (Array.isArray(list))
+		return list;
+	switch (list.problem) {
+	case 'syntax':
+		throw new OptionError(option, `"${text}" is not a list of CPUs such as 0-1,3`);
+	case 'backwards':
+		throw new OptionError(option, `the range ${list.part.trim()} ends before it begins`);
+	case 'beyond':
+		throw new OptionError(option, `there is no CPU ${list.last}, the highest is ${max}`);
 	}
-	return [...cpus].sort((a, b) => a - b);
 }
 
 /** What --sysfs adds to the options of boot(); without it the environment decides. */

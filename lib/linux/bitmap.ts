@@ -7,6 +7,7 @@
 // Masks such as cpu_online_mask change while others read them, so all reads are READ_ONCE: each word is seen as it was
 // at some moment.
 import { atomic_fetch_and, atomic_fetch_or, fill, load, READ_ONCE, store } from '../machine/memory.js';
+import { format_cpu_list, parse_cpu_region } from '../machine/cpu-list.js';
 import { EINVAL, EOVERFLOW, ERANGE } from './errno.js';
 
 export const BITS_PER_LONG = 64;
@@ -178,15 +179,10 @@ export function bitmap_print(addr: number, nbits: number): string {
 
 /** The format "%*pbl": decimal numbers and ranges, "0-3,5". */
 export function bitmap_print_list(addr: number, nbits: number): string {
-	const ranges: string[] = [];
-	for (let first = find_first_bit(addr, nbits); first < nbits;) {
-		let last = first;
-		while (last + 1 < nbits && test_bit(last + 1, addr))
-			last++;
-		ranges.push(first === last ? `${first}` : `${first}-${last}`);
-		first = find_next_bit(addr, nbits, last + 1);
-	}
-	return ranges.join(',');
+	const bits: number[] = [];
+	for (let bit = -1; (bit = find_next_bit(addr, nbits, bit + 1)) < nbits;)
+		bits.push(bit);
+	return format_cpu_list(bits);
 }
 
 const COMMA = 0x2c;
@@ -262,16 +258,14 @@ export function bitmap_parselist(text: Uint8Array, nbits: number, maskp: number)
 	bitmap_zero(maskp, nbits);
 	for (const region of Buffer.from(end < 0 ? text : text.subarray(0, end)).toString('latin1').split(',')) {
 		// In Latin-1, trim() strips exactly what isspace() says.
-		const spec = region.trim();
-		if (spec === '')
+		if (region.trim() === '')
 			continue;
-		const m = /^(\d+)(?:-(\d+))?(?::(\d+)\/(\d+))?$/.exec(spec);
-		if (m === null)
+		const parsed = parse_cpu_region(region);
+		if (parsed === null)
 			return -EINVAL;
-		const first = Number(m[1]);
-		const last = Number(m[2] ?? first);
-		const group = Number(m[4] ?? last - first + 1);
-		const used = Number(m[3] ?? group);
+		const { first, last } = parsed;
+		const group = parsed.pattern?.group ?? last - first + 1;
+		const used = parsed.pattern?.used ?? group;
 		if (first > last || group === 0 || used > group)
 			return -EINVAL;
 		if (last >= nbits)

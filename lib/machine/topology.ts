@@ -3,6 +3,7 @@
 // Which CPUs there are: possible, present and online from sysfs, allowed for this process from its affinity (a cpuset or
 // taskset shows up there). Numbers may have gaps.
 import { readFileSync } from 'node:fs';
+import { parse_cpu_list } from './cpu-list.js';
 import { load_native } from './native.js';
 
 export interface Topology {
@@ -10,42 +11,6 @@ export interface Topology {
 	readonly present: readonly number[];
 	readonly online: readonly number[];
 	readonly allowed: readonly number[];
-}
-
-/**
- * Parse a list of CPUs as the kernel prints them: "0-3,8".
- * @throws RangeError saying what is wrong
- */
-export function parse_cpu_list(text: string, what = 'CPU list'): number[] {
-	const cpus = new Set<number>();
-	const trimmed = text.trim();
-	if (trimmed === '')
-		return [];
-	for (const part of trimmed.split(',')) {
-		const m = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part);
-		if (m === null)
-			throw new RangeError(`${what}: "${part}" is neither a CPU nor a range of CPUs`);
-		const first = Number(m[1]);
-		const last = m[2] === undefined ? first : Number(m[2]);
-		if (last < first || last > 65535)
-			throw new RangeError(`${what}: the range "${part}" is empty or too large`);
-		for (let cpu = first; cpu <= last; cpu++)
-			cpus.add(cpu);
-	}
-	return [...cpus].sort((a, b) => a - b);
-}
-
-/** "0-3,8" for [0, 1, 2, 3, 8]; "" for none. */
-export function format_cpu_list(cpus: readonly number[]): string {
-	const parts: string[] = [];
-	for (let i = 0; i < cpus.length;) {
-		let j = i;
-		while (j + 1 < cpus.length && cpus[j + 1] === cpus[j] + 1)
-			j++;
-		parts.push(i === j ? String(cpus[i]) : `${cpus[i]}-${cpus[j]}`);
-		i = j + 1;
-	}
-	return parts.join(',');
 }
 
 function read_list(path: string): number[] | null {
