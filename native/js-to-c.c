@@ -31,7 +31,8 @@ static void check_preempt_count(int before, void *fn)
 	if (*count == before)
 		return;
 	describe_code((uintptr_t)(stands_for != NULL ? stands_for : fn), name, sizeof(name));
-	kernel_misuse("BUG: %s: preempt count leaked: entered with %d, exited with %d: a spinlock is still held, or one too many was let go",
+	kernel_misuse("BUG: %s: preempt count leaked: entered with %d, exited with %d: "
+		"a spinlock is still held, or one too many was let go",
 		      name, before, *count);
 	*count = before;
 }
@@ -156,7 +157,10 @@ static napi_value call_timer(napi_env env, napi_callback_info info)
 }
 
 #define WITH_KINDS(kinds) \
-	static napi_value call_##kinds(napi_env env, napi_callback_info info) { return call_with_kinds(env, info, #kinds); }
+	static napi_value call_##kinds(napi_env env, napi_callback_info info) \
+	{ \
+		return call_with_kinds(env, info, #kinds); \
+	}
 WITH_KINDS(n)
 WITH_KINDS(np)
 WITH_KINDS(pp)

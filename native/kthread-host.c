@@ -62,7 +62,8 @@ void kthread_host_exit(void)
 		return;
 	// What lies between cannot be left like this.
 	if (called_by_js()) {
-		kernel_misuse("do_exit: kthread %s ends itself in a callback that it was called back by; it sleeps for ever", current->comm);
+		kernel_misuse("do_exit: kthread %s ends itself in a callback that it "
+			"was called back by; it sleeps for ever", current->comm);
 		for (;;)
 			task_wait(INT64_MAX);
 	}

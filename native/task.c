@@ -197,7 +197,8 @@ bool may_sleep(const char *what)
 
 	if (!atomic)
 		return true;
-	kernel_misuse("BUG: sleeping function called from invalid context: %s, in_atomic(): 1, locks held: %d, pid: %d, name: %s", what, held,
+	kernel_misuse("BUG: sleeping function called from invalid context: %s, "
+		"in_atomic(): 1, locks held: %d, pid: %d, name: %s", what, held,
 		      task->pid, task->comm);
 	return false;
 }

@@ -48,25 +48,46 @@
 	static inline ret name##_release params { return name args; }
 
 #define PADATA_ATOMIC_FETCH(a, atomic_type, type, op) \
-	static inline type a##_fetch_##op(type i, atomic_type *v) { return __atomic_fetch_##op(&v->counter, i, __ATOMIC_SEQ_CST); } \
-	static inline void a##_##op(type i, atomic_type *v) { (void)__atomic_fetch_##op(&v->counter, i, __ATOMIC_SEQ_CST); } \
+	static inline type a##_fetch_##op(type i, atomic_type *v) \
+	{ \
+		return __atomic_fetch_##op(&v->counter, i, __ATOMIC_SEQ_CST); \
+	} \
+	static inline void a##_##op(type i, atomic_type *v) \
+	{ \
+		(void)__atomic_fetch_##op(&v->counter, i, __ATOMIC_SEQ_CST); \
+	} \
 	PADATA_ATOMIC_ORDERS(type, a##_fetch_##op, (type i, atomic_type *v), (i, v))
 
 #define PADATA_ATOMIC_OPS(a, atomic_type, type) \
 	static inline type a##_read(const atomic_type *v) { return READ_ONCE(v->counter); } \
 	static inline void a##_set(atomic_type *v, type i) { WRITE_ONCE(v->counter, i); } \
-	static inline type a##_read_acquire(const atomic_type *v) { return __atomic_load_n(&v->counter, __ATOMIC_ACQUIRE); } \
-	static inline void a##_set_release(atomic_type *v, type i) { __atomic_store_n(&v->counter, i, __ATOMIC_RELEASE); } \
+	static inline type a##_read_acquire(const atomic_type *v) \
+	{ \
+		return __atomic_load_n(&v->counter, __ATOMIC_ACQUIRE); \
+	} \
+	static inline void a##_set_release(atomic_type *v, type i) \
+	{ \
+		__atomic_store_n(&v->counter, i, __ATOMIC_RELEASE); \
+	} \
 	PADATA_ATOMIC_FETCH(a, atomic_type, type, add) \
 	PADATA_ATOMIC_FETCH(a, atomic_type, type, sub) \
 	PADATA_ATOMIC_FETCH(a, atomic_type, type, and) \
 	PADATA_ATOMIC_FETCH(a, atomic_type, type, or) \
 	PADATA_ATOMIC_FETCH(a, atomic_type, type, xor) \
-	static inline type a##_fetch_andnot(type i, atomic_type *v) { return a##_fetch_and(~i, v); } \
+	static inline type a##_fetch_andnot(type i, atomic_type *v) \
+	{ \
+		return a##_fetch_and(~i, v); \
+	} \
 	static inline void a##_andnot(type i, atomic_type *v) { a##_and(~i, v); } \
 	PADATA_ATOMIC_ORDERS(type, a##_fetch_andnot, (type i, atomic_type *v), (i, v)) \
-	static inline type a##_add_return(type i, atomic_type *v) { return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST); } \
-	static inline type a##_sub_return(type i, atomic_type *v) { return __atomic_sub_fetch(&v->counter, i, __ATOMIC_SEQ_CST); } \
+	static inline type a##_add_return(type i, atomic_type *v) \
+	{ \
+		return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST); \
+	} \
+	static inline type a##_sub_return(type i, atomic_type *v) \
+	{ \
+		return __atomic_sub_fetch(&v->counter, i, __ATOMIC_SEQ_CST); \
+	} \
 	static inline type a##_inc_return(atomic_type *v) { return a##_add_return(1, v); } \
 	static inline type a##_dec_return(atomic_type *v) { return a##_sub_return(1, v); } \
 	static inline type a##_fetch_inc(atomic_type *v) { return a##_fetch_add(1, v); } \
@@ -79,16 +100,30 @@
 	PADATA_ATOMIC_ORDERS(type, a##_fetch_dec, (atomic_type *v), (v)) \
 	static inline void a##_inc(atomic_type *v) { a##_add(1, v); } \
 	static inline void a##_dec(atomic_type *v) { a##_sub(1, v); } \
-	static inline bool a##_sub_and_test(type i, atomic_type *v) { return a##_sub_return(i, v) == 0; } \
+	static inline bool a##_sub_and_test(type i, atomic_type *v) \
+	{ \
+		return a##_sub_return(i, v) == 0; \
+	} \
 	static inline bool a##_dec_and_test(atomic_type *v) { return a##_sub_return(1, v) == 0; } \
 	static inline bool a##_inc_and_test(atomic_type *v) { return a##_add_return(1, v) == 0; } \
-	static inline bool a##_add_negative(type i, atomic_type *v) { return a##_add_return(i, v) < 0; } \
+	static inline bool a##_add_negative(type i, atomic_type *v) \
+	{ \
+		return a##_add_return(i, v) < 0; \
+	} \
 	static inline type a##_xchg(atomic_type *v, type new) { return xchg(&v->counter, new); } \
-	static inline type a##_cmpxchg(atomic_type *v, type old, type new) { return cmpxchg(&v->counter, old, new); } \
-	static inline bool a##_try_cmpxchg(atomic_type *v, type *old, type new) { return try_cmpxchg(&v->counter, old, new); } \
+	static inline type a##_cmpxchg(atomic_type *v, type old, type new) \
+	{ \
+		return cmpxchg(&v->counter, old, new); \
+	} \
+	static inline bool a##_try_cmpxchg(atomic_type *v, type *old, type new) \
+	{ \
+		return try_cmpxchg(&v->counter, old, new); \
+	} \
 	PADATA_ATOMIC_ORDERS(type, a##_xchg, (atomic_type *v, type new), (v, new)) \
-	PADATA_ATOMIC_ORDERS(type, a##_cmpxchg, (atomic_type *v, type old, type new), (v, old, new)) \
-	PADATA_ATOMIC_ORDERS(bool, a##_try_cmpxchg, (atomic_type *v, type *old, type new), (v, old, new)) \
+	PADATA_ATOMIC_ORDERS(type, a##_cmpxchg, (atomic_type *v, type old, type new), \
+			     (v, old, new)) \
+	PADATA_ATOMIC_ORDERS(bool, a##_try_cmpxchg, (atomic_type *v, type *old, type new), \
+			     (v, old, new)) \
 	/* Add i unless the value is u. What the value was. */ \
 	static inline type a##_fetch_add_unless(atomic_type *v, type i, type u) \
 	{ \
@@ -99,7 +134,10 @@
 		return seen; \
 	} \
 	/* True if it was added. */ \
-	static inline bool a##_add_unless(atomic_type *v, type i, type u) { return a##_fetch_add_unless(v, i, u) != u; } \
+	static inline bool a##_add_unless(atomic_type *v, type i, type u) \
+	{ \
+		return a##_fetch_add_unless(v, i, u) != u; \
+	} \
 	static inline bool a##_inc_not_zero(atomic_type *v) { return a##_add_unless(v, 1, 0); } \
 	static inline bool a##_inc_unless_negative(atomic_type *v) \
 	{ \

@@ -298,20 +298,24 @@ static inline unsigned long find_last_bit(const unsigned long *addr, unsigned lo
 	for ((bit) = find_first_bit((addr), (size)); (unsigned long)(bit) < (unsigned long)(size); \
 	     (bit) = find_next_bit((addr), (size), (bit) + 1))
 #define for_each_set_bit_from(bit, addr, size) \
-	for ((bit) = find_next_bit((addr), (size), (bit)); (unsigned long)(bit) < (unsigned long)(size); \
+	for ((bit) = find_next_bit((addr), (size), (bit)); \
+	     (unsigned long)(bit) < (unsigned long)(size); \
 	     (bit) = find_next_bit((addr), (size), (bit) + 1))
 #define for_each_clear_bit(bit, addr, size) \
-	for ((bit) = find_first_zero_bit((addr), (size)); (unsigned long)(bit) < (unsigned long)(size); \
+	for ((bit) = find_first_zero_bit((addr), (size)); \
+	     (unsigned long)(bit) < (unsigned long)(size); \
 	     (bit) = find_next_zero_bit((addr), (size), (bit) + 1))
 #define for_each_clear_bit_from(bit, addr, size) \
-	for ((bit) = find_next_zero_bit((addr), (size), (bit)); (unsigned long)(bit) < (unsigned long)(size); \
+	for ((bit) = find_next_zero_bit((addr), (size), (bit)); \
+	     (unsigned long)(bit) < (unsigned long)(size); \
 	     (bit) = find_next_zero_bit((addr), (size), (bit) + 1))
 
 #define set_mask_bits(ptr, mask, bits) ({ \
 	__typeof__(*(ptr)) mask_old_ = READ_ONCE(*(ptr)), mask_new_; \
 	do \
 		mask_new_ = (mask_old_ & ~(mask)) | (bits); \
-	while (!__atomic_compare_exchange_n(ptr, &mask_old_, mask_new_, 1, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)); \
+	while (!__atomic_compare_exchange_n(ptr, &mask_old_, mask_new_, 1, __ATOMIC_SEQ_CST, \
+					    __ATOMIC_RELAXED)); \
 	mask_new_; \
 })
 

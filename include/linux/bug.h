@@ -44,7 +44,8 @@ void warn_slowpath_null(const char *file, const int line);
 #define WARN_TAINT_ONCE(condition, taint, format...) WARN_ONCE(condition, format)
 #define WARN_ON_SMP(condition) WARN_ON(condition)
 #define WARN_RATELIMIT(condition, format...) ({ \
-	static DEFINE_RATELIMIT_STATE(warn_limit_, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST); \
+	static DEFINE_RATELIMIT_STATE(warn_limit_, DEFAULT_RATELIMIT_INTERVAL, \
+				      DEFAULT_RATELIMIT_BURST); \
 	bool warn_limited_ = !!(condition); \
 	if (unlikely(warn_limited_) && __ratelimit(&warn_limit_)) \
 		warn_slowpath_fmt(__FILE__, __LINE__, format); \

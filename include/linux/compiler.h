@@ -31,7 +31,8 @@
 #define __compiler_offsetof(a, b) __builtin_offsetof(a, b)
 #define __native_word(t) (sizeof(t) == 1 || sizeof(t) == 2 || sizeof(t) == 4 || sizeof(t) == 8)
 #define compiletime_assert(condition, msg) do { _Static_assert(condition, msg); } while (0)
-#define compiletime_assert_atomic_type(t) compiletime_assert(__native_word(t), "Need native word sized stores/loads for atomicity.")
+#define compiletime_assert_atomic_type(t) \
+	compiletime_assert(__native_word(t), "Need native word sized stores/loads for atomicity.")
 
 #ifndef PADATA_TSAN
 // One access, of a scalar, that the compiler neither repeats nor leaves out.

@@ -64,7 +64,8 @@ int cpumask_parselist_user(const char __user *buf, int len, struct cpumask *dstp
 ssize_t cpumap_print_to_pagebuf(bool list, char *buf, const struct cpumask *mask);
 
 #define cpumask_bits(maskp) ((maskp)->bits)
-#define to_cpumask(bitmap) ((struct cpumask *)(1 ? (bitmap) : (void *)sizeof(padata_is_bitmap(bitmap))))
+#define to_cpumask(bitmap) \
+	((struct cpumask *)(1 ? (bitmap) : (void *)sizeof(padata_is_bitmap(bitmap))))
 // The arguments for "%*pb" and "%*pbl".
 #define cpumask_pr_args(maskp) nr_cpu_ids, cpumask_bits(maskp)
 
@@ -117,15 +118,20 @@ unsigned int cpumask_local_spread(unsigned int i, int node);
 #define cpumask_any_and(mask1, mask2) cpumask_first_and((mask1), (mask2))
 
 #define for_each_cpu(cpu, mask) \
-	for ((cpu) = cpumask_first(mask); (unsigned int)(cpu) < nr_cpu_ids; (cpu) = cpumask_next((cpu), (mask)))
+	for ((cpu) = cpumask_first(mask); \
+	     (unsigned int)(cpu) < nr_cpu_ids; \
+	     (cpu) = cpumask_next((cpu), (mask)))
 #define for_each_cpu_not(cpu, mask) \
-	for ((cpu) = cpumask_next_zero(-1, (mask)); (unsigned int)(cpu) < nr_cpu_ids; (cpu) = cpumask_next_zero((cpu), (mask)))
+	for ((cpu) = cpumask_next_zero(-1, (mask)); \
+	     (unsigned int)(cpu) < nr_cpu_ids; \
+	     (cpu) = cpumask_next_zero((cpu), (mask)))
 #define for_each_cpu_and(cpu, mask, and) \
 	for ((cpu) = cpumask_next_and(-1, (mask), (and)); (unsigned int)(cpu) < nr_cpu_ids; \
 	     (cpu) = cpumask_next_and((cpu), (mask), (and)))
 // All, from start on around the end.
 #define for_each_cpu_wrap(cpu, mask, start) \
-	for ((cpu) = cpumask_next_wrap((start) - 1, (mask), (start), false); (unsigned int)(cpu) < nr_cpu_ids; \
+	for ((cpu) = cpumask_next_wrap((start) - 1, (mask), (start), false); \
+	     (unsigned int)(cpu) < nr_cpu_ids; \
 	     (cpu) = cpumask_next_wrap((cpu), (mask), (start), true))
 #define for_each_possible_cpu(cpu) for_each_cpu((cpu), cpu_possible_mask)
 #define for_each_present_cpu(cpu) for_each_cpu((cpu), cpu_present_mask)

@@ -5,6 +5,7 @@
 #ifndef PADATA_LINUX_CTYPE_H
 #define PADATA_LINUX_CTYPE_H
 
+// clang-format off: it would take these for casts.
 int (isalnum)(int c);
 int (isalpha)(int c);
 int (iscntrl)(int c);
@@ -21,6 +22,7 @@ int (toupper)(int c);
 
 int (isascii)(int c);
 int (toascii)(int c);
+// clang-format on
 
 static inline int isodigit(const char c)
 {

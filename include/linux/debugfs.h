@@ -13,7 +13,8 @@ struct dentry;
 // As in 4.18, NULL if that fails.
 struct dentry *debugfs_create_file(const char *name, umode_t mode, struct dentry *parent, void *data,
 				   const struct file_operations *fops);
-#define debugfs_create_file_unsafe(name, mode, parent, data, fops) debugfs_create_file(name, mode, parent, data, fops)
+#define debugfs_create_file_unsafe(name, mode, parent, data, fops) \
+	debugfs_create_file(name, mode, parent, data, fops)
 struct dentry *debugfs_create_dir(const char *name, struct dentry *parent);
 void debugfs_remove(struct dentry *dentry);
 void debugfs_remove_recursive(struct dentry *dentry);
@@ -37,6 +38,7 @@ static inline bool debugfs_initialized(void)
 	return true;
 }
 
-#define DEFINE_DEBUGFS_ATTRIBUTE(__fops, __get, __set, __fmt) DEFINE_SIMPLE_ATTRIBUTE(__fops, __get, __set, __fmt)
+#define DEFINE_DEBUGFS_ATTRIBUTE(__fops, __get, __set, __fmt) \
+	DEFINE_SIMPLE_ATTRIBUTE(__fops, __get, __set, __fmt)
 
 #endif

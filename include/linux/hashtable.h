@@ -10,7 +10,8 @@
 #include <linux/rculist.h>
 #include <linux/types.h>
 
-#define DEFINE_HASHTABLE(name, bits) struct hlist_head name[1 << (bits)] = { [0 ... ((1 << (bits)) - 1)] = HLIST_HEAD_INIT }
+#define DEFINE_HASHTABLE(name, bits) \
+	struct hlist_head name[1 << (bits)] = { [0 ... ((1 << (bits)) - 1)] = HLIST_HEAD_INIT }
 #define DEFINE_READ_MOSTLY_HASHTABLE(name, bits) DEFINE_HASHTABLE(name, bits)
 #define DECLARE_HASHTABLE(name, bits) struct hlist_head name[1 << (bits)]
 #define HASH_SIZE(name) (ARRAY_SIZE(name))
@@ -33,8 +34,10 @@ static inline bool __hash_empty(struct hlist_head *ht, unsigned int sz)
 
 #define hash_init(hashtable) __hash_init(hashtable, HASH_SIZE(hashtable))
 #define hash_empty(hashtable) __hash_empty(hashtable, HASH_SIZE(hashtable))
-#define hash_add(hashtable, node, key) hlist_add_head(node, &(hashtable)[hash_min(key, HASH_BITS(hashtable))])
-#define hash_add_rcu(hashtable, node, key) hlist_add_head_rcu(node, &(hashtable)[hash_min(key, HASH_BITS(hashtable))])
+#define hash_add(hashtable, node, key) \
+	hlist_add_head(node, &(hashtable)[hash_min(key, HASH_BITS(hashtable))])
+#define hash_add_rcu(hashtable, node, key) \
+	hlist_add_head_rcu(node, &(hashtable)[hash_min(key, HASH_BITS(hashtable))])
 
 static inline bool hash_hashed(struct hlist_node *node)
 {
@@ -52,13 +55,19 @@ static inline void hash_del_rcu(struct hlist_node *node)
 }
 
 #define hash_for_each(name, bkt, obj, member) \
-	for ((bkt) = 0, (obj) = NULL; (obj) == NULL && (bkt) < (__typeof__(bkt))HASH_SIZE(name); (bkt)++) \
+	for ((bkt) = 0, (obj) = NULL; \
+	     (obj) == NULL && (bkt) < (__typeof__(bkt))HASH_SIZE(name); \
+	     (bkt)++) \
 		hlist_for_each_entry(obj, &(name)[bkt], member)
 #define hash_for_each_rcu(name, bkt, obj, member) \
-	for ((bkt) = 0, (obj) = NULL; (obj) == NULL && (bkt) < (__typeof__(bkt))HASH_SIZE(name); (bkt)++) \
+	for ((bkt) = 0, (obj) = NULL; \
+	     (obj) == NULL && (bkt) < (__typeof__(bkt))HASH_SIZE(name); \
+	     (bkt)++) \
 		hlist_for_each_entry_rcu(obj, &(name)[bkt], member)
 #define hash_for_each_safe(name, bkt, tmp, obj, member) \
-	for ((bkt) = 0, (obj) = NULL; (obj) == NULL && (bkt) < (__typeof__(bkt))HASH_SIZE(name); (bkt)++) \
+	for ((bkt) = 0, (obj) = NULL; \
+	     (obj) == NULL && (bkt) < (__typeof__(bkt))HASH_SIZE(name); \
+	     (bkt)++) \
 		hlist_for_each_entry_safe(obj, tmp, &(name)[bkt], member)
 #define hash_for_each_possible(name, obj, member, key) \
 	hlist_for_each_entry(obj, &(name)[hash_min(key, HASH_BITS(name))], member)

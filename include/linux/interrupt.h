@@ -28,10 +28,13 @@ struct tasklet_struct {
 void padata_tasklet_work(struct work_struct *work);
 
 #define padata_tasklet_init(name, disabled, _func, _data) { \
-	.work = __WORK_INITIALIZER((name).work, padata_tasklet_work), .count = ATOMIC_INIT(disabled), .func = (_func), .data = (_data), \
+	.work = __WORK_INITIALIZER((name).work, padata_tasklet_work), \
+	.count = ATOMIC_INIT(disabled), .func = (_func), .data = (_data), \
 }
-#define DECLARE_TASKLET(name, func, data) struct tasklet_struct name = padata_tasklet_init(name, 0, func, data)
-#define DECLARE_TASKLET_DISABLED(name, func, data) struct tasklet_struct name = padata_tasklet_init(name, 1, func, data)
+#define DECLARE_TASKLET(name, func, data) \
+	struct tasklet_struct name = padata_tasklet_init(name, 0, func, data)
+#define DECLARE_TASKLET_DISABLED(name, func, data) \
+	struct tasklet_struct name = padata_tasklet_init(name, 1, func, data)
 
 void tasklet_init(struct tasklet_struct *t, void (*func)(unsigned long), unsigned long data);
 void tasklet_schedule(struct tasklet_struct *t);

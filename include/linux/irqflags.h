@@ -15,9 +15,18 @@ void arch_local_irq_restore(unsigned long flags);
 
 #define raw_local_irq_disable() ((void)arch_local_irq_save())
 #define raw_local_irq_enable() arch_local_irq_restore(0)
-#define raw_local_irq_save(flags) do { typecheck(unsigned long, flags); (flags) = arch_local_irq_save(); } while (0)
-#define raw_local_irq_restore(flags) do { typecheck(unsigned long, flags); arch_local_irq_restore(flags); } while (0)
-#define raw_local_save_flags(flags) do { typecheck(unsigned long, flags); (flags) = arch_local_save_flags(); } while (0)
+#define raw_local_irq_save(flags) do { \
+	typecheck(unsigned long, flags); \
+	(flags) = arch_local_irq_save(); \
+} while (0)
+#define raw_local_irq_restore(flags) do { \
+	typecheck(unsigned long, flags); \
+	arch_local_irq_restore(flags); \
+} while (0)
+#define raw_local_save_flags(flags) do { \
+	typecheck(unsigned long, flags); \
+	(flags) = arch_local_save_flags(); \
+} while (0)
 #define raw_irqs_disabled_flags(flags) ((flags) != 0)
 #define raw_irqs_disabled() (arch_local_save_flags() != 0)
 

@@ -23,9 +23,11 @@ u64 get_jiffies_64(void);
 #define jiffies ((unsigned long)get_jiffies_64())
 #define jiffies_64 get_jiffies_64()
 
-#define time_after(a, b) (typecheck(unsigned long, a) && typecheck(unsigned long, b) && (long)((b) - (a)) < 0)
+#define time_after(a, b) \
+	(typecheck(unsigned long, a) && typecheck(unsigned long, b) && (long)((b) - (a)) < 0)
 #define time_before(a, b) time_after(b, a)
-#define time_after_eq(a, b) (typecheck(unsigned long, a) && typecheck(unsigned long, b) && (long)((a) - (b)) >= 0)
+#define time_after_eq(a, b) \
+	(typecheck(unsigned long, a) && typecheck(unsigned long, b) && (long)((a) - (b)) >= 0)
 #define time_before_eq(a, b) time_after_eq(b, a)
 #define time_in_range(a, b, c) (time_after_eq(a, b) && time_before_eq(a, c))
 #define time_in_range_open(a, b, c) (time_after_eq(a, b) && time_before(a, c))

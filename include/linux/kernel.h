@@ -29,12 +29,14 @@
 
 // The second part refuses what is no array.
 #define ARRAY_SIZE(arr) (sizeof(arr) / sizeof((arr)[0]) + \
-	0 * sizeof(char[1 - 2 * __builtin_types_compatible_p(__typeof__(arr), __typeof__(&(arr)[0]))]))
+	0 * sizeof(char[1 - 2 * __builtin_types_compatible_p(__typeof__(arr), \
+							     __typeof__(&(arr)[0]))]))
 #define FIELD_SIZEOF(t, f) (sizeof(((t *)0)->f))
 
 // The struct around a member. The compiler warns if ptr does not point to such a member.
 #define container_of(ptr, type, member) \
-	((type *)((char *)(1 ? (ptr) : (__typeof__(((type *)0)->member) *)0) - offsetof(type, member)))
+	((type *)((char *)(1 ? (ptr) : (__typeof__(((type *)0)->member) *)0) - \
+		  offsetof(type, member)))
 #define container_of_safe(ptr, type, member) ({ \
 	__typeof__(ptr) safe_ptr_ = (ptr); \
 	(unsigned long)(const void *)safe_ptr_ >= (unsigned long)-4095 || !safe_ptr_ ? \
@@ -56,7 +58,8 @@
 #define min(x, y) padata_choose(x, y, <, min1_, min2_)
 #define max(x, y) padata_choose(x, y, >, max1_, max2_)
 #define padata_choose_t(type, x, y, op, one, two) \
-	__builtin_choose_expr(__is_constexpr(x) && __is_constexpr(y), ((type)(x) op (type)(y) ? (type)(x) : (type)(y)), ({ \
+	__builtin_choose_expr(__is_constexpr(x) && __is_constexpr(y), \
+			      ((type)(x) op (type)(y) ? (type)(x) : (type)(y)), ({ \
 		type one = (type)(x); \
 		type two = (type)(y); \
 		one op two ? one : two; \
@@ -83,7 +86,8 @@
 // Of the argument's type, made signed; <stdlib.h> has a function of this name, for int.
 #define abs(x) ({ \
 	__typeof__(__builtin_choose_expr(sizeof(x) == sizeof(long long), 0ll, \
-		   __builtin_choose_expr(__builtin_types_compatible_p(__typeof__(x), long), 0l, 0))) abs_ = (x); \
+		   __builtin_choose_expr(__builtin_types_compatible_p(__typeof__(x), long), \
+					 0l, 0))) abs_ = (x); \
 	abs_ < 0 ? -abs_ : abs_; \
 })
 
@@ -95,8 +99,10 @@
 #define DIV_ROUND_CLOSEST(x, divisor) ({ \
 	__typeof__(x) closest_x_ = (x); \
 	__typeof__(divisor) closest_d_ = (divisor); \
-	((__typeof__(x))-1) > 0 || ((__typeof__(divisor))-1) > 0 || (closest_x_ > 0) == (closest_d_ > 0) ? \
-		(closest_x_ + closest_d_ / 2) / closest_d_ : (closest_x_ - closest_d_ / 2) / closest_d_; \
+	((__typeof__(x))-1) > 0 || ((__typeof__(divisor))-1) > 0 || \
+	(closest_x_ > 0) == (closest_d_ > 0) ? \
+		(closest_x_ + closest_d_ / 2) / closest_d_ : \
+		(closest_x_ - closest_d_ / 2) / closest_d_; \
 })
 #define DIV_ROUND_CLOSEST_ULL(x, divisor) (((unsigned long long)(x) + (divisor) / 2) / (divisor))
 #define mult_frac(x, numer, denom) ({ \

@@ -238,11 +238,16 @@ static inline void list_splice_tail_init(struct list_head *list, struct list_hea
 #define list_for_each_entry_reverse(pos, head, member) \
 	for ((pos) = list_last_entry(head, __typeof__(*(pos)), member); &(pos)->member != (head); \
 	     (pos) = list_prev_entry(pos, member))
-#define list_prepare_entry(pos, head, member) ((pos) ? (pos) : list_entry(head, __typeof__(*(pos)), member))
+#define list_prepare_entry(pos, head, member) \
+	((pos) ? (pos) : list_entry(head, __typeof__(*(pos)), member))
 #define list_for_each_entry_continue(pos, head, member) \
-	for ((pos) = list_next_entry(pos, member); &(pos)->member != (head); (pos) = list_next_entry(pos, member))
+	for ((pos) = list_next_entry(pos, member); \
+	     &(pos)->member != (head); \
+	     (pos) = list_next_entry(pos, member))
 #define list_for_each_entry_continue_reverse(pos, head, member) \
-	for ((pos) = list_prev_entry(pos, member); &(pos)->member != (head); (pos) = list_prev_entry(pos, member))
+	for ((pos) = list_prev_entry(pos, member); \
+	     &(pos)->member != (head); \
+	     (pos) = list_prev_entry(pos, member))
 #define list_for_each_entry_safe(pos, n, head, member) \
 	for ((pos) = list_first_entry(head, __typeof__(*(pos)), member); \
 	     (n) = list_next_entry(pos, member), &(pos)->member != (head); (pos) = (n))
@@ -365,7 +370,8 @@ static inline void hlist_del_init(struct hlist_node *n)
 	for ((pos) = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); pos; \
 	     (pos) = hlist_entry_safe((pos)->member.next, __typeof__(*(pos)), member))
 #define hlist_for_each_entry_safe(pos, n, head, member) \
-	for ((pos) = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); (pos) && ((n) = (pos)->member.next, 1); \
+	for ((pos) = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); \
+	     (pos) && ((n) = (pos)->member.next, 1); \
 	     (pos) = hlist_entry_safe(n, __typeof__(*(pos)), member))
 
 #define hlist_for_each_entry_continue(pos, member) \

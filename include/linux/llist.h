@@ -33,7 +33,9 @@ static inline void init_llist_head(struct llist_head *list)
 #define llist_for_each_safe(pos, n, node) \
 	for ((pos) = (node); (pos) && ((n) = (pos)->next, 1); (pos) = (n))
 #define llist_for_each_entry(pos, node, member) \
-	for ((pos) = padata_llist_entry(node, pos, member); pos; (pos) = padata_llist_entry((pos)->member.next, pos, member))
+	for ((pos) = padata_llist_entry(node, pos, member); \
+	     pos; \
+	     (pos) = padata_llist_entry((pos)->member.next, pos, member))
 #define llist_for_each_entry_safe(pos, n, node, member) \
 	for ((pos) = padata_llist_entry(node, pos, member); \
 	     (pos) && ((n) = padata_llist_entry((pos)->member.next, pos, member), 1); (pos) = (n))

@@ -47,7 +47,9 @@ static inline __attribute_const__ int __bits_per(unsigned long n)
 #define ilog2(n) __builtin_choose_expr(__builtin_constant_p(n), const_ilog2(n), __ilog2_u64(n))
 #define roundup_pow_of_two(n) __builtin_choose_expr(__builtin_constant_p(n), \
 	((n) == 1 ? 1ul : 1ul << (const_ilog2((n) - 1) + 1)), __roundup_pow_of_two(n))
-#define rounddown_pow_of_two(n) __builtin_choose_expr(__builtin_constant_p(n), (1ul << const_ilog2(n)), __rounddown_pow_of_two(n))
+#define rounddown_pow_of_two(n) \
+	__builtin_choose_expr(__builtin_constant_p(n), (1ul << const_ilog2(n)), \
+			      __rounddown_pow_of_two(n))
 #define order_base_2(n) __builtin_choose_expr(__builtin_constant_p(n), \
 	((n) < 2 ? 0 : const_ilog2((n) - 1) + 1), __order_base_2(n))
 #define bits_per(n) __bits_per(n)

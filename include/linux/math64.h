@@ -47,8 +47,14 @@ static inline s64 div_s64(s64 dividend, s32 divisor)
 
 #define div64_long(x, y) div64_s64((x), (y))
 #define div64_ul(x, y) div64_u64((x), (y))
-#define DIV64_U64_ROUND_UP(ll, d) ({ u64 round_d_ = (d); div64_u64((ll) + round_d_ - 1, round_d_); })
-#define DIV64_U64_ROUND_CLOSEST(dividend, divisor) ({ u64 closest_ = (divisor); div64_u64((dividend) + closest_ / 2, closest_); })
+#define DIV64_U64_ROUND_UP(ll, d) ({ \
+	u64 round_d_ = (d); \
+	div64_u64((ll) + round_d_ - 1, round_d_); \
+})
+#define DIV64_U64_ROUND_CLOSEST(dividend, divisor) ({ \
+	u64 closest_ = (divisor); \
+	div64_u64((dividend) + closest_ / 2, closest_); \
+})
 
 static inline u32 iter_div_u64_rem(u64 dividend, u32 divisor, u64 *remainder)
 {

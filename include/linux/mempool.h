@@ -10,7 +10,9 @@
 #include <linux/wait.h>
 
 typedef void *(mempool_alloc_t)(gfp_t gfp_mask, void *pool_data);
+// clang-format off
 typedef void (mempool_free_t)(void *element, void *pool_data);
+// clang-format on
 
 typedef struct mempool_s {
 	spinlock_t lock;
@@ -116,7 +118,9 @@ static inline void mempool_kfree(void *element, void *pool_data)
 	kfree(element);
 }
 
-#define mempool_create_slab_pool(min_nr, kc) mempool_create((min_nr), mempool_alloc_slab, mempool_free_slab, (void *)(kc))
-#define mempool_create_kmalloc_pool(min_nr, size) mempool_create((min_nr), mempool_kmalloc, mempool_kfree, (void *)(size_t)(size))
+#define mempool_create_slab_pool(min_nr, kc) \
+	mempool_create((min_nr), mempool_alloc_slab, mempool_free_slab, (void *)(kc))
+#define mempool_create_kmalloc_pool(min_nr, size) \
+	mempool_create((min_nr), mempool_kmalloc, mempool_kfree, (void *)(size_t)(size))
 
 #endif

@@ -60,7 +60,10 @@ extern const char __stop___modinfo[] __attribute__((weak, visibility("hidden")))
 
 // All files of a module have these, and the linker takes one of each. The runtime itself is none.
 #ifndef BUILDING_NODE_EXTENSION
-__attribute__((weak, visibility("hidden"))) struct module __this_module = { .name = KBUILD_MODNAME };
+// clang-format off
+__attribute__((weak, visibility("hidden")))
+struct module __this_module = { .name = KBUILD_MODNAME };
+// clang-format on
 
 const struct padata_module_info *padata_module_info(void) __attribute__((weak, visibility("default")));
 const struct padata_module_info *padata_module_info(void)

@@ -22,7 +22,8 @@ struct kernel_param;
 #define __UNIQUE_ID(prefix) padata_paste(padata_paste(__UNIQUE_ID_, prefix), __COUNTER__)
 #endif
 #define __MODULE_INFO(tag, name, info) \
-	static const char __UNIQUE_ID(name)[] __attribute__((used, section("__modinfo"), aligned(1))) = #tag "=" info
+	static const char __UNIQUE_ID(name)[] \
+		__attribute__((used, section("__modinfo"), aligned(1))) = #tag "=" info
 #define __MODULE_PARM_TYPE(name, _type) __MODULE_INFO(parmtype, name##type, #name ":" _type)
 #define MODULE_PARM_DESC(_parm, desc) __MODULE_INFO(parm, _parm, #_parm ":" desc)
 
@@ -75,10 +76,12 @@ struct kparam_array {
 
 // Who may read, at least those who may write; nobody else may write.
 #define VERIFY_OCTAL_PERMISSIONS(perms) \
-	(BUILD_BUG_ON_ZERO((perms) < 0) + BUILD_BUG_ON_ZERO((perms) > 0777) + BUILD_BUG_ON_ZERO((perms) & 2) + (perms))
+	(BUILD_BUG_ON_ZERO((perms) < 0) + BUILD_BUG_ON_ZERO((perms) > 0777) + \
+	 BUILD_BUG_ON_ZERO((perms) & 2) + (perms))
 
 #define __module_param_call(prefix, name, ops, arg, perm, level, flags) \
-	static struct kernel_param __param_##name __attribute__((used, section("__param"), aligned(sizeof(void *)))) = { \
+	static struct kernel_param __param_##name \
+		__attribute__((used, section("__param"), aligned(sizeof(void *)))) = { \
 		#name, THIS_MODULE, ops, VERIFY_OCTAL_PERMISSIONS(perm), level, flags, { arg } \
 	}
 
@@ -98,21 +101,27 @@ struct kparam_array {
 #define module_param_cb_unsafe(name, ops, arg, perm) \
 	__module_param_call(MODULE_PARAM_PREFIX, name, ops, arg, perm, -1, KERNEL_PARAM_FL_UNSAFE)
 #define module_param_call(name, _set, _get, arg, perm) \
-	static const struct kernel_param_ops __param_ops_##name = { .set = (_set), .get = (_get) }; \
+	static const struct kernel_param_ops __param_ops_##name = { \
+		.set = (_set), .get = (_get) \
+	}; \
 	__module_param_call(MODULE_PARAM_PREFIX, name, &__param_ops_##name, arg, perm, -1, 0)
 #define module_param_string(name, string, len, perm) \
 	static const struct kparam_string __param_string_##name = { len, string }; \
-	module_param_cb(name, &param_ops_string, (void *)(unsigned long)&__param_string_##name, perm); \
+	module_param_cb(name, &param_ops_string, (void *)(unsigned long)&__param_string_##name, \
+			perm); \
 	__MODULE_PARM_TYPE(name, "string")
-#define module_param_array(name, type, nump, perm) module_param_array_named(name, name, type, nump, perm)
+#define module_param_array(name, type, nump, perm) \
+	module_param_array_named(name, name, type, nump, perm)
 #define module_param_array_named(name, array, type, nump, perm) \
 	param_check_##type(name, &(array)[0]); \
 	static const struct kparam_array __param_arr_##name = { \
-		.max = ARRAY_SIZE(array), .num = nump, .ops = &param_ops_##type, .elemsize = sizeof((array)[0]), .elem = array, \
+		.max = ARRAY_SIZE(array), .num = nump, .ops = &param_ops_##type, \
+		.elemsize = sizeof((array)[0]), .elem = array, \
 	}; \
 	module_param_cb(name, &param_array_ops, (void *)(unsigned long)&__param_arr_##name, perm); \
 	__MODULE_PARM_TYPE(name, "array of " #type)
-#define module_param_hw_array(name, type, hwtype, nump, perm) module_param_array(name, type, nump, perm)
+#define module_param_hw_array(name, type, hwtype, nump, perm) \
+	module_param_array(name, type, nump, perm)
 #define core_param(name, var, type, perm) module_param_named(name, var, type, perm)
 #define core_param_cb(name, ops, arg, perm) module_param_cb(name, ops, arg, perm)
 #define postcore_param_cb(name, ops, arg, perm) module_param_cb(name, ops, arg, perm)

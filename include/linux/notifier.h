@@ -44,7 +44,8 @@ struct raw_notifier_head {
 #define RAW_NOTIFIER_HEAD(name) struct raw_notifier_head name = RAW_NOTIFIER_INIT(name)
 #define RAW_INIT_NOTIFIER_HEAD(name) do { (name)->head = NULL; } while (0)
 #define BLOCKING_NOTIFIER_INIT(name) { .rwsem = __RWSEM_INITIALIZER((name).rwsem) }
-#define BLOCKING_NOTIFIER_HEAD(name) struct blocking_notifier_head name = BLOCKING_NOTIFIER_INIT(name)
+#define BLOCKING_NOTIFIER_HEAD(name) \
+	struct blocking_notifier_head name = BLOCKING_NOTIFIER_INIT(name)
 #define BLOCKING_INIT_NOTIFIER_HEAD(name) do { \
 	init_rwsem(&(name)->rwsem); \
 	(name)->head = NULL; \

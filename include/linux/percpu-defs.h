@@ -59,20 +59,27 @@ void *__per_cpu_ptr(const void __percpu *ptr, int cpu);
 
 #define this_cpu_read(pcp) (*(const volatile __typeof__(pcp) *)this_cpu_ptr(&(pcp)))
 #define this_cpu_write(pcp, val) ((void)(*(volatile __typeof__(pcp) *)this_cpu_ptr(&(pcp)) = (val)))
-#define this_cpu_add(pcp, val) ((void)__atomic_add_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_RELAXED))
-#define this_cpu_sub(pcp, val) ((void)__atomic_sub_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_RELAXED))
-#define this_cpu_and(pcp, val) ((void)__atomic_and_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_RELAXED))
-#define this_cpu_or(pcp, val) ((void)__atomic_or_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_RELAXED))
+#define this_cpu_add(pcp, val) \
+	((void)__atomic_add_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_RELAXED))
+#define this_cpu_sub(pcp, val) \
+	((void)__atomic_sub_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_RELAXED))
+#define this_cpu_and(pcp, val) \
+	((void)__atomic_and_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_RELAXED))
+#define this_cpu_or(pcp, val) \
+	((void)__atomic_or_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_RELAXED))
 #define this_cpu_inc(pcp) this_cpu_add(pcp, 1)
 #define this_cpu_dec(pcp) this_cpu_sub(pcp, 1)
-#define this_cpu_add_return(pcp, val) __atomic_add_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_SEQ_CST)
-#define this_cpu_sub_return(pcp, val) __atomic_sub_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_SEQ_CST)
+#define this_cpu_add_return(pcp, val) \
+	__atomic_add_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_SEQ_CST)
+#define this_cpu_sub_return(pcp, val) \
+	__atomic_sub_fetch(this_cpu_ptr(&(pcp)), (val), __ATOMIC_SEQ_CST)
 #define this_cpu_inc_return(pcp) this_cpu_add_return(pcp, 1)
 #define this_cpu_dec_return(pcp) this_cpu_sub_return(pcp, 1)
 #define this_cpu_xchg(pcp, nval) __atomic_exchange_n(this_cpu_ptr(&(pcp)), (nval), __ATOMIC_SEQ_CST)
 #define this_cpu_cmpxchg(pcp, oval, nval) ({ \
 	__typeof__(pcp) pcp_found_ = (oval); \
-	(void)__atomic_compare_exchange_n(this_cpu_ptr(&(pcp)), &pcp_found_, (nval), 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+	(void)__atomic_compare_exchange_n(this_cpu_ptr(&(pcp)), &pcp_found_, (nval), 0, \
+					  __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
 	pcp_found_; \
 })
 

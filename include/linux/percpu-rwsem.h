@@ -10,7 +10,8 @@ struct percpu_rw_semaphore {
 	struct rw_semaphore rw_sem;
 };
 
-#define DEFINE_STATIC_PERCPU_RWSEM(name) static struct percpu_rw_semaphore name = { .rw_sem = __RWSEM_INITIALIZER(name.rw_sem) }
+#define DEFINE_STATIC_PERCPU_RWSEM(name) \
+	static struct percpu_rw_semaphore name = { .rw_sem = __RWSEM_INITIALIZER(name.rw_sem) }
 
 static inline int percpu_init_rwsem(struct percpu_rw_semaphore *sem)
 {

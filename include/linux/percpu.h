@@ -24,7 +24,9 @@ static inline void __percpu *__alloc_percpu_gfp(size_t size, size_t align, gfp_t
 	return __alloc_percpu(size, align);
 }
 
-#define alloc_percpu(type) ((__typeof__(type) __percpu *)__alloc_percpu(sizeof(type), __alignof__(type)))
-#define alloc_percpu_gfp(type, gfp) ((__typeof__(type) __percpu *)__alloc_percpu_gfp(sizeof(type), __alignof__(type), gfp))
+#define alloc_percpu(type) \
+	((__typeof__(type) __percpu *)__alloc_percpu(sizeof(type), __alignof__(type)))
+#define alloc_percpu_gfp(type, gfp) \
+	((__typeof__(type) __percpu *)__alloc_percpu_gfp(sizeof(type), __alignof__(type), gfp))
 
 #endif

@@ -91,7 +91,8 @@ static inline const char *printk_skip_headers(const char *buffer)
 
 // <linux/ratelimit.h> comes with <linux/kernel.h>, not from here: that one needs what is above.
 #define printk_ratelimited(fmt, ...) ({ \
-	static DEFINE_RATELIMIT_STATE(limit_, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST); \
+	static DEFINE_RATELIMIT_STATE(limit_, DEFAULT_RATELIMIT_INTERVAL, \
+				      DEFAULT_RATELIMIT_BURST); \
 	if (__ratelimit(&limit_)) \
 		printk(fmt, ##__VA_ARGS__); \
 })

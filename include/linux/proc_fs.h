@@ -22,10 +22,14 @@ struct proc_dir_entry *proc_mkdir(const char *name, struct proc_dir_entry *paren
 struct proc_dir_entry *proc_mkdir_data(const char *name, umode_t mode, struct proc_dir_entry *parent, void *data);
 struct proc_dir_entry *proc_mkdir_mode(const char *name, umode_t mode, struct proc_dir_entry *parent);
 
-#define proc_create(name, mode, parent, proc_fops) proc_create_data(name, mode, parent, proc_fops, NULL)
-#define proc_create_seq_data(name, mode, parent, ops, data) proc_create_seq_private(name, mode, parent, ops, 0, data)
-#define proc_create_seq(name, mode, parent, ops) proc_create_seq_private(name, mode, parent, ops, 0, NULL)
-#define proc_create_single(name, mode, parent, show) proc_create_single_data(name, mode, parent, show, NULL)
+#define proc_create(name, mode, parent, proc_fops) \
+	proc_create_data(name, mode, parent, proc_fops, NULL)
+#define proc_create_seq_data(name, mode, parent, ops, data) \
+	proc_create_seq_private(name, mode, parent, ops, 0, data)
+#define proc_create_seq(name, mode, parent, ops) \
+	proc_create_seq_private(name, mode, parent, ops, 0, NULL)
+#define proc_create_single(name, mode, parent, show) \
+	proc_create_single_data(name, mode, parent, show, NULL)
 
 void proc_remove(struct proc_dir_entry *de);
 void remove_proc_entry(const char *name, struct proc_dir_entry *parent);

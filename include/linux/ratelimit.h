@@ -22,8 +22,10 @@ struct ratelimit_state {
 	unsigned long flags;
 };
 
-#define RATELIMIT_STATE_INIT(name, interval_init, burst_init) { .interval = (interval_init), .burst = (burst_init) }
-#define RATELIMIT_STATE_INIT_DISABLED RATELIMIT_STATE_INIT(ratelimit_state, 0, DEFAULT_RATELIMIT_BURST)
+#define RATELIMIT_STATE_INIT(name, interval_init, burst_init) \
+	{ .interval = (interval_init), .burst = (burst_init) }
+#define RATELIMIT_STATE_INIT_DISABLED \
+	RATELIMIT_STATE_INIT(ratelimit_state, 0, DEFAULT_RATELIMIT_BURST)
 #define DEFINE_RATELIMIT_STATE(name, interval_init, burst_init) \
 	struct ratelimit_state name = RATELIMIT_STATE_INIT(name, interval_init, burst_init)
 

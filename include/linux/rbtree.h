@@ -71,6 +71,8 @@ static inline void rb_erase_cached(struct rb_node *node, struct rb_root_cached *
 
 #define rbtree_postorder_for_each_entry_safe(pos, n, root, field) \
 	for ((pos) = rb_entry_safe(rb_first_postorder(root), __typeof__(*(pos)), field); \
-	     (pos) && ((n) = rb_entry_safe(rb_next_postorder(&(pos)->field), __typeof__(*(pos)), field), 1); (pos) = (n))
+	     (pos) && ((n) = rb_entry_safe(rb_next_postorder(&(pos)->field), __typeof__(*(pos)), \
+					   field), 1); \
+	     (pos) = (n))
 
 #endif

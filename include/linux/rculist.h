@@ -79,14 +79,17 @@ static inline void list_splice_init_rcu(struct list_head *list, struct list_head
 	rcu_next_ == (head) ? NULL : list_entry(rcu_next_, type, member); \
 })
 #define list_for_each_entry_rcu(pos, head, member, ...) \
-	for ((pos) = list_entry_rcu((head)->next, __typeof__(*(pos)), member); &(pos)->member != (head); \
+	for ((pos) = list_entry_rcu((head)->next, __typeof__(*(pos)), member); \
+	     &(pos)->member != (head); \
 	     (pos) = list_entry_rcu((pos)->member.next, __typeof__(*(pos)), member))
 #define list_for_each_entry_lockless(pos, head, member) list_for_each_entry_rcu(pos, head, member)
 #define list_for_each_entry_continue_rcu(pos, head, member) \
-	for ((pos) = list_entry_rcu((pos)->member.next, __typeof__(*(pos)), member); &(pos)->member != (head); \
+	for ((pos) = list_entry_rcu((pos)->member.next, __typeof__(*(pos)), member); \
+	     &(pos)->member != (head); \
 	     (pos) = list_entry_rcu((pos)->member.next, __typeof__(*(pos)), member))
 #define list_for_each_entry_from_rcu(pos, head, member) \
-	for (; &(pos)->member != (head); (pos) = list_entry_rcu((pos)->member.next, __typeof__(*(pos)), member))
+	for (; &(pos)->member != (head); \
+	     (pos) = list_entry_rcu((pos)->member.next, __typeof__(*(pos)), member))
 
 static inline void hlist_add_head_rcu(struct hlist_node *n, struct hlist_head *h)
 {
@@ -153,14 +156,22 @@ static inline void hlist_replace_rcu(struct hlist_node *old, struct hlist_node *
 }
 
 #define hlist_for_each_entry_rcu(pos, head, member, ...) \
-	for ((pos) = hlist_entry_safe(padata_load_rcu((head)->first), __typeof__(*(pos)), member); pos; \
-	     (pos) = hlist_entry_safe(padata_load_rcu((pos)->member.next), __typeof__(*(pos)), member))
+	for ((pos) = hlist_entry_safe(padata_load_rcu((head)->first), __typeof__(*(pos)), member); \
+	     pos; \
+	     (pos) = hlist_entry_safe(padata_load_rcu((pos)->member.next), __typeof__(*(pos)), \
+				      member))
 #define hlist_for_each_entry_rcu_bh(pos, head, member) hlist_for_each_entry_rcu(pos, head, member)
-#define hlist_for_each_entry_rcu_notrace(pos, head, member) hlist_for_each_entry_rcu(pos, head, member)
+#define hlist_for_each_entry_rcu_notrace(pos, head, member) \
+	hlist_for_each_entry_rcu(pos, head, member)
 #define hlist_for_each_entry_continue_rcu(pos, member) \
-	for ((pos) = hlist_entry_safe(padata_load_rcu((pos)->member.next), __typeof__(*(pos)), member); pos; \
-	     (pos) = hlist_entry_safe(padata_load_rcu((pos)->member.next), __typeof__(*(pos)), member))
+	for ((pos) = hlist_entry_safe(padata_load_rcu((pos)->member.next), __typeof__(*(pos)), \
+				      member); \
+	     pos; \
+	     (pos) = hlist_entry_safe(padata_load_rcu((pos)->member.next), __typeof__(*(pos)), \
+				      member))
 #define hlist_for_each_entry_from_rcu(pos, member) \
-	for (; pos; (pos) = hlist_entry_safe(padata_load_rcu((pos)->member.next), __typeof__(*(pos)), member))
+	for (; pos; \
+	     (pos) = hlist_entry_safe(padata_load_rcu((pos)->member.next), __typeof__(*(pos)), \
+				      member))
 
 #endif

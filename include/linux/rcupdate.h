@@ -23,7 +23,8 @@ void rcu_barrier(void);
 // Free what has the rcu_head so many bytes behind its beginning.
 void __kfree_rcu(struct rcu_head *head, unsigned long offset);
 
-#define kfree_rcu(ptr, rcu_head) __kfree_rcu(&((ptr)->rcu_head), __builtin_offsetof(__typeof__(*(ptr)), rcu_head))
+#define kfree_rcu(ptr, rcu_head) \
+	__kfree_rcu(&((ptr)->rcu_head), __builtin_offsetof(__typeof__(*(ptr)), rcu_head))
 #define call_rcu_bh(head, func) call_rcu(head, func)
 #define call_rcu_sched(head, func) call_rcu(head, func)
 #define rcu_barrier_bh() rcu_barrier()

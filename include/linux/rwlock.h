@@ -34,9 +34,15 @@ void write_unlock_bh(rwlock_t *lock);
 #define write_lock_irq(lock) do { local_irq_disable(); write_lock(lock); } while (0)
 #define write_unlock_irq(lock) do { write_unlock(lock); local_irq_enable(); } while (0)
 #define read_lock_irqsave(lock, flags) do { local_irq_save(flags); read_lock(lock); } while (0)
-#define read_unlock_irqrestore(lock, flags) do { read_unlock(lock); local_irq_restore(flags); } while (0)
+#define read_unlock_irqrestore(lock, flags) do { \
+	read_unlock(lock); \
+	local_irq_restore(flags); \
+} while (0)
 #define write_lock_irqsave(lock, flags) do { local_irq_save(flags); write_lock(lock); } while (0)
-#define write_unlock_irqrestore(lock, flags) do { write_unlock(lock); local_irq_restore(flags); } while (0)
+#define write_unlock_irqrestore(lock, flags) do { \
+	write_unlock(lock); \
+	local_irq_restore(flags); \
+} while (0)
 #define write_trylock_irqsave(lock, flags) ({ \
 	local_irq_save(flags); \
 	int try_ = write_trylock(lock); \

@@ -94,7 +94,8 @@ typedef struct {
 	spinlock_t lock;
 } seqlock_t;
 
-#define __SEQLOCK_UNLOCKED(lockname) { .seqcount = SEQCNT_ZERO(lockname), .lock = __SPIN_LOCK_UNLOCKED(lockname) }
+#define __SEQLOCK_UNLOCKED(lockname) \
+	{ .seqcount = SEQCNT_ZERO(lockname), .lock = __SPIN_LOCK_UNLOCKED(lockname) }
 #define DEFINE_SEQLOCK(x) seqlock_t x = __SEQLOCK_UNLOCKED(x)
 #define seqlock_init(x) do { seqcount_init(&(x)->seqcount); spin_lock_init(&(x)->lock); } while (0)
 
@@ -119,14 +120,23 @@ static inline unsigned int read_seqretry(const seqlock_t *sl, unsigned int start
 		write_seqcount_end(&sl->seqcount); \
 		spin_unlock##suffix(&sl->lock); \
 	} \
-	static inline void read_seqlock_excl##suffix(seqlock_t *sl) { spin_lock##suffix(&sl->lock); } \
-	static inline void read_sequnlock_excl##suffix(seqlock_t *sl) { spin_unlock##suffix(&sl->lock); }
+	static inline void read_seqlock_excl##suffix(seqlock_t *sl) \
+	{ \
+		spin_lock##suffix(&sl->lock); \
+	} \
+	static inline void read_sequnlock_excl##suffix(seqlock_t *sl) \
+	{ \
+		spin_unlock##suffix(&sl->lock); \
+	}
 PADATA_SEQLOCK()
 PADATA_SEQLOCK(_bh)
 PADATA_SEQLOCK(_irq)
 
 #define write_seqlock_irqsave(sl, flags) do { local_irq_save(flags); write_seqlock(sl); } while (0)
-#define read_seqlock_excl_irqsave(sl, flags) do { local_irq_save(flags); read_seqlock_excl(sl); } while (0)
+#define read_seqlock_excl_irqsave(sl, flags) do { \
+	local_irq_save(flags); \
+	read_seqlock_excl(sl); \
+} while (0)
 
 static inline void write_sequnlock_irqrestore(seqlock_t *sl, unsigned long flags)
 {

@@ -16,13 +16,15 @@ struct swait_queue {
 	struct list_head task_list;
 };
 
-#define __SWAITQUEUE_INITIALIZER(name) { .task = current, .task_list = LIST_HEAD_INIT((name).task_list) }
+#define __SWAITQUEUE_INITIALIZER(name) \
+	{ .task = current, .task_list = LIST_HEAD_INIT((name).task_list) }
 #define DECLARE_SWAITQUEUE(name) struct swait_queue name = __SWAITQUEUE_INITIALIZER(name)
 #define __SWAIT_QUEUE_HEAD_INITIALIZER(name) { \
 	.lock = __RAW_SPIN_LOCK_UNLOCKED((name).lock), \
 	.task_list = LIST_HEAD_INIT((name).task_list), \
 }
-#define DECLARE_SWAIT_QUEUE_HEAD(name) struct swait_queue_head name = __SWAIT_QUEUE_HEAD_INITIALIZER(name)
+#define DECLARE_SWAIT_QUEUE_HEAD(name) \
+	struct swait_queue_head name = __SWAIT_QUEUE_HEAD_INITIALIZER(name)
 #define DECLARE_SWAIT_QUEUE_HEAD_ONSTACK(name) DECLARE_SWAIT_QUEUE_HEAD(name)
 
 static inline void init_swait_queue_head(struct swait_queue_head *q)
@@ -80,23 +82,34 @@ void finish_swait(struct swait_queue_head *q, struct swait_queue *wait);
 	bool may_ = wait_may_sleep(); \
 	long timeout_ = (timeout), __ret = timeout_; \
 	if (!___wait_cond_timeout(condition)) \
-		__ret = may_ ? ___swait_event(wq, ___wait_cond_timeout(condition), state, timeout_, __ret = schedule_timeout(__ret)) : (refused); \
+		__ret = may_ ? ___swait_event(wq, ___wait_cond_timeout(condition), state, \
+					      timeout_, __ret = schedule_timeout(__ret)) : \
+			       (refused); \
 	__ret; \
 })
 
-#define swait_event_exclusive(wq, condition) ((void)padata_swait_event(wq, condition, TASK_UNINTERRUPTIBLE, 0))
-#define swait_event_interruptible_exclusive(wq, condition) ({ int int_ = (int)padata_swait_event(wq, condition, TASK_INTERRUPTIBLE, -ERESTARTSYS); int_; })
-#define swait_event_idle_exclusive(wq, condition) ((void)padata_swait_event(wq, condition, TASK_IDLE, 0))
+#define swait_event_exclusive(wq, condition) \
+	((void)padata_swait_event(wq, condition, TASK_UNINTERRUPTIBLE, 0))
+#define swait_event_interruptible_exclusive(wq, condition) ({ \
+	int int_ = (int)padata_swait_event(wq, condition, TASK_INTERRUPTIBLE, -ERESTARTSYS); \
+	int_; \
+})
+#define swait_event_idle_exclusive(wq, condition) \
+	((void)padata_swait_event(wq, condition, TASK_IDLE, 0))
 #define swait_event_timeout_exclusive(wq, condition, timeout) \
 	padata_swait_event_timeout(wq, condition, timeout, TASK_UNINTERRUPTIBLE, 0)
 #define swait_event_interruptible_timeout_exclusive(wq, condition, timeout) \
 	padata_swait_event_timeout(wq, condition, timeout, TASK_INTERRUPTIBLE, -ERESTARTSYS)
-#define swait_event_idle_timeout_exclusive(wq, condition, timeout) padata_swait_event_timeout(wq, condition, timeout, TASK_IDLE, 0)
+#define swait_event_idle_timeout_exclusive(wq, condition, timeout) \
+	padata_swait_event_timeout(wq, condition, timeout, TASK_IDLE, 0)
 #define swait_event(wq, condition) swait_event_exclusive(wq, condition)
 #define swait_event_interruptible(wq, condition) swait_event_interruptible_exclusive(wq, condition)
-#define swait_event_timeout(wq, condition, timeout) swait_event_timeout_exclusive(wq, condition, timeout)
-#define swait_event_interruptible_timeout(wq, condition, timeout) swait_event_interruptible_timeout_exclusive(wq, condition, timeout)
+#define swait_event_timeout(wq, condition, timeout) \
+	swait_event_timeout_exclusive(wq, condition, timeout)
+#define swait_event_interruptible_timeout(wq, condition, timeout) \
+	swait_event_interruptible_timeout_exclusive(wq, condition, timeout)
 #define swait_event_idle(wq, condition) swait_event_idle_exclusive(wq, condition)
-#define swait_event_idle_timeout(wq, condition, timeout) swait_event_idle_timeout_exclusive(wq, condition, timeout)
+#define swait_event_idle_timeout(wq, condition, timeout) \
+	swait_event_idle_timeout_exclusive(wq, condition, timeout)
 
 #endif

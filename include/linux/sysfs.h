@@ -33,7 +33,8 @@ struct sysfs_ops {
 #define __ATTR_NULL { .attr = { .name = NULL } }
 #define __ATTR_RO_MODE(_name, _mode) __ATTR(_name, _mode, _name##_show, NULL)
 #define __ATTR_PREALLOC(_name, _mode, _show, _store) __ATTR(_name, _mode, _show, _store)
-#define __ATTRIBUTE_GROUPS(_name) static const struct attribute_group *_name##_groups[] = { &_name##_group, NULL }
+#define __ATTRIBUTE_GROUPS(_name) \
+	static const struct attribute_group *_name##_groups[] = { &_name##_group, NULL }
 #define ATTRIBUTE_GROUPS(_name) \
 	static const struct attribute_group _name##_group = { .attrs = _name##_attrs }; \
 	__ATTRIBUTE_GROUPS(_name)

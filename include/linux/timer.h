@@ -32,7 +32,8 @@ static inline void timer_setup(struct timer_list *timer, void (*callback)(struct
 }
 
 // The struct around a timer, in its callback.
-#define from_timer(var, callback_timer, timer_fieldname) container_of(callback_timer, __typeof__(*(var)), timer_fieldname)
+#define from_timer(var, callback_timer, timer_fieldname) \
+	container_of(callback_timer, __typeof__(*(var)), timer_fieldname)
 
 int timer_pending(const struct timer_list *timer);
 

@@ -8,9 +8,13 @@
 #include <linux/types.h>
 
 #define get_unaligned(ptr) \
-	(((const struct { __typeof__(*(ptr)) value; } __attribute__((packed, may_alias)) *)(ptr))->value)
+	(((const struct { \
+		__typeof__(*(ptr)) value; \
+	} __attribute__((packed, may_alias)) *)(ptr))->value)
 #define put_unaligned(val, ptr) \
-	((void)(((struct { __typeof__(*(ptr)) value; } __attribute__((packed, may_alias)) *)(ptr))->value = (val)))
+	((void)(((struct { \
+		__typeof__(*(ptr)) value; \
+	} __attribute__((packed, may_alias)) *)(ptr))->value = (val)))
 
 static inline u16 get_unaligned_le16(const void *p)
 {

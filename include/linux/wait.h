@@ -38,13 +38,15 @@ struct wait_queue_head {
 typedef struct wait_queue_head wait_queue_head_t;
 
 #define __WAITQUEUE_INITIALIZER(name, tsk) { .private = (tsk), .func = default_wake_function }
-#define DECLARE_WAITQUEUE(name, tsk) struct wait_queue_entry name = __WAITQUEUE_INITIALIZER(name, tsk)
+#define DECLARE_WAITQUEUE(name, tsk) \
+	struct wait_queue_entry name = __WAITQUEUE_INITIALIZER(name, tsk)
 
 #define __WAIT_QUEUE_HEAD_INITIALIZER(name) { \
 	.lock = __SPIN_LOCK_UNLOCKED((name).lock), \
 	.head = LIST_HEAD_INIT((name).head), \
 }
-#define DECLARE_WAIT_QUEUE_HEAD(name) struct wait_queue_head name = __WAIT_QUEUE_HEAD_INITIALIZER(name)
+#define DECLARE_WAIT_QUEUE_HEAD(name) \
+	struct wait_queue_head name = __WAIT_QUEUE_HEAD_INITIALIZER(name)
 #define DECLARE_WAIT_QUEUE_HEAD_ONSTACK(name) DECLARE_WAIT_QUEUE_HEAD(name)
 
 static inline void init_waitqueue_head(struct wait_queue_head *wq_head)
@@ -135,7 +137,8 @@ void __wake_up_locked_key(struct wait_queue_head *wq_head, unsigned int mode, vo
 #define wake_up_sync(x) __wake_up(x, TASK_NORMAL, 1, NULL)
 #define wake_up_poll(x, m) __wake_up(x, TASK_NORMAL, 1, (void *)(unsigned long)(m))
 #define wake_up_locked_poll(x, m) __wake_up_locked_key(x, TASK_NORMAL, (void *)(unsigned long)(m))
-#define wake_up_interruptible_poll(x, m) __wake_up(x, TASK_INTERRUPTIBLE, 1, (void *)(unsigned long)(m))
+#define wake_up_interruptible_poll(x, m) \
+	__wake_up(x, TASK_INTERRUPTIBLE, 1, (void *)(unsigned long)(m))
 #define wake_up_interruptible_sync_poll(x, m) wake_up_interruptible_poll(x, m)
 
 void init_wait_entry(struct wait_queue_entry *wq_entry, int flags);
@@ -162,7 +165,8 @@ long wait_woken(struct wait_queue_entry *wq_entry, unsigned mode, long timeout);
 // May the caller sleep? If not, that has been reported.
 bool wait_may_sleep(void);
 
-#define ___wait_is_interruptible(state) (!__builtin_constant_p(state) || (state) == TASK_INTERRUPTIBLE || (state) == TASK_KILLABLE)
+#define ___wait_is_interruptible(state) \
+	(!__builtin_constant_p(state) || (state) == TASK_INTERRUPTIBLE || (state) == TASK_KILLABLE)
 
 /*
  * Sleep until the condition holds; @cmd is what sleeps. An exclusive waiter is one of those of which a wake-up wakes one only. The
@@ -201,72 +205,103 @@ bool wait_may_sleep(void);
 	bool may_ = wait_may_sleep(); \
 	long done_ = 0; \
 	if (!racy_condition(condition)) \
-		done_ = may_ ? ___wait_event(wq_head, condition, state, exclusive, 0, cmd) : (refused); \
+		done_ = may_ ? ___wait_event(wq_head, condition, state, exclusive, 0, cmd) : \
+			       (refused); \
 	done_; \
 })
 #define padata_wait_event_timeout(wq_head, condition, timeout, state, exclusive, refused, cmd) ({ \
 	bool may_ = wait_may_sleep(); \
 	long timeout_ = (timeout), __ret = timeout_; \
 	if (!___wait_cond_timeout(condition)) \
-		__ret = may_ ? ___wait_event(wq_head, ___wait_cond_timeout(condition), state, exclusive, timeout_, cmd) : (refused); \
+		__ret = may_ ? ___wait_event(wq_head, ___wait_cond_timeout(condition), state, \
+					     exclusive, timeout_, cmd) : (refused); \
 	__ret; \
 })
 
 #define wait_event(wq_head, condition) \
 	((void)padata_wait_event(wq_head, condition, TASK_UNINTERRUPTIBLE, 0, 0, schedule()))
 #define wait_event_freezable(wq_head, condition) wait_event_interruptible(wq_head, condition)
-#define wait_event_freezable_timeout(wq_head, condition, timeout) wait_event_interruptible_timeout(wq_head, condition, timeout)
+#define wait_event_freezable_timeout(wq_head, condition, timeout) \
+	wait_event_interruptible_timeout(wq_head, condition, timeout)
 #define io_wait_event(wq_head, condition) \
 	((void)padata_wait_event(wq_head, condition, TASK_UNINTERRUPTIBLE, 0, 0, io_schedule()))
-#define wait_event_idle(wq_head, condition) ((void)padata_wait_event(wq_head, condition, TASK_IDLE, 0, 0, schedule()))
-#define wait_event_idle_exclusive(wq_head, condition) ((void)padata_wait_event(wq_head, condition, TASK_IDLE, 1, 0, schedule()))
+#define wait_event_idle(wq_head, condition) \
+	((void)padata_wait_event(wq_head, condition, TASK_IDLE, 0, 0, schedule()))
+#define wait_event_idle_exclusive(wq_head, condition) \
+	((void)padata_wait_event(wq_head, condition, TASK_IDLE, 1, 0, schedule()))
 #define wait_event_exclusive_cmd(wq_head, condition, cmd1, cmd2) \
-	((void)padata_wait_event(wq_head, condition, TASK_UNINTERRUPTIBLE, 1, 0, cmd1; schedule(); cmd2))
+	((void)padata_wait_event(wq_head, condition, TASK_UNINTERRUPTIBLE, 1, 0, \
+				 cmd1; schedule(); cmd2))
 #define wait_event_cmd(wq_head, condition, cmd1, cmd2) \
-	((void)padata_wait_event(wq_head, condition, TASK_UNINTERRUPTIBLE, 0, 0, cmd1; schedule(); cmd2))
-#define wait_event_interruptible(wq_head, condition) \
-	({ int int_ = (int)padata_wait_event(wq_head, condition, TASK_INTERRUPTIBLE, 0, -ERESTARTSYS, schedule()); int_; })
-#define wait_event_interruptible_exclusive(wq_head, condition) \
-	({ int int_ = (int)padata_wait_event(wq_head, condition, TASK_INTERRUPTIBLE, 1, -ERESTARTSYS, schedule()); int_; })
-#define wait_event_killable(wq_head, condition) \
-	({ int int_ = (int)padata_wait_event(wq_head, condition, TASK_KILLABLE, 0, -ERESTARTSYS, schedule()); int_; })
-#define wait_event_killable_exclusive(wq_head, condition) \
-	({ int int_ = (int)padata_wait_event(wq_head, condition, TASK_KILLABLE, 1, -ERESTARTSYS, schedule()); int_; })
+	((void)padata_wait_event(wq_head, condition, TASK_UNINTERRUPTIBLE, 0, 0, \
+				 cmd1; schedule(); cmd2))
+#define wait_event_interruptible(wq_head, condition) ({ \
+	int int_ = (int)padata_wait_event(wq_head, condition, TASK_INTERRUPTIBLE, 0, \
+					  -ERESTARTSYS, schedule()); \
+	int_; \
+})
+#define wait_event_interruptible_exclusive(wq_head, condition) ({ \
+	int int_ = (int)padata_wait_event(wq_head, condition, TASK_INTERRUPTIBLE, 1, \
+					  -ERESTARTSYS, schedule()); \
+	int_; \
+})
+#define wait_event_killable(wq_head, condition) ({ \
+	int int_ = (int)padata_wait_event(wq_head, condition, TASK_KILLABLE, 0, -ERESTARTSYS, \
+					  schedule()); \
+	int_; \
+})
+#define wait_event_killable_exclusive(wq_head, condition) ({ \
+	int int_ = (int)padata_wait_event(wq_head, condition, TASK_KILLABLE, 1, -ERESTARTSYS, \
+					  schedule()); \
+	int_; \
+})
 
 // 0 if the time was over and the condition does not hold, else what is left of it, at least 1.
 #define wait_event_timeout(wq_head, condition, timeout) \
-	padata_wait_event_timeout(wq_head, condition, timeout, TASK_UNINTERRUPTIBLE, 0, 0, __ret = schedule_timeout(__ret))
+	padata_wait_event_timeout(wq_head, condition, timeout, TASK_UNINTERRUPTIBLE, 0, 0, \
+				  __ret = schedule_timeout(__ret))
 #define wait_event_cmd_timeout(wq_head, condition, timeout, cmd1, cmd2) \
-	padata_wait_event_timeout(wq_head, condition, timeout, TASK_UNINTERRUPTIBLE, 0, 0, cmd1; __ret = schedule_timeout(__ret); cmd2)
+	padata_wait_event_timeout(wq_head, condition, timeout, TASK_UNINTERRUPTIBLE, 0, 0, \
+				  cmd1; __ret = schedule_timeout(__ret); cmd2)
 #define wait_event_idle_timeout(wq_head, condition, timeout) \
-	padata_wait_event_timeout(wq_head, condition, timeout, TASK_IDLE, 0, 0, __ret = schedule_timeout(__ret))
+	padata_wait_event_timeout(wq_head, condition, timeout, TASK_IDLE, 0, 0, \
+				  __ret = schedule_timeout(__ret))
 #define wait_event_idle_exclusive_timeout(wq_head, condition, timeout) \
-	padata_wait_event_timeout(wq_head, condition, timeout, TASK_IDLE, 1, 0, __ret = schedule_timeout(__ret))
+	padata_wait_event_timeout(wq_head, condition, timeout, TASK_IDLE, 1, 0, \
+				  __ret = schedule_timeout(__ret))
 #define wait_event_interruptible_timeout(wq_head, condition, timeout) \
-	padata_wait_event_timeout(wq_head, condition, timeout, TASK_INTERRUPTIBLE, 0, -ERESTARTSYS, __ret = schedule_timeout(__ret))
+	padata_wait_event_timeout(wq_head, condition, timeout, TASK_INTERRUPTIBLE, 0, \
+				  -ERESTARTSYS, __ret = schedule_timeout(__ret))
 #define wait_event_killable_timeout(wq_head, condition, timeout) \
-	padata_wait_event_timeout(wq_head, condition, timeout, TASK_KILLABLE, 0, -ERESTARTSYS, __ret = schedule_timeout(__ret))
+	padata_wait_event_timeout(wq_head, condition, timeout, TASK_KILLABLE, 0, -ERESTARTSYS, \
+				  __ret = schedule_timeout(__ret))
 
 // The caller holds the lock, also whenever the condition is evaluated; it is released for the sleep.
 #define padata_wait_event_lock_irq(wq_head, condition, lock, state, cmd) ({ \
 	long locked_ = 0; \
 	if (!racy_condition(condition)) \
 		locked_ = ___wait_event(wq_head, condition, state, 0, 0, \
-					spin_unlock_irq(&(lock)); cmd; schedule(); spin_lock_irq(&(lock))); \
+					spin_unlock_irq(&(lock)); cmd; schedule(); \
+					spin_lock_irq(&(lock))); \
 	locked_; \
 })
 #define wait_event_lock_irq_cmd(wq_head, condition, lock, cmd) \
 	((void)padata_wait_event_lock_irq(wq_head, condition, lock, TASK_UNINTERRUPTIBLE, cmd))
-#define wait_event_lock_irq(wq_head, condition, lock) wait_event_lock_irq_cmd(wq_head, condition, lock, )
-#define wait_event_interruptible_lock_irq_cmd(wq_head, condition, lock, cmd) \
-	({ int int_ = (int)padata_wait_event_lock_irq(wq_head, condition, lock, TASK_INTERRUPTIBLE, cmd); int_; })
+#define wait_event_lock_irq(wq_head, condition, lock) \
+	wait_event_lock_irq_cmd(wq_head, condition, lock, )
+#define wait_event_interruptible_lock_irq_cmd(wq_head, condition, lock, cmd) ({ \
+	int int_ = (int)padata_wait_event_lock_irq(wq_head, condition, lock, \
+						   TASK_INTERRUPTIBLE, cmd); \
+	int_; \
+})
 #define wait_event_interruptible_lock_irq(wq_head, condition, lock) \
 	wait_event_interruptible_lock_irq_cmd(wq_head, condition, lock, )
 #define padata_wait_event_lock_irq_timeout(wq_head, condition, lock, timeout, state) ({ \
 	long timeout_ = (timeout), __ret = timeout_; \
 	if (!___wait_cond_timeout(condition)) \
-		__ret = ___wait_event(wq_head, ___wait_cond_timeout(condition), state, 0, timeout_, \
-				      spin_unlock_irq(&(lock)); __ret = schedule_timeout(__ret); spin_lock_irq(&(lock))); \
+		__ret = ___wait_event(wq_head, ___wait_cond_timeout(condition), state, 0, \
+				      timeout_, spin_unlock_irq(&(lock)); \
+				      __ret = schedule_timeout(__ret); spin_lock_irq(&(lock))); \
 	__ret; \
 })
 #define wait_event_lock_irq_timeout(wq_head, condition, lock, timeout) \
@@ -288,8 +323,10 @@ int do_wait_intr_irq(struct wait_queue_head *wq_head, struct wait_queue_entry *w
 	__set_current_state(TASK_RUNNING); \
 	locked_; \
 })
-#define wait_event_interruptible_locked(wq_head, condition) padata_wait_event_locked(wq_head, condition, 0, do_wait_intr)
-#define wait_event_interruptible_locked_irq(wq_head, condition) padata_wait_event_locked(wq_head, condition, 0, do_wait_intr_irq)
+#define wait_event_interruptible_locked(wq_head, condition) \
+	padata_wait_event_locked(wq_head, condition, 0, do_wait_intr)
+#define wait_event_interruptible_locked_irq(wq_head, condition) \
+	padata_wait_event_locked(wq_head, condition, 0, do_wait_intr_irq)
 #define wait_event_interruptible_exclusive_locked(wq_head, condition) \
 	padata_wait_event_locked(wq_head, condition, 1, do_wait_intr)
 #define wait_event_interruptible_exclusive_locked_irq(wq_head, condition) \

@@ -72,8 +72,10 @@ static inline int wait_on_bit_lock_io(unsigned long *word, int bit, unsigned mod
 }
 
 #define wait_var_event(var, condition) wait_event(*__var_waitqueue(var), condition)
-#define wait_var_event_killable(var, condition) wait_event_killable(*__var_waitqueue(var), condition)
-#define wait_var_event_timeout(var, condition, timeout) wait_event_timeout(*__var_waitqueue(var), condition, timeout)
+#define wait_var_event_killable(var, condition) \
+	wait_event_killable(*__var_waitqueue(var), condition)
+#define wait_var_event_timeout(var, condition, timeout) \
+	wait_event_timeout(*__var_waitqueue(var), condition, timeout)
 
 #define clear_and_wake_up_bit(bit, word) do { \
 	unsigned long *word_ = (unsigned long *)(word); \

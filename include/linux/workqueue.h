@@ -62,9 +62,11 @@ extern struct workqueue_struct *system_power_efficient_wq;
 // max_active 0: WQ_DFL_ACTIVE. fmt and what follows max_active give the name. NULL if there is no memory.
 struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, int max_active, ...) __printf(1, 4);
 // An ordered queue runs one item at a time: all its items run on one CPU.
-#define alloc_ordered_workqueue(fmt, flags, args...) alloc_workqueue(fmt, WQ_UNBOUND | __WQ_ORDERED | (flags), 1, ##args)
+#define alloc_ordered_workqueue(fmt, flags, args...) \
+	alloc_workqueue(fmt, WQ_UNBOUND | __WQ_ORDERED | (flags), 1, ##args)
 #define create_workqueue(name) alloc_workqueue("%s", WQ_MEM_RECLAIM, 1, (name))
-#define create_freezable_workqueue(name) alloc_workqueue("%s", WQ_FREEZABLE | WQ_UNBOUND | WQ_MEM_RECLAIM, 1, (name))
+#define create_freezable_workqueue(name) \
+	alloc_workqueue("%s", WQ_FREEZABLE | WQ_UNBOUND | WQ_MEM_RECLAIM, 1, (name))
 #define create_singlethread_workqueue(name) alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM, name)
 
 void destroy_workqueue(struct workqueue_struct *wq);

@@ -41,7 +41,8 @@ struct api_test {
 #define TEST(test, where) \
 	static void test(void); \
 	static const struct api_test entry_##test = { __FILE__, #test, where, test }; \
-	static const struct api_test *const ref_##test __attribute__((used, section("api_tests"))) = &entry_##test; \
+	static const struct api_test *const ref_##test \
+		__attribute__((used, section("api_tests"))) = &entry_##test; \
 	static void test(void)
 
 /* The context of the test that runs; only one does at a time. */
@@ -60,4 +61,8 @@ void api_fail(const char *file, int line, const char *what);
 } while (0)
 
 /* What may be hidden from the compiler, so that it calls the function and does not reckon itself. */
-#define HIDE(x) ({ __typeof__((x) + 0) hidden_ = (x); __asm__ volatile("" : "+r"(hidden_) : : "memory"); hidden_; })
+#define HIDE(x) ({ \
+	__typeof__((x) + 0) hidden_ = (x); \
+	__asm__ volatile("" : "+r"(hidden_) : : "memory"); \
+	hidden_; \
+})

@@ -365,7 +365,8 @@ static void do_summary(void)
 			last = serials[i].id;
 		}
 	}
-	text_result(&answer, "objects=%d accepted=%d einval=%d ebusy=%d done=%d held=%d par_elsewhere=- ser_elsewhere=%d repeated=%d "
+	text_result(&answer, "objects=%d accepted=%d einval=%d ebusy=%d "
+		"done=%d held=%d par_elsewhere=- ser_elsewhere=%d repeated=%d "
 		    "bh_on=%d descents=%d info_changed=%d per_cpu=-", nr_objects, c.accepted, c.einval, c.ebusy, c.done, c.held, c.elsewhere,
 		    c.repeated, c.bh_on, descents, c.info_changed);
 }

@@ -35,7 +35,8 @@ static __printf(2, 3) void text_add(struct text *text, const char *fmt, ...)
 	va_end(args);
 }
 
-#define text_result(text, fmt, ...) text_add(text, "%s => " fmt "\n", (text)->command, ##__VA_ARGS__)
+#define text_result(text, fmt, ...) \
+	text_add(text, "%s => " fmt "\n", (text)->command, ##__VA_ARGS__)
 
 static const char *errname_of(int rc)
 {

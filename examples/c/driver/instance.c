@@ -430,7 +430,8 @@ int cmd_state(const struct command *c)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
 		length += scnprintf(index + length, PAGE_SIZE - length, ",%d", per_cpu_ptr(pd->pqueue, cpu)->cpu_index);
-	answer(c, "flags=%s user=%*pb/%*pb usable=%*pb/%*pb refcnt=%d reorder=%d processed=%u seq=%d index=%s", flags_text(pinst->flags),
+	answer(c, "flags=%s user=%*pb/%*pb usable=%*pb/%*pb "
+		"refcnt=%d reorder=%d processed=%u seq=%d index=%s", flags_text(pinst->flags),
 	       cpumask_pr_args(pinst->cpumask.pcpu), cpumask_pr_args(pinst->cpumask.cbcpu), cpumask_pr_args(pd->cpumask.pcpu),
 	       cpumask_pr_args(pd->cpumask.cbcpu), pd_refcnt(pd), pd_waiting(pd), pd->processed, atomic_read(&pd->seq_nr), index + 1);
 	kfree(index);

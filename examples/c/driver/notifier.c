@@ -38,7 +38,8 @@ static int notify(struct notifier_block *nb, unsigned long action, void *data)
 	char text[16];
 	int err = padata_do_parallel(pinst, &mine->probe, first < nr_cpu_ids ? first : 0);
 
-	event("! notify id=%d action=%lu pcpu=%*pb cbcpu=%*pb flags=%s user=%*pb/%*pb locked=%s current=%s submit=%s\n", block->id, action,
+	event("! notify id=%d action=%lu pcpu=%*pb cbcpu=%*pb "
+		"flags=%s user=%*pb/%*pb locked=%s current=%s submit=%s\n", block->id, action,
 	      cpumask_pr_args(masks->pcpu), cpumask_pr_args(masks->cbcpu), flags_text(flags), cpumask_pr_args(pinst->cpumask.pcpu),
 	      cpumask_pr_args(pinst->cpumask.cbcpu), mutex_is_locked(&pinst->lock) ? "yes" : "no",
 	      masks == &pinst->pd->cpumask ? "yes" : "no", error_name(err, text, sizeof(text)));

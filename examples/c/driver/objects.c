@@ -414,7 +414,8 @@ int cmd_summary(const struct command *c)
 			n += objects[i]->rc == 0 && objects[i]->cpu == (int)cpu;
 		length += scnprintf(per_cpu + length, PAGE_SIZE - length, ",%d", n);
 	}
-	answer(c, "objects=%d accepted=%d einval=%d ebusy=%d done=%d held=%d par_elsewhere=%d ser_elsewhere=%d repeated=%d bh_on=%d "
+	answer(c, "objects=%d accepted=%d einval=%d ebusy=%d "
+		"done=%d held=%d par_elsewhere=%d ser_elsewhere=%d repeated=%d bh_on=%d "
 	       "descents=%d info_changed=%d per_cpu=%s", nr_objects, accepted, einval, ebusy, done, held, par_elsewhere, ser_elsewhere, repeated,
 	       bh_on, descents(), changed, per_cpu + 1);
 	kfree(per_cpu);

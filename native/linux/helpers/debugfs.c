@@ -52,7 +52,8 @@ static int name##_set(void *data, u64 value) \
 	return 0; \
 } \
 DEFINE_SIMPLE_ATTRIBUTE(fops_##name, name##_get, name##_set, fmt); \
-EXPORT_C struct dentry *debugfs_create_##name(const char *file, umode_t mode, struct dentry *parent, type *value) \
+EXPORT_C struct dentry *debugfs_create_##name(const char *file, umode_t mode, \
+						     struct dentry *parent, type *value) \
 { \
 	return debugfs_create_file(file, mode, parent, value, &fops_##name); \
 }

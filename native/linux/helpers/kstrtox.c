@@ -177,7 +177,8 @@ EXPORT_C int kstrtobool(const char *s, bool *res)
 
 /* Room for a sign, 64 binary digits, a newline and a NUL. */
 #define FROM_USER(suffix, type, room) \
-EXPORT_C int kstrto##suffix##_from_user(const char __user *s, size_t count, unsigned int base, type *res) \
+EXPORT_C int kstrto##suffix##_from_user(const char __user *s, size_t count, unsigned int base, \
+					type *res) \
 { \
 	char text[room]; \
 \

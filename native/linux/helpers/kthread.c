@@ -67,7 +67,8 @@ void kthread_end(struct task_struct *me, int code)
 	struct kthread *self = kthread_of(me);
 
 	if (me->machine.preempt_count != 0 || me->machine.bh_count != 0) {
-		kernel_misuse("BUG: kthread %s/%d ends in atomic context: locks held: %d, softirqs disabled: %d", me->comm, me->pid,
+		kernel_misuse("BUG: kthread %s/%d ends in atomic context: "
+			"locks held: %d, softirqs disabled: %d", me->comm, me->pid,
 			      me->machine.preempt_count, me->machine.bh_count);
 		me->machine.preempt_count = 0;
 		me->machine.bh_count = 0;
@@ -293,7 +294,8 @@ EXPORT_C int kthread_stop(struct task_struct *k)
 	kthread = kthread_of(k);
 	// The only reference is the one of the list of those that ended: in a kernel there would be none.
 	if (completion_done(&kthread->exited) && __atomic_load_n(&k->machine.refs, __ATOMIC_ACQUIRE) == 1)
-		kernel_misuse("BUG: kthread_stop: use-after-free: kthread %s/%d has ended by itself, and nobody held a reference", k->comm, k->pid);
+		kernel_misuse("BUG: kthread_stop: use-after-free: "
+			"kthread %s/%d has ended by itself, and nobody held a reference", k->comm, k->pid);
 	task_get(k);
 	set_flag(kthread, KTHREAD_SHOULD_STOP);
 	kthread_unpark(k);

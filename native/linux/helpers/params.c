@@ -40,7 +40,9 @@ EXPORT_C int param_get_##name(char *buffer, const struct kernel_param *kp) \
 { \
 	return scnprintf(buffer, PAGE_SIZE, format, *(type *)kp->arg); \
 } \
-EXPORT_C const struct kernel_param_ops param_ops_##name = { .set = param_set_##name, .get = param_get_##name }
+EXPORT_C const struct kernel_param_ops param_ops_##name = { \
+	.set = param_set_##name, .get = param_get_##name \
+}
 
 NUMBER(byte, unsigned char, "%hhu", kstrtou8);
 NUMBER(short, short, "%hi", kstrtos16);

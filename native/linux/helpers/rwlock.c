@@ -23,7 +23,8 @@ static bool recursion(rwlock_t *lock, const char *what)
 
 	if (__atomic_load_n(&lock->count, __ATOMIC_RELAXED) != WRITER || __atomic_load_n(&lock->writer, __ATOMIC_RELAXED) != me->pid)
 		return false;
-	kernel_misuse("BUG: rwlock recursion: %s of %p by %s/%d, who holds it for writing: a kernel would hang here", what, (void *)lock, me->comm,
+	kernel_misuse("BUG: rwlock recursion: %s of %p by %s/%d, who holds it for writing: "
+		"a kernel would hang here", what, (void *)lock, me->comm,
 		      me->pid);
 	return true;
 }

@@ -28,7 +28,8 @@ static int wait_for_semaphore(struct semaphore *sem, long state, int64_t deadlin
 		return 0;
 	}
 	if (sem->wait_list.next == NULL) {
-		kernel_misuse("BUG: semaphore %p has never been initialized: DEFINE_SEMAPHORE() or sema_init()", (void *)sem);
+		kernel_misuse("BUG: semaphore %p has never been initialized: "
+			"DEFINE_SEMAPHORE() or sema_init()", (void *)sem);
 		INIT_LIST_HEAD(&sem->wait_list);
 	}
 	list_add_tail(&waiter.list, &sem->wait_list);

@@ -15,7 +15,8 @@ static void lock_queue(struct wait_queue_head *wq_head)
 {
 	lock_word(&wq_head->lock);
 	if (wq_head->head.next == NULL) {
-		kernel_misuse("BUG: wait queue %p has never been initialized: DECLARE_WAIT_QUEUE_HEAD() or init_waitqueue_head()", (void *)wq_head);
+		kernel_misuse("BUG: wait queue %p has never been initialized: "
+			"DECLARE_WAIT_QUEUE_HEAD() or init_waitqueue_head()", (void *)wq_head);
 		INIT_LIST_HEAD(&wq_head->head);
 	}
 }

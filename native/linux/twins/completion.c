@@ -13,7 +13,8 @@ static void lock_completion(struct completion *x)
 {
 	lock_word(&x->wait.lock);
 	if (x->wait.head.next == NULL) {
-		kernel_misuse("BUG: completion %p has never been initialized: DECLARE_COMPLETION() or init_completion()", (void *)x);
+		kernel_misuse("BUG: completion %p has never been initialized: "
+			"DECLARE_COMPLETION() or init_completion()", (void *)x);
 		INIT_LIST_HEAD(&x->wait.head);
 	}
 }

@@ -108,7 +108,9 @@ EXPORT_C unsigned int cpumask_local_spread(unsigned int i, int node)
 enum { MASK_LONGS = NR_CPUS / 64 };
 static const unsigned long single[64][2 * MASK_LONGS] = {
 #define ROW(b) [b][MASK_LONGS] = 1ul << (b)
-#define ROWS(b) ROW(b), ROW((b) + 1), ROW((b) + 2), ROW((b) + 3), ROW((b) + 4), ROW((b) + 5), ROW((b) + 6), ROW((b) + 7)
+#define ROWS(b) \
+	ROW(b), ROW((b) + 1), ROW((b) + 2), ROW((b) + 3), \
+	ROW((b) + 4), ROW((b) + 5), ROW((b) + 6), ROW((b) + 7)
 	ROWS(0), ROWS(8), ROWS(16), ROWS(24), ROWS(32), ROWS(40), ROWS(48), ROWS(56),
 };
 

@@ -82,7 +82,8 @@ static int lock_mutex(struct mutex *lock, long state, const char *what)
 	if (take(lock, me))
 		return 0;
 	if (owner_of(lock) == (long)me) {
-		kernel_misuse("INFO: task %s:%d blocked for ever: %s of mutex %p, which it holds already%s: a kernel would hang here", me->comm,
+		kernel_misuse("INFO: task %s:%d blocked for ever: %s of mutex %p, "
+			"which it holds already%s: a kernel would hang here", me->comm,
 			      me->pid, what, (void *)lock, may_be_buried(me) ? " (itself, or a work item that sleeps on the same CPU)" : "");
 		if (state != TASK_UNINTERRUPTIBLE)
 			return -EINTR;

@@ -69,7 +69,8 @@ static int lock_rwsem(struct rw_semaphore *sem, bool write, long state, const ch
 	if (sem->count == WRITER && sem->owner == (long)me) {
 		sem->releases++;
 		unlock_word(&sem->wait_lock);
-		kernel_misuse("INFO: task %s:%d blocked for ever: %s of rwsem %p, which it holds for writing: a kernel would hang here", me->comm,
+		kernel_misuse("INFO: task %s:%d blocked for ever: %s of rwsem %p, "
+			"which it holds for writing: a kernel would hang here", me->comm,
 			      me->pid, what, (void *)sem);
 		return 0;
 	}

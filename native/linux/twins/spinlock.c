@@ -38,7 +38,8 @@ void lock_word(spinlock_t *lock)
 	// A full barrier, as the TypeScript's. Pairs with the store of unlock_word().
 	while (!__atomic_compare_exchange_n(&lock->locked, &found, mine, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
 		if (found == mine) {
-			kernel_misuse("BUG: spinlock recursion: %s/%d holds spinlock %p already: a kernel would hang here", me->comm, me->pid,
+			kernel_misuse("BUG: spinlock recursion: %s/%d holds spinlock %p already: "
+				"a kernel would hang here", me->comm, me->pid,
 				      (void *)lock);
 			return;
 		}
@@ -56,7 +57,8 @@ void unlock_word(spinlock_t *lock)
 	int found = __atomic_load_n(&lock->locked, __ATOMIC_RELAXED);
 
 	if (found == 0) {
-		kernel_misuse("BUG: spinlock already unlocked: %s/%d releases spinlock %p, which nobody holds", me->comm, me->pid, (void *)lock);
+		kernel_misuse("BUG: spinlock already unlocked: %s/%d releases spinlock %p, "
+			"which nobody holds", me->comm, me->pid, (void *)lock);
 		return;
 	}
 	if (found != mark_of(me) && found & HELD_BY_C)
