@@ -2,7 +2,7 @@
 //
 // Do the commits since BASE have messages as CONTRIBUTING.md asks for? node scripts/check-commits.mjs
 // [BASE], in the repository. Merges are not looked at. A commit without a body passes if it only renames
-// files, or if .git-blame-ignore-revs lists it as one that only reformats.
+// files and adapts the paths to them, or if .git-blame-ignore-revs lists it as one that only reformats.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,10 +32,18 @@ function reformatting() {
 	return existsSync(file) ? readFileSync(file, 'utf8').match(/^[0-9a-f]{40}\b/gm) ?? [] : [];
 }
 
-/** Has every file of the commit only got another name? */
+/** A path, or the name of a source file. */
+const PATH = /[\w.@-]*(?:\/[\w.@-]*)+|[\w.-]+\.(?:[cm]?[jt]s|cc?|h|md)\b/g;
+
+/** Are files renamed, and is nothing else changed but the paths by which others name them? */
 function only_renames(id) {
-	const changes = git('diff-tree', '-r', '-M100%', '--root', '--no-commit-id', '--name-status', id).trim().split('\n');
-	return changes.every((change) => change.startsWith('R100'));
+	const show = (...args) => git('diff-tree', '-r', '-M', '--root', '--no-commit-id', ...args, id).split('\n');
+	const changes = show('--name-status').filter((line) => line !== '');
+	if (!changes.some((line) => line.startsWith('R')) || !changes.every((line) => /^[RM]/.test(line)))
+		return false;
+	const lines = show('-p', '-U0').filter((line) => /^[-+]/.test(line) && !/^(?:---|\+\+\+) /.test(line));
+	const changed = (sign) => lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1).replace(PATH, '*')).sort().join('\n');
+	return changed('-') === changed('+');
 }
 
 /** What is wrong with a message. */

@@ -44,13 +44,16 @@ describe('scripts: check-commits', () => {
 
 	it('is content with messages as they should be, with renames and with merges', () => {
 		change('linux/timer: fire on the CPU that armed it', BODY);
+		writeFileSync(join(folder, 'user'), 'import { x } from "./file.js";\n');
+		commit('lib: use a file', BODY);
 		renameSync(join(folder, 'file'), join(folder, 'other'));
+		writeFileSync(join(folder, 'user'), 'import { x } from "./other.js";\n');
 		commit('lib: rename a file');
 		git('checkout', '-q', '-b', 'side', base);
 		change('docs, tests: tell of it', BODY);
 		git('checkout', '-q', '-');
 		git('merge', '-q', '-s', 'ours', '-m', 'Merge; what a day', 'side');
-		expect(check()).to.deep.equal({ status: 0, stdout: `commits: 3 since ${base.slice(0, 12)}, all as they should be\n` });
+		expect(check()).to.deep.equal({ status: 0, stdout: `commits: 4 since ${base.slice(0, 12)}, all as they should be\n` });
 	});
 
 	for (const [what, message, problem] of [
@@ -66,6 +69,15 @@ describe('scripts: check-commits', () => {
 			expect(status).to.equal(1);
 			expect(stdout).to.match(problem).and.match(/^commits: 1 since \w+, 1 to put right$/m);
 		});
+
+	it('tells of no body if something besides the paths is changed with a renaming', () => {
+		writeFileSync(join(folder, 'user'), 'import { x } from "./file.js";\n');
+		commit('lib: use a file', BODY);
+		renameSync(join(folder, 'file'), join(folder, 'other'));
+		writeFileSync(join(folder, 'user'), 'import { y } from "./other.js";\n');
+		commit('lib: rename a file');
+		expect(check()).to.have.property('status', 1);
+	});
 
 	it('takes a listed commit that only reformats, without a body', () => {
 		const id = change('lib: reformat');
