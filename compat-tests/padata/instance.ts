@@ -3,9 +3,10 @@
 // An instance for a test: made, looked at, and taken away again, with whatever the test left in flight.
 import { expect } from 'chai';
 import { alloc_workqueue, atomic_load, boot, BootOptions, cpu_possible_mask, cpumask_cpus, cpumask_of_cpus, cpumask_size, destroy_workqueue, errno_name,
-	kobject, load, load_u8, Machine, padata_alloc, padata_cpumask, padata_do_parallel, padata_do_serial, padata_free, PADATA_INIT, padata_instance,
-	PADATA_INVALID, padata_priv, PADATA_RESET, padata_start, parallel_data, QuirkSelection, store, store_function, WQ_CPU_INTENSIVE,
+	kobject, load, load_u8, Machine, padata_alloc, padata_cpumask, padata_do_parallel, padata_do_serial, padata_free, padata_instance,
+	padata_priv, padata_start, parallel_data, QuirkSelection, store, store_function, WQ_CPU_INTENSIVE,
 	WQ_MEM_RECLAIM } from '../../lib/index.js';
+import { flagsText } from '../../lib/cli/drive/text.js';
 import { padata_refcnt } from '../../lib/padata/v4.18/in-flight.js';
 import { set, TestMachine, until } from '../support/machine.js';
 import { block, callArgs, job, Notified, notified, Parallel } from './api.jobs.js';
@@ -22,11 +23,6 @@ export function mask(t: TestMachine, ...cpus: readonly number[]): number {
 	const at = t.alloc(cpumask_size());
 	cpumask_of_cpus(at, cpus);
 	return at;
-}
-
-export function flag_names(flags: number): string {
-	const names = [[PADATA_INIT, 'INIT'], [PADATA_RESET, 'RESET'], [PADATA_INVALID, 'INVALID']] as const;
-	return names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name).join('|') || '0';
 }
 
 export interface JobOptions { parallel?: number; serial?: number; op?: number; arg?: number; n?: number; other?: number }
@@ -140,7 +136,7 @@ export class Instance {
 	}
 
 	flags(): string {
-		return flag_names(load_u8(this.at + pi.flags));
+		return flagsText(load_u8(this.at + pi.flags));
 	}
 
 	/** The user's masks. */
@@ -198,7 +194,7 @@ export function masks(at: number): { p: number[]; cb: number[] } {
 
 /** Calls of notify() since the last time, as "action parallel/serial flags". */
 export function notifications(): string[] {
-	return notified.splice(0).map((n: Notified) => `${n.id}: ${n.action} ${n.p.join(',')}/${n.cb.join(',')} ${flag_names(n.flags)}`
+	return notified.splice(0).map((n: Notified) => `${n.id}: ${n.action} ${n.p.join(',')}/${n.cb.join(',')} ${flagsText(n.flags)}`
 		+ `${n.submit === null ? '' : ` submit ${errno_name(n.submit)}`}${n.locked ? '' : ' not locked'}`);
 }
 

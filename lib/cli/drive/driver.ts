@@ -17,9 +17,9 @@ import { function_at } from '../../machine/function.js';
 import { padata_refcnt } from '../../padata/v4.18/in-flight.js';
 import { padata_reorder_objects } from '../../padata/v4.18/order.js';
 import { quirk, STOP_IGNORES_ASYNC } from '../../quirks.js';
-import { file, flagsText, masksText, SYSFS_NAME } from './jobs.js';
+import { file, masksText, SYSFS_NAME } from './jobs.js';
 import { crashLines, crashLinesOf, isCrash } from './crash.js';
-import { parseInt10, parseMask, quote, ScenarioError, unquote, words } from './text.js';
+import { flagsText, parseInt10, parseMask, quote, ScenarioError, unquote, words } from './text.js';
 import { BLOCKS, driveBlock, driveObject, driveWorld, EVENT_BYTES, FILL, Mode, ModeName, SERIAL_BYTES, serialCalls, SERIALS, State, stateNames,
 	takeEvents } from './world.js';
 

@@ -4,14 +4,15 @@
 // sleep or that run on a certain CPU.
 import { bytes_at, cpu_down, cpu_up, cpumask_first, cpumask_pr, container_of, in_softirq, kobject_put, kobj_type,
 	kobject, load, load_u8, local_bh_disable, local_bh_enable, mutex_is_locked, nr_cpu_ids, padata_add_cpu, padata_cpumask, padata_do_parallel,
-	padata_do_serial, PADATA_INIT, padata_instance, PADATA_INVALID, padata_priv, padata_register_cpumask_notifier, padata_remove_cpu,
-	PADATA_CPU_PARALLEL, PADATA_RESET, padata_set_cpumask, padata_set_cpumasks, padata_start, padata_stop, padata_free, padata_unregister_cpumask_notifier,
+	padata_do_serial, padata_instance, padata_priv, padata_register_cpumask_notifier, padata_remove_cpu,
+	PADATA_CPU_PARALLEL, padata_set_cpumask, padata_set_cpumasks, padata_start, padata_stop, padata_free, padata_unregister_cpumask_notifier,
 	parallel_data, smp_processor_id, spin_lock_bh, spin_unlock_bh, store, errno_name, sysfs_write, atomic_fetch_add, atomic_load, atomic_store } from '../../index.js';
 import { kref_read } from '../../linux/kref.js';
 import { call, function_at } from '../../machine/function.js';
 import { sysfs_ops } from '../../linux/sysfs.js';
 import { padata_reorder } from '../../padata/v4.18/padata.js';
 import { quirk, REORDER_TIMER } from '../../quirks.js';
+import { flagsText } from './text.js';
 import { addEvent, driveBlock, driveObject, driveWorld, FILL, logSerial, Mode, State } from './world.js';
 
 const o = driveObject.offset;
@@ -96,11 +97,6 @@ export function releaseMissed(at: number): void {
 	if (!quirk(REORDER_TIMER))
 		padata_reorder(pd);
 	local_bh_enable();
-}
-
-export function flagsText(flags: number): string {
-	const names = [[PADATA_INIT, 'INIT'], [PADATA_RESET, 'RESET'], [PADATA_INVALID, 'INVALID']] as const;
-	return names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name).join('|') || '0';
 }
 
 export function masksText(masks: number): string {

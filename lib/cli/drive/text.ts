@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The small syntax of the scenario language: quoted texts with escapes, hex masks, integers.
+// The small syntax of the scenario language: quoted texts with escapes, hex masks, integers, flags.
+import { PADATA_INIT, PADATA_INVALID, PADATA_RESET } from '../../index.js';
 
 /** A command that cannot be understood: the scenario is wrong, not the port. */
 export class ScenarioError extends Error {
@@ -43,6 +44,12 @@ export function parseMask(hex: string, limit: number): number[] {
 	if (beyond !== undefined)
 		throw new ScenarioError(`mask ${hex} has CPU ${beyond}; there are ${limit}`);
 	return cpus;
+}
+
+/** The flags of an instance by name, INIT|INVALID; 0 if none is set. */
+export function flagsText(flags: number): string {
+	const names = [[PADATA_INIT, 'INIT'], [PADATA_RESET, 'RESET'], [PADATA_INVALID, 'INVALID']] as const;
+	return names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name).join('|') || '0';
 }
 
 export function parseInt10(text: string | undefined, what: string): number {
