@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Spinlocks, mutexes, rwsems, completions, RCU, preempt counters: between CPUs, and between CPUs and tasks.
+// Spinlocks, mutexes, rwsems, completions, RCU, preempt counters: between CPUs, and between CPUs
+// and guest threads.
 import { expect } from 'chai';
 import { atomic_load, complete, complete_all, completion, completion_done, flush_work, get_cpu, in_softirq, init_completion, INIT_DELAYED_WORK,
 	load, local_bh_disable, local_bh_enable, mutex, mutex_init, mutex_is_locked, mutex_lock, mutex_trylock, mutex_unlock, Oops, preempt_count, put_cpu,
@@ -84,7 +85,7 @@ describe('linux: locking', () => {
 			local_bh_disable();
 			rcu_read_lock_bh();
 			expect([softirq_count(), in_softirq()]).to.deep.equal([2, true]);
-			expect(get_cpu(), 'a task is on no CPU').to.equal(-1);
+			expect(get_cpu(), 'a guest thread is on no CPU').to.equal(-1);
 			expect(preempt_count()).to.equal(3);
 			put_cpu();
 			rcu_read_unlock_bh();

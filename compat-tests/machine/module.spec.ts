@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Loading of modules on all CPUs, and threads that join as tasks.
+// Loading of modules on all CPUs, and threads that join as guest threads.
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
@@ -78,16 +78,16 @@ describe('machine: modules', () => {
 	});
 });
 
-describe('machine: tasks', () => {
+describe('machine: guest threads', () => {
 	it('join from a worker, work, and leave', () => with_machine({ nr_cpus: 2, tasks: 3 }, async (t) => {
 		await t.load(jobs('work'));
 		const data = { handle: t.machine.handle, double: t.fn['double'], rounds: 20 };
 		const start = (): Promise<[{ results: number[]; error: string }]> => {
-			const worker = new Worker(new URL('../support/task.worker.js', import.meta.url), { workerData: data });
+			const worker = new Worker(new URL('../support/guest.worker.js', import.meta.url), { workerData: data });
 			const answer = once(worker, 'message') as Promise<[{ results: number[]; error: string }]>;
 			return Promise.all([answer, once(worker, 'exit')]).then(([a]) => a);
 		};
-		// More often than there is room for tasks at once.
+		// More often than there is room for guest threads at once.
 		for (const [{ results, error }] of await Promise.all([start(), start()])) {
 			expect(error).to.equal('');
 			expect(results).to.deep.equal(Array.from({ length: 20 }, (_, i) => [-1, 1000 + 2 * i]).flat());
@@ -101,7 +101,7 @@ describe('machine: tasks', () => {
 			[t.machine.handle, 'padata: no thread slot left; raise the boot option "tasks"'],
 			[{ ...t.machine.handle, image: 'other' }, 'padata: this thread has loaded another build of the kernel code than the machine it joins'],
 		] as const) {
-			const worker = new Worker(new URL('../support/task.worker.js', import.meta.url), { workerData: { handle, double: t.fn['double'], rounds: 1 } });
+			const worker = new Worker(new URL('../support/guest.worker.js', import.meta.url), { workerData: { handle, double: t.fn['double'], rounds: 1 } });
 			const exit = once(worker, 'exit');
 			const [{ error }] = await once(worker, 'message') as [{ error: string }];
 			expect(error).to.equal(message);

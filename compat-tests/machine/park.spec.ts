@@ -64,7 +64,7 @@ describe('machine: park', () => {
 		expect(load(ball)).to.equal(2000);
 	});
 
-	it('loses none of a CPU and a task that wake each other', () => {
+	it('loses none of a CPU and a guest thread that wake each other', () => {
 		const ball = t().alloc(64);
 		const w = work('plays', { gate: ball, n: 1000, id: 1 });
 		queue_work_on(5, system_wq(), w);

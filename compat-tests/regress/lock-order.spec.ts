@@ -3,7 +3,7 @@
 // pinst->lock and the hotplug lock are taken in both orders.
 //
 //  1. CPU 3 is taken down: the hotplug lock is held for writing; the callback for another instance waits for its objects.
-//  2. A task changes the masks of this instance: it takes pinst->lock, then waits for the hotplug lock.
+//  2. A guest thread changes the masks of this instance: it takes pinst->lock, then waits for the hotplug lock.
 //  3. The callback for this instance waits for pinst->lock.
 //
 // Upstream: 5.6, 38228e8848cd "padata: always acquire cpu_hotplug_lock before pinst->lock". Seen: both hang.

@@ -8,7 +8,7 @@ export function nothing(): void {
 	// A round trip.
 }
 
-/** padata_do_serial() by a task. */
+/** padata_do_serial() by a guest thread. */
 export function finish(padata: number): void {
 	padata_do_serial(padata);
 }

@@ -2,10 +2,10 @@
 //
 // Whoever has passed on the last object still uses a parallel_data that has been freed.
 //
-//  1. A task is in padata_do_serial(): its object, the last one, is where others see it.
+//  1. A guest thread is in padata_do_serial(): its object, the last one, is where others see it.
 //  2. Another CPU passes the object on; serial() runs; nothing is in flight any more.
 //  3. padata_free(), padata_stop() or a change of the masks finds the instance unused, and frees the parallel_data.
-//  4. The task goes on: it takes the parallel_data's lock, looks for its next object, or queues its work items.
+//  4. The guest thread goes on: it takes the parallel_data's lock, looks for its next object, or queues its work items.
 //
 // Upstream: 6.14, e01780ea4661 "padata: fix UAF in padata_reorder", CVE-2025-21727; 6.17, 71203f68c774 "padata: Fix pd UAF once and for
 // all", CVE-2025-38584. Seen: use after free.
@@ -22,7 +22,7 @@ describe('regress: reordering and freeing', () => {
 	const t = regress_machine();
 	prepare_async_threads(t);
 
-	it('padata_do_serial() by a task is a read-side section for as long as it uses the parallel_data', async () => {
+	it('padata_do_serial() by a guest thread is a read-side section for as long as it uses the parallel_data', async () => {
 		const i = new Instance(t(), { p: [1], cb: [0] }).start();
 		const held = i.run(0, 0, { parallel: Parallel.hold });
 		i.entered(held);
@@ -30,7 +30,8 @@ describe('regress: reordering and freeing', () => {
 		hold_lock(pool_of(1));
 		store(held + job.offset.n, 1);
 		const finished = t().machine.call_async(t().fn['finish'], [held + job.offset.priv]);
-		// Step 1: the task has made its object visible, and is stopped where it queues reorder_work.
+		// Step 1: the guest thread has made its object visible, and is stopped where it queues
+		// reorder_work.
 		look_until(() => work_pending(work));
 		const grace = t().machine.call_async(t().fn['grace_period'], []);
 		const waited = await waits(t(), grace);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A machine without processors: the memory, the allocator, the log and the CPU masks, under this thread as a task. For
-// tests of kernel code that needs no CPU's thread. boot() does the same and much more.
+// A machine without processors: the memory, the allocator, the log and the CPU masks, under this
+// thread as a guest thread. For tests of kernel code that needs no CPU's thread. boot() does the
+// same and much more.
 import { cpumask_of_cpus, cpu_active_mask, cpu_online_mask, cpu_possible_mask, cpu_present_mask } from '../../lib/linux/cpumask.js';
 import { page_alloc_init } from '../../lib/linux/page_alloc.js';
 import { percpu_unit_size } from '../../lib/linux/percpu.js';
@@ -13,7 +14,7 @@ import { attach_memory, store } from '../../lib/machine/memory.js';
 import { attach_thread, detach_thread, machine_handle, MachineHandle } from '../../lib/machine/thread.js';
 
 const MEMORY = 16 * 1024 * 1024;
-const TASKS = 8;
+const GUEST_THREADS = 8;
 
 export interface BareOptions {
 	/** Default 4. */
@@ -24,10 +25,10 @@ export interface BareOptions {
 
 let functions = 0;
 
-/** Boot it, with all CPUs in all masks. @returns what another thread needs to join it as a task */
+/** Boot it, with all CPUs in all masks. @returns what another thread needs to join it as a guest thread */
 export function bare_machine({ nr_cpu_ids = 4, debug = true }: BareOptions = {}): MachineHandle {
 	const memory = new SharedArrayBuffer(MEMORY);
-	const nr_threads = nr_cpu_ids + TASKS;
+	const nr_threads = nr_cpu_ids + GUEST_THREADS;
 	const percpu = STATIC_END + nr_threads * THREAD_SIZE;
 	const percpu_unit = percpu_unit_size(nr_cpu_ids, MEMORY);
 	attach_memory(memory);

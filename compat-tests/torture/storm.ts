@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // What all threads of the storm share, in the machine's memory: instances, objects, the pool of held objects, counters,
-// and the texts of failures. And how an object is submitted, since CPUs and tasks do it the same way.
+// and the texts of failures. And how an object is submitted, since CPUs and guest threads do it the
+// same way.
 import { array, atomic_cmpxchg, atomic_fetch_add, atomic_xchg, bytes_at, delayed_work, int, load, notifier_block, padata_do_parallel,
 	padata_do_serial, padata_priv, ptr, READ_ONCE, store, struct, timer_list, unsigned_int } from '../../lib/index.js';
 import { this_thread } from '../../lib/machine/thread.js';
 import { xorshift } from '../support/random.js';
 
 export const CPUS_MAX = 16;
-/** Threads that submit: CPUs and tasks. */
+/** Threads that submit: CPUs and guest threads. */
 export const THREADS_MAX = 64;
 export const INSTANCES = 5;
 /** Instances 0..2 have one submitter each; 3 is everybody's; 4 is submitted to from parallel() and serial(). */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The storm's worker threads. Each joins the machine as a task and plays one role until it is told to stop: submit, finish
-// objects that are held back, change instances, or take CPUs up and down. All may block here; main never does.
+// The storm's worker threads. Each joins the machine as a guest thread and plays one role until it
+// is told to stop: submit, finish objects that are held back, change instances, or take CPUs up and
+// down. All may block here; main never does.
 import { workerData } from 'node:worker_threads';
 import { alloc_workqueue, atomic_cmpxchg, attach, cpu_down, cpu_up, destroy_workqueue, detach, ENOMEM, EINVAL, failslab, FAIL_ALL, kernel_kobj, kfree, kobject_add, kzalloc, load,
 	load_module, MachineHandle, ModuleFunctions, notifier_block, PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, padata_add_cpu, padata_alloc,

@@ -54,7 +54,8 @@ export function current_machine(): Machine | null {
 }
 
 /**
- * Join a machine from another thread of the process, as a task: the whole API can be called there.
+ * Join a machine from another thread of the process, as a guest thread: the whole API can be called
+ * there.
  * @param handle machine.handle, sent to the thread in workerData or by a message
  */
 export function attach(handle: MachineHandle): void {

@@ -31,7 +31,10 @@ export interface BootOptions {
 	readonly host_root?: string;
 	/** Bytes of memory of the machine, 8 MiB .. 2 GiB; only what is used is committed. Default 256 MiB. */
 	readonly memory?: number;
-	/** How many threads that are no CPUs can join at once (this one, workers that attach, async threads). Default 32. */
+	/**
+	 * How many guest threads, which are no CPUs, can join at once: this one, workers that attach,
+	 * async threads. Default 32.
+	 */
 	readonly tasks?: number;
 	/** "none" (default), "v4.18", or a list of quirks. */
 	readonly quirks?: QuirkSelection;

@@ -67,7 +67,8 @@ function report(kind: LogKind, level: number, event: string, trace: readonly str
 /** Report a crash and throw it. */
 export function die(event: string): never {
 	const trace = call_trace(traced());
-	// A task's caller gets the exception; on a CPU nobody does, so the main thread must not overlook it.
+	// On a guest thread the caller gets the exception. On a CPU nobody does, so the main thread
+	// must not overlook it.
 	report('oops', this_cpu() < 0 ? KERN_ALERT : KERN_EMERG, event, trace);
 	throw new Oops(event, trace);
 }
@@ -136,8 +137,8 @@ export function misuse(what: string): void {
 }
 
 /**
- * A task is about to wait for what it holds itself: a misuse, after which the caller returns -EDEADLK; a crash where the
- * machine checks as little as the kernel, which would hang here.
+ * A thread is about to wait for what it holds itself: a misuse, after which the caller returns
+ * -EDEADLK; a crash where the machine checks as little as the kernel, which would hang here.
  */
 export function self_deadlock(what: string): void {
 	if (load(machine_field('unchecked')) !== 0)

@@ -26,7 +26,7 @@ export interface LogRecord {
 	readonly kind: LogKind;
 	/** KERN_EMERG (0) to KERN_DEBUG (7). */
 	readonly level: number;
-	/** The CPU that wrote it, or -1 for a task. */
+	/** The CPU that wrote it, or -1 for a guest thread. */
 	readonly cpu: number;
 	/** Seconds since boot. */
 	readonly time: number;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/smp.h>. A task (main, an attached worker) runs on no CPU: its smp_processor_id() is -1, which is equal
-// to no CPU's number, so what the kernel does for "on another CPU" is done.
+// adapted: <linux/smp.h>. A guest thread (main, an attached worker) runs on no CPU: its
+// smp_processor_id() is -1, which is equal to no CPU's number, so what the kernel does for "on
+// another CPU" is done.
 import { this_cpu } from '../machine/thread.js';
 import { preempt_disable, preempt_enable } from './preempt.js';
 

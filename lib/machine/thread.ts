@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Who this thread is. A thread that runs kernel code is a CPU (number below nr_cpu_ids, its thread number is the CPU
-// number) or a task (main, or a worker that has attached: thread numbers from nr_cpu_ids up, no CPU).
+// number) or a guest thread (main, or a worker that has attached: thread numbers from nr_cpu_ids
+// up, no CPU).
 import { attach_memory, atomic_cmpxchg, atomic_store, load, set_memory_high } from './memory.js';
 import { MACHINE, THREAD_SIZE, static_fingerprint, machine, machine_field, per_thread } from './layout.js';
 import { function_fingerprint } from './function.js';
@@ -14,7 +15,7 @@ export interface MachineHandle {
 	readonly functions: string;
 }
 
-/** 1 while a task has this thread number. */
+/** 1 while a guest thread has this thread number. */
 export const TAKEN = per_thread(4);
 
 export let attached = false;
@@ -45,8 +46,9 @@ export function machine_handle(memory: SharedArrayBuffer): MachineHandle {
 
 /**
  * Join a machine.
- * @param cpu the CPU this thread is, or -1 for a task
- * @throws Error if this thread has joined one already, has loaded another version of the code, or no task slot is left
+ * @param cpu the CPU this thread is, or -1 for a guest thread
+ * @throws Error if this thread has joined one already, has loaded another version of the code, or
+ * no slot for a guest thread is left
  */
 export function attach_thread(handle: MachineHandle, cpu: number): void {
 	if (attached)
@@ -70,7 +72,7 @@ export function attach_thread(handle: MachineHandle, cpu: number): void {
 		fn();
 }
 
-/** A thread number for a task, or -1. */
+/** A thread number for a guest thread, or -1. */
 function take_slot(): number {
 	const end = load(machine_field('nr_threads'));
 	for (let id = load(machine_field('nr_cpu_ids')); id < end; id++)
@@ -93,7 +95,7 @@ export function detach_thread(): void {
 	attach_memory(new SharedArrayBuffer(8));
 }
 
-/** How many threads this machine can have: CPUs and tasks. */
+/** How many threads this machine can have: CPUs and guest threads. */
 export function nr_threads(): number {
 	return load(machine_field('nr_threads'));
 }
@@ -103,7 +105,7 @@ export function this_thread(): number {
 	return thread_id;
 }
 
-/** The CPU this thread is, or -1 for a task. */
+/** The CPU this thread is, or -1 for a guest thread. */
 export function this_cpu(): number {
 	return cpu_id;
 }

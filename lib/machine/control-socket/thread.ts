@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The thread that serves a machine's socket: a task with an event loop of its own, so that it answers also while the booting thread is
-// busy or sleeps. What may sleep is done by async threads that are its own, so one file does not wait for another.
+// The thread that serves a machine's socket: a guest thread with an event loop of its own, so that
+// it answers also while the booting thread is busy or sleeps. Async threads of its own carry out
+// what may sleep, so that one file does not wait for another.
 import { parentPort, type Worker } from 'node:worker_threads';
 import { load_native } from '../native.js';
 import { start_thread } from '../processor.js';

@@ -32,7 +32,7 @@ const RETRY_MS: readonly number[] = [10, 50, 200, 1000, 5000];
 /** @param waited of a look that comes by itself: how long it has waited (ms) */
 interface News extends CpuNews { readonly since: number; readonly waited?: number }
 /** What is to be done still, since it has failed so far. */
-interface Task { readonly cpu: number; readonly online: boolean; readonly source: CpuEventOrigin; readonly since: number; tried: boolean; waited: number }
+interface PendingChange { readonly cpu: number; readonly online: boolean; readonly source: CpuEventOrigin; readonly since: number; tried: boolean; waited: number }
 
 const difference = (a: readonly number[], b: readonly number[]): number[] => a.filter((cpu) => !b.includes(cpu));
 const differ = (a: readonly number[], b: readonly number[]): boolean => difference(a, b).length + difference(b, a).length > 0;
@@ -40,7 +40,7 @@ const differ = (a: readonly number[], b: readonly number[]): boolean => differen
 export class Follower {
 	#sources: readonly CpuEventSource[] = [];
 	#news: News[] = [];
-	readonly #tasks = new Map<number, Task>();
+	readonly #pending = new Map<number, PendingChange>();
 	/** CPUs that are said to be online and cannot be used yet: a cpuset gets them some time after the message. */
 	readonly #expected = new Map<number, News>();
 	/** Could all threads be put on their cores? */
@@ -110,8 +110,8 @@ export class Follower {
 
 	#unsettled(): boolean {
 		// The last CPU cannot go before another comes, which is news.
-		const tasks = [...this.#tasks.values()].some(({ online }) => online || this.machine.online().length > 1);
-		return tasks || this.#expected.size > 0 || !this.#all_pinned;
+		const changes = [...this.#pending.values()].some(({ online }) => online || this.machine.online().length > 1);
+		return changes || this.#expected.size > 0 || !this.#all_pinned;
 	}
 
 	#look_later(): void {
@@ -145,12 +145,12 @@ export class Follower {
 				this.#expected.set(one.cpu, one);
 
 		const target = usable.filter(machine.wanted);
-		const task = (online: boolean) => (cpu: number): void => {
+		const change = (online: boolean) => (cpu: number): void => {
 			const from = this.#expected.get(cpu) ?? news[0];
-			this.#tasks.set(cpu, { cpu, online, source: from.source, since: from.since, tried: false, waited: 0 });
+			this.#pending.set(cpu, { cpu, online, source: from.source, since: from.since, tried: false, waited: 0 });
 		};
-		difference(target, this.#usable).forEach(task(true));
-		difference(this.#usable, target).forEach(task(false));
+		difference(target, this.#usable).forEach(change(true));
+		difference(this.#usable, target).forEach(change(false));
 		this.#usable = target;
 		for (const [cpu, { online }] of this.#expected)
 			if (online !== true || target.includes(cpu) || !machine.wanted(cpu))
@@ -159,31 +159,31 @@ export class Follower {
 		// Threads first: those of CPUs that have gone must not be outside of what is allowed. And CPUs that come before those that go.
 		this.#pin(usable, source, since);
 		const waited = news.reduce((sum, one) => sum + (one.waited ?? 0), 0);
-		const tasks = [...this.#tasks.values()].sort((a, b) => Number(b.online) - Number(a.online) || a.cpu - b.cpu);
-		for (const one of tasks)
+		const changes = [...this.#pending.values()].sort((a, b) => Number(b.online) - Number(a.online) || a.cpu - b.cpu);
+		for (const one of changes)
 			if (!this.#closed)
 				await this.#carry_out(one, waited);
-		if (tasks.length > 0)
+		if (changes.length > 0)
 			this.#pin(usable, source, since);
 	}
 
-	async #carry_out(task: Task, waited: number): Promise<void> {
+	async #carry_out(change: PendingChange, waited: number): Promise<void> {
 		const { machine } = this;
-		const { cpu, online, source, since } = task;
+		const { cpu, online, source, since } = change;
 		if (machine.online().includes(cpu) === online) {
-			this.#tasks.delete(cpu);
+			this.#pending.delete(cpu);
 			return;
 		}
-		if (!online && task.tried && machine.online().length === 1)
+		if (!online && change.tried && machine.online().length === 1)
 			return;
 		// By what it has waited and not by the number of tries: each news is one, and they may come in a burst.
-		if (task.tried)
-			task.waited += waited;
-		task.tried = true;
-		const last = task.waited >= this.#patience_ms;
+		if (change.tried)
+			change.waited += waited;
+		change.tried = true;
+		const last = change.waited >= this.#patience_ms;
 		const error = await (online ? machine.up(cpu) : machine.down(cpu, last));
 		if (error === 0)
-			this.#tasks.delete(cpu);
+			this.#pending.delete(cpu);
 		machine.emit({ source, cpu, what: online ? 'online' : 'offline', ok: error === 0, ...error === 0 ? {} : { error }, ms: performance.now() - since });
 	}
 

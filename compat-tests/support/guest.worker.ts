@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A user's worker that joins a machine as a task, works, and leaves.
+// A user's worker that joins a machine as a guest thread, works, and leaves.
 import { parentPort, workerData } from 'node:worker_threads';
 import { attach, detach, kfree, kzalloc, MachineHandle, smp_processor_id, work_on_cpu } from '../../lib/index.js';
 
