@@ -331,9 +331,19 @@ export async function processor_thread(data: CpuThreadData, start_kernel: () => 
 		else
 			leave_for_good(data, CpuState.none);
 	}
+	await Promise.all([process.stdout, process.stderr].map(written));
 	// It ends this thread only. What callbacks have left in the event loop (an interval, a timer that would complete a job)
 	// must not run any more: the machine is gone.
 	process.exit();
+}
+
+/**
+ * Wait until what callbacks have printed has reached the thread that writes it. Node.js 20.19.0 drops
+ * the rest when a thread calls process.exit().
+ */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+	return stream.writableLength === 0 || !stream.writable ? Promise.resolve()
+		: new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** This thread leaves the machine for good, and then its CPU may get another one. */
