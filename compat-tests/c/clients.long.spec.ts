@@ -42,8 +42,8 @@ describe('c: strangers\' clients', () => {
 
 	it('params.c: parameters of every type, and what each refuses', async () => {
 		await c.boot();
-		const line = /a_bool=y[^\n]*\n \*\t[^\n]*/.exec(readFileSync(source('clients/params.c'), 'utf8'))![0].replace(/\n \*\t/, ' ');
-		const words = line.split(' ');
+		const lines = /a_bool=y.*(?:\n \*\t.*)+/.exec(readFileSync(source('clients/params.c'), 'utf8'))![0];
+		const words = lines.split(/\n \*\t| /);
 		await run('params', words);
 		expect_lines(c.log.lines, told('params'));
 		await c.boot();

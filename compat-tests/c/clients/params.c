@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Parameters of every type. With
- *	a_bool=y an_invbool=y a_byte=200 a_short=-5 a_ushort=65535 an_int=-7 a_uint=4000000000 a_long=-8 a_ulong=9
+ *	a_bool=y an_invbool=y a_byte=200 a_short=-5 a_ushort=65535 an_int=-7 a_uint=4000000000
+ *	a_long=-8 a_ulong=9
  *	a_charp=hello a_string=short list=3,1,2 names=red,green renamed=12 percent=50
  *
  *	params: a_bool 1 an_invbool 0 a_byte 200
