@@ -23,7 +23,9 @@ static Napi::Object init(Napi::Env env, Napi::Object exports)
 
 	for (const auto &item : list) {
 		napi_value function;
-		if (item.wanted && napi_create_function(env, item.name, NAPI_AUTO_LENGTH, item.callback, nullptr, &function) == napi_ok)
+		if (item.wanted &&
+		    napi_create_function(env, item.name, NAPI_AUTO_LENGTH, item.callback, nullptr,
+					 &function) == napi_ok)
 			exports[item.name] = Napi::Value(env, function);
 	}
 	return exports;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the C++ files of the addon share. Each thread that loads the addon gets an exports object of its own, and there is
-// no state in these: no statics, no instance data. (The runtime for C, runtime.h, has some.)
+// What the C++ files of the addon share. Each thread that loads the addon gets an exports object of
+// its own, and there is no state in these: no statics, no instance data. (The runtime for C,
+// runtime.h, has some.)
 #pragma once
 
 #include <cmath>
@@ -21,14 +22,16 @@ extern "C" {
 		return fn(Napi::CallbackInfo(env, info)); \
 	}
 
-// A wrong type is the caller's bug: TypeError with the argument's name. Everything the system may refuse is returned
-// as a negative errno. (C++ exceptions are off: after this, return at once.)
+// A wrong type is the caller's bug: TypeError with the argument's name. Everything the system may
+// refuse is returned as a negative errno. (C++ exceptions are off: after this, return at once.)
 inline void throw_type_error(Napi::Env env, const char *argument, const char *expected)
 {
-	Napi::TypeError::New(env, std::string(argument) + " must be " + expected).ThrowAsJavaScriptException();
+	Napi::TypeError::New(env, std::string(argument) + " must be " + expected)
+		.ThrowAsJavaScriptException();
 }
 
-// The integer in `value`, or nothing if it is none. Any magnitude: the range is the caller's affair.
+// The integer in `value`, or nothing if it is none. Any magnitude: the range is the caller's
+// affair.
 inline std::optional<double> integer(Napi::Value value)
 {
 	if (!value.IsNumber())

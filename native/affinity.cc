@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Which CPUs a thread may run on. cpu_set_t ends at CPU 1023, so the masks here are sized by CPU_ALLOC.
+// Which CPUs a thread may run on. cpu_set_t ends at CPU 1023, so the masks here are sized by
+// CPU_ALLOC.
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
@@ -14,7 +15,8 @@
 
 namespace {
 
-// No kernel has as many. It bounds the search for the kernel's mask size, and what a caller can make us allocate.
+// No kernel has as many. It bounds the search for the kernel's mask size, and what a caller can
+// make us allocate.
 constexpr int MAX_CPUS = 1 << 20;
 
 struct MaskFree {
@@ -22,8 +24,8 @@ struct MaskFree {
 };
 using Mask = std::unique_ptr<cpu_set_t, MaskFree>;
 
-// CPUs past the end of the kernel's own mask are cut off by the kernel; if none is left it says EINVAL, as for any
-// other absent CPU.
+// CPUs past the end of the kernel's own mask are cut off by the kernel; if none is left it says
+// EINVAL, as for any other absent CPU.
 int set_mask(pid_t tid, const std::vector<int> &cpus)
 {
 	int nr_cpus = 1;
@@ -39,7 +41,8 @@ int set_mask(pid_t tid, const std::vector<int> &cpus)
 	return sched_setaffinity(tid, size, mask.get()) == 0 ? 0 : -errno;
 }
 
-// The kernel answers EINVAL to a mask smaller than its own, whose size it does not tell: double until it fits.
+// The kernel answers EINVAL to a mask smaller than its own, whose size it does not tell: double
+// until it fits.
 int get_mask(pid_t tid, std::vector<int> *cpus)
 {
 	for (int nr_cpus = 1024; nr_cpus <= MAX_CPUS; nr_cpus *= 2) {
@@ -81,7 +84,8 @@ Napi::Value pin(const Napi::CallbackInfo &info)
 		throw_type_error(env, "cpu", "an integer");
 		return env.Undefined();
 	}
-	return Napi::Number::New(env, valid_cpu(*cpu) ? set_mask(0, {static_cast<int>(*cpu)}) : -EINVAL);
+	return Napi::Number::New(env, valid_cpu(*cpu) ? set_mask(0, { static_cast<int>(*cpu) }) :
+							-EINVAL);
 }
 
 // A thread's mask from the list that is argument `n`, or what is wrong with that.
@@ -115,8 +119,8 @@ Napi::Value set_affinity(const Napi::CallbackInfo &info)
 	return set_affinity_from(info, 0, 0);
 }
 
-// The thread that argument 0 names; or nothing, and then *result is what to return. 0 would mean the calling thread, which is a bug's
-// way of getting an answer for the wrong one.
+// The thread that argument 0 names; or nothing, and then *result is what to return. 0 would mean
+// the calling thread, which is a bug's way of getting an answer for the wrong one.
 std::optional<pid_t> thread_of(const Napi::CallbackInfo &info, Napi::Value *result)
 {
 	Napi::Env env = info.Env();
@@ -147,7 +151,8 @@ Napi::Value get_affinity(const Napi::CallbackInfo &info)
 	int err = get_mask(0, &cpus);
 	// The calling thread exists, so there is nothing that a caller could have done otherwise.
 	if (err) {
-		Napi::Error::New(env, std::string("sched_getaffinity: ") + std::strerror(-err)).ThrowAsJavaScriptException();
+		Napi::Error::New(env, std::string("sched_getaffinity: ") + std::strerror(-err))
+			.ThrowAsJavaScriptException();
 		return env.Undefined();
 	}
 	return list_of(env, cpus);

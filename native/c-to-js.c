@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Calls from C into the TypeScript kernel. A JS thread makes them itself. A foreign thread (a library's, a kthread that has found no host)
-// has no JavaScript: it hands the call to a c-call thread and waits for the result. C-call threads have two lanes, so that what does
-// not sleep (padata_do_serial above all) never waits behind what does.
+// Calls from C into the TypeScript kernel. A JS thread makes them itself. A foreign thread (a
+// library's, a kthread that has found no host) has no JavaScript: it hands the call to a c-call
+// thread and waits for the result. C-call threads have two lanes, so that what does not sleep
+// (padata_do_serial above all) never waits behind what does.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -61,8 +62,12 @@ static struct {
 	// Changes when the c-call threads shall look at something else than requests.
 	unsigned int attention;
 } lanes[LANES] = {
-	{ .lock = PTHREAD_MUTEX_INITIALIZER, .arrival = PTHREAD_COND_INITIALIZER, .last = &lanes[QUICK].first },
-	{ .lock = PTHREAD_MUTEX_INITIALIZER, .arrival = PTHREAD_COND_INITIALIZER, .last = &lanes[SLEEPING].first },
+	{ .lock = PTHREAD_MUTEX_INITIALIZER,
+	  .arrival = PTHREAD_COND_INITIALIZER,
+	  .last = &lanes[QUICK].first },
+	{ .lock = PTHREAD_MUTEX_INITIALIZER,
+	  .arrival = PTHREAD_COND_INITIALIZER,
+	  .last = &lanes[SLEEPING].first },
 };
 
 bool on_js_thread(void)
@@ -105,7 +110,8 @@ static long run(enum js_function fn, const char *kinds, const union argument *ar
 	for (; kinds[argc] != '\0'; argc++)
 		argv[argc] = value_of(kinds[argc], args[argc]);
 	napi_get_reference_value(env, js->functions[fn], &function);
-	// What it runs into it has reported itself; then it returns nothing, and `ret` stays. (A thread that ends cannot call any more.)
+	// What it runs into it has reported itself; then it returns nothing, and `ret` stays. (A
+	// thread that ends cannot call any more.)
 	if (call_function(env, function, argc, argv, &result))
 		napi_get_value_int64(env, result, &ret);
 	napi_close_handle_scope(env, scope);
@@ -118,7 +124,8 @@ static long serve_me(struct request *request)
 
 	san_release(request);
 	pthread_mutex_lock(&lanes[lane].lock);
-	// Under the lock: pairs with refuse_requests(), which comes after the memory has been unmapped.
+	// Under the lock: pairs with refuse_requests(), which comes after the memory has been
+	// unmapped.
 	if (memory_high == 0) {
 		pthread_mutex_unlock(&lanes[lane].lock);
 		return functions[request->fn].on_oops;
@@ -179,7 +186,8 @@ void cpu_wait(int seen, int64_t deadline_ns, bool holds)
 
 	napi_open_handle_scope(js->env, &scope);
 	napi_create_int32(js->env, seen, &argv[0]);
-	napi_create_double(js->env, left == INT64_MAX ? __builtin_inf() : (double)left / 1e6, &argv[1]);
+	napi_create_double(js->env, left == INT64_MAX ? __builtin_inf() : (double)left / 1e6,
+			   &argv[1]);
 	napi_get_boolean(js->env, holds, &argv[2]);
 	napi_get_reference_value(js->env, js->cpu_wait, &function);
 	call_function(js->env, function, 3, argv, &result);
@@ -217,7 +225,8 @@ napi_value js_join_thread(napi_env env, napi_callback_info info)
 	}
 	napi_create_reference(env, argv[1], 1, &mine->cpu_wait);
 	js = mine;
-	join_thread(integer_of(env, argv[2]), integer_of(env, argv[3]), pointer_to(integer_of(env, argv[4])));
+	join_thread(integer_of(env, argv[2]), integer_of(env, argv[3]),
+		    pointer_to(integer_of(env, argv[4])));
 	return NULL;
 }
 
@@ -246,8 +255,9 @@ void call_alone(napi_env env, napi_value function)
 }
 
 /*
- * A thread of the machine waits in C until there is something for it, but for so many milliseconds at most. A
- * worker that Node.js ends from outside (worker.terminate()) does so only when it comes back to JavaScript.
+ * A thread of the machine waits in C until there is something for it, but for so many milliseconds
+ * at most. A worker that Node.js ends from outside (worker.terminate()) does so only when it comes
+ * back to JavaScript.
  */
 enum { IDLE_MS = 200 };
 
@@ -263,8 +273,8 @@ bool wait_for_arrival(pthread_cond_t *arrival, pthread_mutex_t *lock)
 }
 
 /*
- * serve(lane, attention, alone): carry out requests until cCallAttention() has been called since it was `attention`, or none has come
- * for IDLE_MS. Returns the new one.
+ * serve(lane, attention, alone): carry out requests until cCallAttention() has been called since it
+ * was `attention`, or none has come for IDLE_MS. Returns the new one.
  * alone(): called before a request is carried out while nobody else of the lane is idle.
  */
 napi_value js_serve(napi_env env, napi_callback_info info)
@@ -300,7 +310,8 @@ napi_value js_serve(napi_env env, napi_callback_info info)
 		san_acquire(request);
 		request->ret = run(request->fn, request->kinds, request->args);
 		san_release(request);
-		// The request is on the stack of who waits: its last use is the wake-up's, which is harmless on whatever is there then.
+		// The request is on the stack of who waits: its last use is the wake-up's, which is
+		// harmless on whatever is there then.
 		__atomic_store_n(&request->done, 1, __ATOMIC_RELEASE);
 		futex_wake_one(&request->done);
 		pthread_mutex_lock(&lanes[lane].lock);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What a kernel says before it dies of a bad pointer: to stderr, since nothing else can be relied on in a signal handler.
-// Then who had the signal before has it again: Node.js, and in the end the process dies of it, with a core if the system keeps them.
-// (AddressSanitizer does not let go of it.)
+// What a kernel says before it dies of a bad pointer: to stderr, since nothing else can be relied
+// on in a signal handler.
+// Then who had the signal before has it again: Node.js, and in the end the process dies of it, with
+// a core if the system keeps them. (AddressSanitizer does not let go of it.)
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <execinfo.h>
@@ -53,11 +54,13 @@ void describe_code(uintptr_t address, char *text, size_t size)
 		info.dli_saddr = (void *)start;
 	}
 	if (info.dli_sname == NULL)
-		snprintf(text, size, "0x%lx [%.*s]", (unsigned long)(address - (uintptr_t)info.dli_fbase), length, file);
+		snprintf(text, size, "0x%lx [%.*s]",
+			 (unsigned long)(address - (uintptr_t)info.dli_fbase), length, file);
 	else if (address == (uintptr_t)info.dli_saddr)
 		snprintf(text, size, "%s [%.*s]", info.dli_sname, length, file);
 	else
-		snprintf(text, size, "%s+0x%lx [%.*s]", info.dli_sname, (unsigned long)(address - (uintptr_t)info.dli_saddr), length, file);
+		snprintf(text, size, "%s+0x%lx [%.*s]", info.dli_sname,
+			 (unsigned long)(address - (uintptr_t)info.dli_saddr), length, file);
 }
 
 static uintptr_t program_counter(const ucontext_t *context)
@@ -85,15 +88,18 @@ static void die_of_signal(int sig, siginfo_t *info, void *context)
 	uintptr_t pc = program_counter(context);
 	Dl_info library;
 
-	// The second time it is the one's who had the signal before. What is not code of a library is JavaScript or WebAssembly, which has
-	// its own use of the signal; but nobody jumps to where there is nothing on purpose.
+	// The second time it is the one's who had the signal before. What is not code of a library
+	// is JavaScript or WebAssembly, which has its own use of the signal; but nobody jumps to
+	// where there is nothing on purpose.
 	sigaction(sig, &before[sig == SIGBUS], NULL);
 	if (pc >= PAGE && pc != address && dladdr((void *)pc, &library) == 0)
 		return;
 	if (address < PAGE)
-		say("BUG: unable to handle kernel NULL pointer dereference at %016lx\n", (unsigned long)address);
+		say("BUG: unable to handle kernel NULL pointer dereference at %016lx\n",
+		    (unsigned long)address);
 	else
-		say("BUG: unable to handle kernel paging request at %016lx\n", (unsigned long)address);
+		say("BUG: unable to handle kernel paging request at %016lx\n",
+		    (unsigned long)address);
 	say("CPU: %d PID: %d Comm: %s\n", task->machine.cpu, task->pid, task->comm);
 	describe_code(pc, text, sizeof(text));
 	say("RIP: %s\nCall Trace:\n", text);
@@ -113,7 +119,8 @@ void report_crashes(void)
 	// Loads what it needs now: later may be too late.
 	backtrace(&frame, 1);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		struct sigaction new = { .sa_sigaction = die_of_signal, .sa_flags = SA_SIGINFO }, old;
+		struct sigaction new = { .sa_sigaction = die_of_signal, .sa_flags = SA_SIGINFO },
+				 old;
 
 		if (sigaction(signals[i], NULL, &old) != 0 || old.sa_sigaction == die_of_signal)
 			continue;

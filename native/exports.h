@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * Everything that the addon registers: each function that JavaScript calls, by its name there and in C.
- * lib/machine/native.ts says what each does. (functions.h lists the calls in the other direction.)
- * E(name in JavaScript, function)
- * E_IF(condition, name in JavaScript, function): registered where the condition holds when it is loaded
+ * Everything that the addon registers: each function that JavaScript calls, by its name there and
+ * in C. lib/machine/native.ts says what each does. (functions.h lists the calls in the other
+ * direction.) E(name in JavaScript, function)
+ * E_IF(condition, name in JavaScript, function): registered where the condition holds when it is
+ * loaded
  */
 
 /* affinity.cc */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Calls from the TypeScript kernel into C. The JavaScript function of a C function pointer is the
-// Node-API function made here, with the C address as its data, so that a job costs one crossing in each
-// direction.
+// Node-API function made here, with the C address as its data, so that a job costs one crossing in
+// each direction.
 #include <string.h>
 
 #include "crash.h"
@@ -32,7 +32,7 @@ static void check_preempt_count(int before, void *fn)
 		return;
 	describe_code((uintptr_t)(stands_for != NULL ? stands_for : fn), name, sizeof(name));
 	kernel_misuse("BUG: %s: preempt count leaked: entered with %d, exited with %d: "
-		"a spinlock is still held, or one too many was let go",
+		      "a spinlock is still held, or one too many was let go",
 		      name, before, *count);
 	*count = before;
 }
@@ -70,7 +70,9 @@ static napi_value call_object(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* The object that parallel() has handed to padata_do_serial(); and at which depth parallel() runs. */
+/*
+ * The object that parallel() has handed to padata_do_serial(); and at which depth parallel() runs.
+ */
 static __thread int deferred, deferring_at;
 
 bool defer_serial(const void *object)
@@ -92,9 +94,9 @@ void serial_not_deferred(void)
 }
 
 /*
- * parallel(). Its last call is padata_do_serial() as a rule, which lies in JavaScript: instead of a call back into it, the object is what
- * this returns, and the caller goes on with it. Whatever parallel() does otherwise that others could notice comes behind
- * serial_not_deferred().
+ * parallel(). Its last call is padata_do_serial() as a rule, which lies in JavaScript: instead of a
+ * call back into it, the object is what this returns, and the caller goes on with it. Whatever
+ * parallel() does otherwise that others could notice comes behind serial_not_deferred().
  */
 static napi_value call_parallel(napi_env env, napi_callback_info info)
 {
@@ -172,8 +174,16 @@ static const struct {
 	const char *kinds;
 	napi_callback callback;
 } callers[] = {
-	{ "p", call_object }, { "p+tail-call", call_parallel }, { "p+end-of-job", call_serial }, { "p+softirq", call_timer },
-	{ "n", call_n }, { "np", call_np }, { "pp", call_pp }, { "pnp", call_pnp }, { "ppp", call_ppp }, { "pppn", call_pppn },
+	{ "p", call_object },
+	{ "p+tail-call", call_parallel },
+	{ "p+end-of-job", call_serial },
+	{ "p+softirq", call_timer },
+	{ "n", call_n },
+	{ "np", call_np },
+	{ "pp", call_pp },
+	{ "pnp", call_pnp },
+	{ "ppp", call_ppp },
+	{ "pppn", call_pppn },
 };
 
 static uintptr_t address_of(napi_env env, napi_value low, napi_value high)
@@ -181,7 +191,10 @@ static uintptr_t address_of(napi_env env, napi_value low, napi_value high)
 	return (uintptr_t)(uint32_t)integer_of(env, high) << 32 | (uint32_t)integer_of(env, low);
 }
 
-/* cFunction(low, high, kinds): a JavaScript function that calls it; undefined if there is no code at the address. */
+/*
+ * cFunction(low, high, kinds): a JavaScript function that calls it; undefined if there is no code
+ * at the address.
+ */
 napi_value js_c_function(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3, length = 0;
@@ -197,7 +210,8 @@ napi_value js_c_function(napi_env env, napi_callback_info info)
 	describe_code(address, name, sizeof(name));
 	for (size_t i = 0; i < sizeof(callers) / sizeof(callers[0]); i++)
 		if (strcmp(callers[i].kinds, kinds) == 0)
-			napi_create_function(env, name, NAPI_AUTO_LENGTH, callers[i].callback, (void *)address, &function);
+			napi_create_function(env, name, NAPI_AUTO_LENGTH, callers[i].callback,
+					     (void *)address, &function);
 	return function;
 }
 

@@ -28,7 +28,8 @@ int32_t integer_of(napi_env env, napi_value value)
 	return n;
 }
 
-bool call_function(napi_env env, napi_value function, size_t argc, const napi_value *argv, napi_value *result)
+bool call_function(napi_env env, napi_value function, size_t argc, const napi_value *argv,
+		   napi_value *result)
 {
 	napi_value undefined, error;
 	bool threw = false;

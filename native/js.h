@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * Between the files of the C runtime that know JavaScript and those below: not for what is below native/linux.
+ * Between the files of the C runtime that know JavaScript and those below: not for what is below
+ * native/linux.
  */
 #pragma once
 
@@ -43,13 +44,14 @@ bool kthread_host_take(struct task_struct *task, void (*fn)(void *), void *arg);
 void kthread_host_exit(void);
 void kthread_hosts_attention(void);
 
-/* js.c: what the functions that JavaScript calls have in common ----------------------------------------------------------- */
+/* js.c: what the functions that JavaScript calls have in common -------------------------------- */
 
 napi_value js_number(napi_env env, int64_t value);
 napi_value only_argument(napi_env env, napi_callback_info info);
 int32_t integer_of(napi_env env, napi_value value);
 /* Call a JavaScript function. What it throws is dropped; then this is false. */
-bool call_function(napi_env env, napi_value function, size_t argc, const napi_value *argv, napi_value *result);
+bool call_function(napi_env env, napi_value function, size_t argc, const napi_value *argv,
+		   napi_value *result);
 
 /* What JavaScript calls. */
 #define E(name, function) napi_value function(napi_env env, napi_callback_info info);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Kthread hosts: JS threads that kthreads run on. There a kthread calls the TypeScript kernel by a
-// plain function call, which costs a tenth of a microsecond. A thread without JavaScript has another
-// thread carry out each call, which costs two context switches. A kthread that finds no idle host gets
-// a thread without JavaScript (task.c).
+// plain function call, which costs a tenth of a microsecond. A thread without JavaScript has
+// another thread carry out each call, which costs two context switches. A kthread that finds no
+// idle host gets a thread without JavaScript (task.c).
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <setjmp.h>
@@ -63,7 +63,8 @@ void kthread_host_exit(void)
 	// What lies between cannot be left like this.
 	if (called_by_js()) {
 		kernel_misuse("do_exit: kthread %s ends itself in a callback that it "
-			"was called back by; it sleeps for ever", current->comm);
+			      "was called back by; it sleeps for ever",
+			      current->comm);
 		for (;;)
 			task_wait(INT64_MAX);
 	}

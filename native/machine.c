@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What TypeScript tells C of the machine, from its boot to its end: where its memory is and what lies there; and what both do with words
-// of it.
+// What TypeScript tells C of the machine, from its boot to its end: where its memory is and what
+// lies there; and what both do with words of it.
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -42,10 +42,11 @@ napi_value js_map_memory(napi_env env, napi_callback_info info)
 	void *data = NULL;
 	int err = -EINVAL;
 
-	if (napi_get_typedarray_info(env, only_argument(env, info), NULL, &length, &data, NULL, &offset) == napi_ok)
+	if (napi_get_typedarray_info(env, only_argument(env, info), NULL, &length, &data, NULL,
+				     &offset) == napi_ok)
 		err = map_memory((char *)data - offset, length * 4);
-	// The booting thread may end without a shutdown, if it is a worker. Node.js has ended the threads
-	// that it has started before it calls this.
+	// The booting thread may end without a shutdown, if it is a worker. Node.js has ended the
+	// threads that it has started before it calls this.
 	if (err == 0)
 		napi_add_env_cleanup_hook(env, forget_machine, NULL);
 	return js_number(env, err == 0 ? (int64_t)memory_high : err);
@@ -85,10 +86,12 @@ napi_value js_start_machine(napi_env env, napi_callback_info info)
 	cpu_online_mask = pointer_to(named(env, argv[1], "cpu_online_mask"));
 	cpu_active_mask = pointer_to(named(env, argv[1], "cpu_active_mask"));
 	system_wq = pointer_to(named(env, argv[1], "system_wq"));
-	system_long_wq = system_unbound_wq = system_freezable_wq = system_power_efficient_wq = system_wq;
+	system_long_wq = system_unbound_wq = system_freezable_wq = system_power_efficient_wq =
+		system_wq;
 	system_highpri_wq = pointer_to(named(env, argv[1], "system_highpri_wq"));
 	kernel_kobj = pointer_to(named(env, argv[1], "kernel_kobj"));
-	jiffies_offset_ns = -(named(env, argv[1], "boot_seconds") * 1000000000 + named(env, argv[1], "boot_nanoseconds"));
+	jiffies_offset_ns = -(named(env, argv[1], "boot_seconds") * 1000000000 +
+			      named(env, argv[1], "boot_nanoseconds"));
 	return NULL;
 }
 
@@ -117,7 +120,8 @@ napi_value js_futex_wait(napi_env env, napi_callback_info info)
 
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
 	napi_get_value_double(env, argv[2], &ms);
-	futex_wait_until(pointer_to(integer_of(env, argv[0])), integer_of(env, argv[1]), ms > 1e9 ? INT64_MAX : monotonic_ns() + (int64_t)(ms * 1e6));
+	futex_wait_until(pointer_to(integer_of(env, argv[0])), integer_of(env, argv[1]),
+			 ms > 1e9 ? INT64_MAX : monotonic_ns() + (int64_t)(ms * 1e6));
 	return NULL;
 }
 
@@ -139,11 +143,15 @@ napi_value js_sanitize_memory(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
-/* setTaskName(name): of the calling thread, for C and for the system. What the last one has begun to print is over. */
+/*
+ * setTaskName(name): of the calling thread, for C and for the system. What the last one has begun
+ * to print is over.
+ */
 napi_value js_set_task_name(napi_env env, napi_callback_info info)
 {
 	printk_flush();
-	napi_get_value_string_utf8(env, only_argument(env, info), current->comm, sizeof(current->comm), NULL);
+	napi_get_value_string_utf8(env, only_argument(env, info), current->comm,
+				   sizeof(current->comm), NULL);
 	prctl(PR_SET_NAME, current->comm);
 	return NULL;
 }

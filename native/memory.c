@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The machine's memory as C sees it. TypeScript's addresses are offsets in a SharedArrayBuffer, of 31 bits; C's are
-// pointers of 64. So that both can follow the same pointers, the memory is made shared memory of the system, and mapped a second
-// time at a place whose lower 32 bits are 0: a pointer's lower half is then TypeScript's address, and its upper half
-// is the same for all.
+// The machine's memory as C sees it. TypeScript's addresses are offsets in a SharedArrayBuffer, of
+// 31 bits; C's are pointers of 64. So that both can follow the same pointers, the memory is made
+// shared memory of the system, and mapped a second time at a place whose lower 32 bits are 0: a
+// pointer's lower half is then TypeScript's address, and its upper half is the same for all.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdio.h>
@@ -21,8 +21,9 @@
 uintptr_t memory_high;
 size_t memory_size;
 
-// Outside of what AddressSanitizer (above 0x1000_7fff_8000 is the program's) and ThreadSanitizer (below 0x80_0000_0000 is) keep for
-// themselves, and within the 39 bits that some arm64 kernels have.
+// Outside of what AddressSanitizer (above 0x1000_7fff_8000 is the program's) and ThreadSanitizer
+// (below 0x80_0000_0000 is) keep for themselves, and within the 39 bits that some arm64 kernels
+// have.
 static const uintptr_t PLACES[] = { 0x2000, 0x2100, 0x3000, 0x40, 0x50, 0x60, 0x20 };
 
 WEAK void __tsan_init(void);
@@ -61,7 +62,8 @@ int map_memory(void *base, size_t size)
 		return -errno;
 	if (ftruncate(fd, (off_t)size) != 0)
 		err = -errno;
-	for (size_t i = 0; err == 0 && high == NULL && i < sizeof(PLACES) / sizeof(PLACES[0]); i++) {
+	for (size_t i = 0; err == 0 && high == NULL && i < sizeof(PLACES) / sizeof(PLACES[0]);
+	     i++) {
 		// ThreadSanitizer ends the process when it sees memory where it expects none.
 		if (__tsan_init && PLACES[i] >= 0x80)
 			continue;
@@ -71,7 +73,8 @@ int map_memory(void *base, size_t size)
 	}
 	if (err == 0 && high == NULL)
 		err = -ENOMEM;
-	if (err == 0 && mmap(base, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED) {
+	if (err == 0 &&
+	    mmap(base, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) == MAP_FAILED) {
 		err = -errno;
 		munmap(high, size);
 		memory_high = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Modules: C libraries that insmod() has loaded. What belongs to one is told by address. lib/c/insmod.ts loads and unloads them.
+// Modules: C libraries that insmod() has loaded. What belongs to one is told by address.
+// lib/c/insmod.ts loads and unloads them.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -30,7 +31,10 @@ struct loaded {
 	uintptr_t start, end;
 	/* Its code. */
 	uintptr_t text, text_size;
-	/* Keeps the library: who has loaded it closes it when the process ends, and a kthread may still run. */
+	/*
+	 * Keeps the library: who has loaded it closes it when the process ends, and a kthread may
+	 * still run.
+	 */
 	void *library;
 	struct symbols *symbols;
 	uintptr_t get_info;
@@ -51,7 +55,8 @@ static struct loaded *module_of(const void *address)
 	int n = __atomic_load_n(&nr_modules, __ATOMIC_ACQUIRE);
 
 	for (int i = 0; i < n; i++)
-		if ((uintptr_t)address >= modules[i].start && (uintptr_t)address < __atomic_load_n(&modules[i].end, __ATOMIC_RELAXED))
+		if ((uintptr_t)address >= modules[i].start &&
+		    (uintptr_t)address < __atomic_load_n(&modules[i].end, __ATOMIC_RELAXED))
 			return &modules[i];
 	return NULL;
 }
@@ -131,9 +136,11 @@ void *percpu_of_module(const void *variable, int cpu)
 {
 	struct loaded *module = module_of(variable);
 
-	if (module == NULL || (size_t)((const char *)variable - module->percpu) >= module->percpu_size)
+	if (module == NULL ||
+	    (size_t)((const char *)variable - module->percpu) >= module->percpu_size)
 		return (void *)variable;
-	return module->copies + (size_t)cpu * module->percpu_size + ((const char *)variable - module->percpu);
+	return module->copies + (size_t)cpu * module->percpu_size +
+	       ((const char *)variable - module->percpu);
 }
 
 int raw_core(void)
@@ -192,8 +199,8 @@ static void give_up(struct loaded *module)
 }
 
 /*
- * moduleLoaded(its padata_module_info(), start of the percpu section or 0, its size, the symbol table of its file and the names in
- * that or undefined): its index, or a negative errno
+ * moduleLoaded(its padata_module_info(), start of the percpu section or 0, its size, the symbol
+ * table of its file and the names in that or undefined): its index, or a negative errno
  */
 napi_value js_module_loaded(napi_env env, napi_callback_info info)
 {
@@ -218,17 +225,21 @@ napi_value js_module_loaded(napi_env env, napi_callback_info info)
 	if (dladdr((void *)module.get_info, &library) != 0) {
 		module.library = dlopen(library.dli_fname, RTLD_NOLOAD | RTLD_LAZY);
 		if (names != NULL && names_size > 0)
-			module.symbols = symbols_make(table, table_size, names, names_size, (uintptr_t)library.dli_fbase);
+			module.symbols = symbols_make(table, table_size, names, names_size,
+						      (uintptr_t)library.dli_fbase);
 	}
 	if (size > 0) {
 		module.percpu_size = (size_t)size;
-		module.copies = aligned_alloc(128, ((size_t)machine.nr_cpu_ids * module.percpu_size + 127) & ~(size_t)127);
+		module.copies =
+			aligned_alloc(128, ((size_t)machine.nr_cpu_ids * module.percpu_size + 127) &
+						   ~(size_t)127);
 		if (module.copies == NULL) {
 			give_up(&module);
 			return js_number(env, -ENOMEM);
 		}
 		for (int cpu = 0; cpu < machine.nr_cpu_ids; cpu++)
-			memcpy(module.copies + (size_t)cpu * module.percpu_size, module.percpu, module.percpu_size);
+			memcpy(module.copies + (size_t)cpu * module.percpu_size, module.percpu,
+			       module.percpu_size);
 	}
 	pthread_mutex_lock(&lock);
 	int i = 0;
@@ -280,12 +291,17 @@ static void retire(enum shadow_kind kind, void *shadow, const void *object)
 	char name[128];
 
 	if (kind == SHADOW_TIMER && timer_pending(shadow)) {
-		describe_code((uintptr_t)((const struct timer_list *)object)->function, name, sizeof(name));
-		kernel_misuse("BUG: a timer of the module that is unloaded is pending: %s; stopped", name);
+		describe_code((uintptr_t)((const struct timer_list *)object)->function, name,
+			      sizeof(name));
+		kernel_misuse("BUG: a timer of the module that is unloaded is pending: %s; stopped",
+			      name);
 		del_timer_sync(shadow);
 	} else if (kind == SHADOW_WORK && (delayed_work_pending(shadow) || work_pending(shadow))) {
-		describe_code((uintptr_t)((const struct work_struct *)object)->func, name, sizeof(name));
-		kernel_misuse("BUG: a work item of the module that is unloaded is pending: %s; cancelled", name);
+		describe_code((uintptr_t)((const struct work_struct *)object)->func, name,
+			      sizeof(name));
+		kernel_misuse(
+			"BUG: a work item of the module that is unloaded is pending: %s; cancelled",
+			name);
 		cancel_delayed_work_sync(shadow);
 	}
 }
@@ -300,7 +316,8 @@ napi_value js_module_unloaded(napi_env env, napi_callback_info info)
 	shadow_forget((void *)modules[i].start, (void *)modules[i].end);
 	pthread_mutex_lock(&lock);
 	void *library = modules[i].library;
-	// Nobody finds it any more. What others may be reading just now goes when the place is taken again.
+	// Nobody finds it any more. What others may be reading just now goes when the place is
+	// taken again.
 	__atomic_store_n(&modules[i].end, 0, __ATOMIC_SEQ_CST);
 	pthread_mutex_unlock(&lock);
 	if (library != NULL)
@@ -341,7 +358,10 @@ napi_value js_missing_symbols(napi_env env, napi_callback_info info)
 	return missing;
 }
 
-/* moduleParam(address of the module's padata_module_info(), name, value or undefined): 0 or a negative errno */
+/*
+ * moduleParam(address of the module's padata_module_info(), name, value or undefined): 0 or a
+ * negative errno
+ */
 napi_value js_module_param(napi_env env, napi_callback_info info)
 {
 	size_t argc = 3;
@@ -356,5 +376,6 @@ napi_value js_module_param(napi_env env, napi_callback_info info)
 	has_value = type == napi_string;
 	if (has_value)
 		napi_get_value_string_utf8(env, argv[2], value, sizeof(value), NULL);
-	return js_number(env, set_module_param((void *)address_in(env, argv[0]), name, has_value ? value : NULL));
+	return js_number(env, set_module_param((void *)address_in(env, argv[0]), name,
+					       has_value ? value : NULL));
 }

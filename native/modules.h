@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * The modules that are loaded, for those parts of the runtime that have to know whose code or data something is.
+ * The modules that are loaded, for those parts of the runtime that have to know whose code or data
+ * something is.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A CPU's copy of a variable that a module has defined with DEFINE_PER_CPU; the variable itself if it is in no module. */
+/*
+ * A CPU's copy of a variable that a module has defined with DEFINE_PER_CPU; the variable itself if
+ * it is in no module.
+ */
 void *percpu_of_module(const void *variable, int cpu);
 
 /* Is the caller's function called by JavaScript, so that frames of that lie below it? */
@@ -21,7 +25,8 @@ void module_task_ends(const void *threadfn);
 void note_callback(const void *fn);
 
 /*
- * padata_do_serial() in a parallel() that JavaScript has called: leave it to the return from there. False if it is to be called at once.
+ * padata_do_serial() in a parallel() that JavaScript has called: leave it to the return from there.
+ * False if it is to be called at once.
  */
 bool defer_serial(const void *object);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * The addon is not instrumented, so it tells the sanitizers, where they are in the process, what they cannot see: what happens
- * before what, and which memory is allocated.
+ * The addon is not instrumented, so it tells the sanitizers, where they are in the process, what
+ * they cannot see: what happens before what, and which memory is allocated.
  */
 #pragma once
 

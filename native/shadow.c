@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The table of shadows, by kind and address of the client's object. A shadow begins with the kernel's object; in front of that, on a
-// line of its own, stand its entry's fields, so it is found from the shadow without a search.
+// The table of shadows, by kind and address of the client's object. A shadow begins with the
+// kernel's object; in front of that, on a line of its own, stand its entry's fields, so it is found
+// from the shadow without a search.
 #include <pthread.h>
 #include <stdint.h>
 
@@ -117,14 +118,16 @@ void shadow_free(void *shadow)
 		kfree(entry);
 }
 
-void shadow_for_each(const void *from, const void *to, void (*fn)(enum shadow_kind kind, void *shadow, const void *object))
+void shadow_for_each(const void *from, const void *to,
+		     void (*fn)(enum shadow_kind kind, void *shadow, const void *object))
 {
 	for (int i = 0; i < BUCKETS; i++) {
 		for (int n = 0;; n++) {
 			struct entry *at;
 			int k = 0;
 
-			// Without the lock while fn runs: the n-th that there is in this bucket. Who else changes the bucket meanwhile is none of those.
+			// Without the lock while fn runs: the n-th that there is in this bucket.
+			// Who else changes the bucket meanwhile is none of those.
 			pthread_mutex_lock(&lock);
 			for (at = buckets[i]; at != NULL; at = at->next)
 				if (at->object >= from && at->object < to && k++ == n)

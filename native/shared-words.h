@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * The words of the machine's memory that TypeScript has laid out and that C may look at. Each struct has
- * a twin of the same name in TypeScript, by struct() of lib/machine/struct.ts.
+ * The words of the machine's memory that TypeScript has laid out and that C may look at. Each
+ * struct has a twin of the same name in TypeScript, by struct() of lib/machine/struct.ts.
  * compat-tests/layout/layout.spec.ts compares every size, offset and constant.
  *
  * An address is TypeScript's: pointer_to() makes a pointer of it.
@@ -36,7 +36,9 @@ struct cpu_status {
 	int starts;
 };
 
-/* lib/machine/processor.ts: what is to be done by the booting thread. C does not look at it so far. */
+/*
+ * lib/machine/processor.ts: what is to be done by the booting thread. C does not look at it so far.
+ */
 struct booter {
 	/* Changes with every call. */
 	int calls;
@@ -77,7 +79,10 @@ struct machine {
 	int system_state;
 	int memory_high;
 	int c_unloaded;
-	/* The size of a thread's area, and where in one is: the mark that it is taken, and the count of RCU readers. */
+	/*
+	 * The size of a thread's area, and where in one is: the mark that it is taken, and the
+	 * count of RCU readers.
+	 */
 	int thread_size;
 	int thread_taken;
 	int thread_reader;

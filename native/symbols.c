@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Names of a module's functions, also of the static ones. The dynamic linker knows only the functions
-// that others can use, and callbacks hardly ever are among them. All are in the symbol table of the
-// module's file, which lib/c/elf.ts reads: the one reader of such files. The names are kept here, since
-// reports need them in signal handlers and on threads without JavaScript.
+// Names of a module's functions, also of the static ones. The dynamic linker knows only the
+// functions that others can use, and callbacks hardly ever are among them. All are in the symbol
+// table of the module's file, which lib/c/elf.ts reads: the one reader of such files. The names are
+// kept here, since reports need them in signal handlers and on threads without JavaScript.
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,8 @@ static int by_address(const void *a, const void *b)
 	return x->address < y->address ? -1 : x->address > y->address;
 }
 
-struct symbols *symbols_make(const void *table, size_t size, const char *names, size_t names_size, uintptr_t base)
+struct symbols *symbols_make(const void *table, size_t size, const char *names, size_t names_size,
+			     uintptr_t base)
 {
 	size_t count = size / sizeof(Elf64_Sym);
 	struct symbols *symbols = malloc(sizeof(*symbols) + count * sizeof(symbols->list[0]));
@@ -46,8 +47,10 @@ struct symbols *symbols_make(const void *table, size_t size, const char *names, 
 		Elf64_Sym from;
 
 		memcpy(&from, (const char *)table + i * sizeof(from), sizeof(from));
-		if (ELF64_ST_TYPE(from.st_info) == STT_FUNC && from.st_value != 0 && from.st_name < names_size)
-			symbols->list[symbols->count++] = (struct symbol){ base + from.st_value, from.st_size, from.st_name };
+		if (ELF64_ST_TYPE(from.st_info) == STT_FUNC && from.st_value != 0 &&
+		    from.st_name < names_size)
+			symbols->list[symbols->count++] =
+				(struct symbol){ base + from.st_value, from.st_size, from.st_name };
 	}
 	qsort(symbols->list, symbols->count, sizeof(symbols->list[0]), by_address);
 	return symbols;

@@ -15,7 +15,8 @@ struct symbols;
  * @names: what its st_name is an index into; the last of its bytes is 0
  * @base: where the library is loaded
  */
-struct symbols *symbols_make(const void *table, size_t size, const char *names, size_t names_size, uintptr_t base);
+struct symbols *symbols_make(const void *table, size_t size, const char *names, size_t names_size,
+			     uintptr_t base);
 void symbols_free(struct symbols *symbols);
 
 /* The function around an address, and where it begins; or NULL. */

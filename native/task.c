@@ -2,9 +2,10 @@
 //
 // Tasks: what C knows of the thread it runs on, and how such a thread sleeps and is woken.
 //
-// A wake-up is counted, and a sleeper compares the count with the one it has seen: so none is lost that comes between a
-// look at the condition and the sleep. The count of a CPU's task lies in the machine's memory, beside its park word, since it
-// is TypeScript that puts a CPU to sleep (lib/machine/park.ts): the CPU's work items go on meanwhile.
+// A wake-up is counted, and a sleeper compares the count with the one it has seen: so none is lost
+// that comes between a look at the condition and the sleep. The count of a CPU's task lies in the
+// machine's memory, beside its park word, since it is TypeScript that puts a CPU to sleep
+// (lib/machine/park.ts): the CPU's work items go on meanwhile.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/futex.h>
@@ -46,8 +47,9 @@ bool futex_wait_until(int *word, int value, int64_t deadline_ns)
 	struct timespec ts = { deadline_ns / 1000000000, deadline_ns % 1000000000 };
 
 	// WAIT_BITSET's time is absolute, of CLOCK_MONOTONIC.
-	return syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value, deadline_ns == INT64_MAX ? NULL : &ts, NULL,
-		       FUTEX_BITSET_MATCH_ANY) == 0 || errno != ETIMEDOUT;
+	return syscall(SYS_futex, word, FUTEX_WAIT_BITSET_PRIVATE, value,
+		       deadline_ns == INT64_MAX ? NULL : &ts, NULL, FUTEX_BITSET_MATCH_ANY) == 0 ||
+	       errno != ETIMEDOUT;
 }
 
 struct task_struct *task_alloc(const char *comm)
@@ -136,7 +138,8 @@ void task_wake(struct task_struct *task)
 	int *count = wake_count(task);
 	int parked = PARKED_IN_C;
 
-	// A full barrier: pairs with the sleeper's, between saying that it sleeps and looking at the count.
+	// A full barrier: pairs with the sleeper's, between saying that it sleeps and looking at
+	// the count.
 	__atomic_add_fetch(count, 1, __ATOMIC_SEQ_CST);
 	if (task->machine.park == NULL) {
 		futex_wake_one(count);
@@ -144,7 +147,8 @@ void task_wake(struct task_struct *task)
 	}
 	int *word = &task->machine.park->parked;
 	if (__atomic_load_n(word, __ATOMIC_SEQ_CST) == PARKED_IN_C &&
-	    __atomic_compare_exchange_n(word, &parked, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+	    __atomic_compare_exchange_n(word, &parked, 0, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_SEQ_CST))
 		futex_wake_one(word);
 }
 
@@ -160,7 +164,8 @@ bool task_wait(int64_t deadline_ns)
 		long state = task->state;
 		task->state = TASK_RUNNING;
 		cpu_wait(seen, deadline_ns, task->machine.held > 0);
-		task->state = __atomic_load_n(count, __ATOMIC_SEQ_CST) == seen ? state : TASK_RUNNING;
+		task->state = __atomic_load_n(count, __ATOMIC_SEQ_CST) == seen ? state :
+										 TASK_RUNNING;
 	} else {
 		while (__atomic_load_n(count, __ATOMIC_SEQ_CST) == seen) {
 			if (!futex_wait_until(count, seen, deadline_ns))
@@ -193,13 +198,14 @@ bool may_sleep(const char *what)
 {
 	struct task_struct *task = task_current();
 	int held = task->machine.preempt_count;
-	bool atomic = held != 0 || task->machine.bh_count != 0 || task->machine.irqs_off != 0 || (on_js_thread() && call_js(JS_in_atomic, "") != 0);
+	bool atomic = held != 0 || task->machine.bh_count != 0 || task->machine.irqs_off != 0 ||
+		      (on_js_thread() && call_js(JS_in_atomic, "") != 0);
 
 	if (!atomic)
 		return true;
 	kernel_misuse("BUG: sleeping function called from invalid context: %s, "
-		"in_atomic(): 1, locks held: %d, pid: %d, name: %s", what, held,
-		      task->pid, task->comm);
+		      "in_atomic(): 1, locks held: %d, pid: %d, name: %s",
+		      what, held, task->pid, task->comm);
 	return false;
 }
 

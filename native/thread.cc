@@ -51,12 +51,17 @@ constexpr int MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 1 << 4;
 
 Napi::Value membarrier(const Napi::CallbackInfo &info)
 {
-	return Napi::Number::New(info.Env(), syscall(SYS_membarrier, MEMBARRIER_PRIVATE_EXPEDITED, 0) == 0 ? 0 : -errno);
+	return Napi::Number::New(
+		info.Env(),
+		syscall(SYS_membarrier, MEMBARRIER_PRIVATE_EXPEDITED, 0) == 0 ? 0 : -errno);
 }
 
 Napi::Value membarrier_register(const Napi::CallbackInfo &info)
 {
-	return Napi::Number::New(info.Env(), syscall(SYS_membarrier, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED, 0) == 0 ? 0 : -errno);
+	return Napi::Number::New(
+		info.Env(), syscall(SYS_membarrier, MEMBARRIER_REGISTER_PRIVATE_EXPEDITED, 0) == 0 ?
+				    0 :
+				    -errno);
 }
 
 } // namespace

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The kernel's messages about CPUs, on a netlink socket in the event loop of the thread that opens it. The socket keeps neither the loop
-// nor the process alive. What is not about CPUs is filtered out in the kernel, so a machine with many devices that come and go is
-// not woken for them.
+// The kernel's messages about CPUs, on a netlink socket in the event loop of the thread that opens
+// it. The socket keeps neither the loop nor the process alive. What is not about CPUs is filtered
+// out in the kernel, so a machine with many devices that come and go is not woken for them.
 #include <cerrno>
 #include <cstring>
 
@@ -34,7 +34,8 @@ struct Socket {
 	bool closing;
 };
 
-// "ACTION@/devices/system/cpu/": passes if the '@' comes behind an action as long as add, online (remove, change) or offline.
+// "ACTION@/devices/system/cpu/": passes if the '@' comes behind an action as long as add, online
+// (remove, change) or offline.
 void filter(int fd)
 {
 	constexpr uint32_t actions[] = { 3, 6, 7 };
@@ -64,7 +65,8 @@ void filter(int fd)
 
 int open_socket()
 {
-	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_KOBJECT_UEVENT);
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			NETLINK_KOBJECT_UEVENT);
 	if (fd < 0)
 		return -errno;
 	filter(fd);
@@ -79,7 +81,8 @@ int open_socket()
 	return fd;
 }
 
-// Bytes of the next message of the kernel, 0 if there is none now, or a negative errno. One that was cut off is -EMSGSIZE.
+// Bytes of the next message of the kernel, 0 if there is none now, or a negative errno. One that
+// was cut off is -EMSGSIZE.
 ssize_t receive(int fd, char *buffer)
 {
 	for (;;) {
@@ -115,9 +118,12 @@ void tell(Socket *socket, ssize_t length, const char *buffer)
 	if (length < 0)
 		made = napi_create_int32(env, static_cast<int32_t>(length), &argument) == napi_ok;
 	else
-		made = napi_create_buffer_copy(env, static_cast<size_t>(length), buffer, nullptr, &argument) == napi_ok;
-	if (made && napi_get_reference_value(env, socket->callback, &callback) == napi_ok && napi_get_global(env, &recv) == napi_ok &&
-	    napi_make_callback(env, socket->context, recv, callback, 1, &argument, &result) == napi_pending_exception) {
+		made = napi_create_buffer_copy(env, static_cast<size_t>(length), buffer, nullptr,
+					       &argument) == napi_ok;
+	if (made && napi_get_reference_value(env, socket->callback, &callback) == napi_ok &&
+	    napi_get_global(env, &recv) == napi_ok &&
+	    napi_make_callback(env, socket->context, recv, callback, 1, &argument, &result) ==
+		    napi_pending_exception) {
 		napi_value error;
 		if (napi_get_and_clear_last_exception(env, &error) == napi_ok)
 			napi_fatal_exception(env, error);

@@ -34,9 +34,12 @@ struct Layout {
 inline Layout layout_of(Kind kind)
 {
 	switch (kind) {
-	case Kind::aes: return { 1000, PACKET, 23 * LINE, 46 * LINE };
-	case Kind::sha256: return { 256, BLOCK, BLOCK, BLOCK + LINE };
-	default: return { 1000, 0, 0, 0 };
+	case Kind::aes:
+		return { 1000, PACKET, 23 * LINE, 46 * LINE };
+	case Kind::sha256:
+		return { 256, BLOCK, BLOCK, BLOCK + LINE };
+	default:
+		return { 1000, 0, 0, 0 };
 	}
 }
 
@@ -50,7 +53,10 @@ inline Kind kind_of(const char *name)
 }
 
 /** Take the next result in order. */
-inline uint32_t fold(uint32_t sum, uint32_t result) { return sum * 31 + result; }
+inline uint32_t fold(uint32_t sum, uint32_t result)
+{
+	return sum * 31 + result;
+}
 
 inline uint32_t first_word(const unsigned char *bytes)
 {
@@ -59,12 +65,15 @@ inline uint32_t first_word(const unsigned char *bytes)
 	return word;
 }
 
-constexpr int UNITS[] = { 1, 1, 1, 1, 2, 3, 3, 5, 6, 7, 10, 12, 15, 19, 25, 31, 39, 50, 63, 79, 100 };
+constexpr int UNITS[] = {
+	1, 1, 1, 1, 2, 3, 3, 5, 6, 7, 10, 12, 15, 19, 25, 31, 39, 50, 63, 79, 100
+};
 constexpr int ROUNDS = 500;
 
 inline uint32_t mixed(uint32_t s)
 {
-	const int rounds = UNITS[((s + 1) * 0x9e3779b1u >> 16) % (sizeof UNITS / sizeof *UNITS)] * ROUNDS;
+	const int rounds =
+		UNITS[((s + 1) * 0x9e3779b1u >> 16) % (sizeof UNITS / sizeof *UNITS)] * ROUNDS;
 	uint32_t x = s + 1;
 	for (int round = 0; round < rounds; round++) {
 		x ^= x << 13;
@@ -81,14 +90,16 @@ public:
 	const Layout layout;
 
 	/** @param slots made and filled by somebody else */
-	explicit Work(Kind k, unsigned char *slots = nullptr) : kind(k), layout(layout_of(k)), slots_(slots)
+	explicit Work(Kind k, unsigned char *slots = nullptr)
+		: kind(k), layout(layout_of(k)), slots_(slots)
 	{
 		gcm = EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr);
 		sha = EVP_MD_fetch(nullptr, "SHA256", nullptr);
 		if (slots_ != nullptr)
 			return;
 		const size_t bytes = size_t(layout.in_flight) * layout.slot_bytes;
-		slots_ = static_cast<unsigned char *>(aligned_alloc(LINE, bytes > 0 ? bytes : LINE));
+		slots_ =
+			static_cast<unsigned char *>(aligned_alloc(LINE, bytes > 0 ? bytes : LINE));
 		for (int s = 0; s < layout.in_flight; s++)
 			for (uint32_t at = 0, x = s; int(at) < layout.input_bytes; at += 4) {
 				x = x * 1664525u + 1013904223u;
@@ -122,10 +133,14 @@ public:
 	{
 		const int s = i % work_.layout.in_flight;
 		switch (work_.kind) {
-		case Kind::aes: return aes(s);
-		case Kind::sha256: return sha256(s);
-		case Kind::mixed: return mixed(s);
-		default: return i;
+		case Kind::aes:
+			return aes(s);
+		case Kind::sha256:
+			return sha256(s);
+		case Kind::mixed:
+			return mixed(s);
+		default:
+			return i;
 		}
 	}
 
@@ -163,12 +178,13 @@ inline double cpu_us()
 {
 	rusage use;
 	getrusage(RUSAGE_SELF, &use);
-	return (use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1e6 + use.ru_utime.tv_usec + use.ru_stime.tv_usec;
+	return (use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1e6 + use.ru_utime.tv_usec +
+	       use.ru_stime.tv_usec;
 }
 
 /**
- * Time go(n), which runs jobs 0 .. n-1 and returns the fold() of their results in order, check what it returns against the
- * plain loop, and print the line that the runner reads.
+ * Time go(n), which runs jobs 0 .. n-1 and returns the fold() of their results in order, check what
+ * it returns against the plain loop, and print the line that the runner reads.
  */
 template <typename Go> void measure(const Work &work, long n, Go go)
 {
@@ -176,7 +192,10 @@ template <typename Go> void measure(const Work &work, long n, Go go)
 	const auto start = std::chrono::steady_clock::now();
 	const double cpu = cpu_us();
 	const uint32_t sum = go(n);
-	const double us = std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count() / n;
+	const double us =
+		std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+			.count() /
+		n;
 	const double cpu_per_job = (cpu_us() - cpu) / n;
 
 	Runner runner(work);
@@ -187,7 +206,9 @@ template <typename Go> void measure(const Work &work, long n, Go go)
 		digest = fold(digest, table[i]);
 	}
 	for (long i = 0; i < n; i++)
-		expected = fold(expected, work.kind == Kind::empty ? uint32_t(i) : table[i % work.layout.in_flight]);
+		expected = fold(expected, work.kind == Kind::empty ?
+						  uint32_t(i) :
+						  table[i % work.layout.in_flight]);
 	if (sum != expected)
 		die("the results or their order are wrong");
 	printf("[{\"us\":%.5f,\"cpu_us\":%.5f,\"digest\":%d}]\n", us, cpu_per_job, int32_t(digest));

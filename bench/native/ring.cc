@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the machine gives if nothing is asked for but the order: spinning threads on rings of their own. Job i belongs to thread
-// i % threads; the main thread is thread 0, submits, and takes the results. No sleeping, no masks, no callbacks.
+// What the machine gives if nothing is asked for but the order: spinning threads on rings of their
+// own. Job i belongs to thread i % threads; the main thread is thread 0, submits, and takes the
+// results. No sleeping, no masks, no callbacks.
 #include "jobs.h"
 
 #include <pthread.h>
@@ -16,8 +17,8 @@ using namespace bench;
 
 /** Two words that different threads write, each on lines of its own. */
 struct Ring {
-	alignas(128) std::atomic<long> submitted { 0 };
-	alignas(128) std::atomic<long> done { 0 };
+	alignas(128) std::atomic<long> submitted{ 0 };
+	alignas(128) std::atomic<long> done{ 0 };
 };
 
 static inline void relax()
@@ -45,10 +46,12 @@ static void pin(int n)
 
 class Machine {
 public:
-	Machine(const Work &work, int threads) :
-		work_(work), threads_(threads),
-		batch_(std::clamp<long>(work.layout.in_flight / (8 * threads), 1, 32)),
-		rings_(new Ring[threads]), results_(work.layout.in_flight) {}
+	Machine(const Work &work, int threads)
+		: work_(work), threads_(threads),
+		  batch_(std::clamp<long>(work.layout.in_flight / (8 * threads), 1, 32)),
+		  rings_(new Ring[threads]), results_(work.layout.in_flight)
+	{
+	}
 
 	uint32_t go(long n)
 	{
@@ -57,8 +60,14 @@ public:
 		stop_ = false;
 		std::vector<std::thread> workers;
 		for (int t = 1; t < threads_; t++)
-			workers.emplace_back([this, t] { pin(t); serve(t); });
-		std::thread([&] { pin(0); sum_ = lead(n); }).join();
+			workers.emplace_back([this, t] {
+				pin(t);
+				serve(t);
+			});
+		std::thread([&] {
+			pin(0);
+			sum_ = lead(n);
+		}).join();
 		stop_ = true;
 		for (std::thread &worker : workers)
 			worker.join();
@@ -100,16 +109,22 @@ private:
 		uint32_t sum = 0;
 		long submitted = 0, head = 0, own = 0;
 		while (head < n) {
-			const long limit = std::min({ submitted + batch_ * threads_, n, head + work_.layout.in_flight });
+			const long limit = std::min({ submitted + batch_ * threads_, n,
+						      head + work_.layout.in_flight });
 			if (submitted < limit) {
 				submitted = limit;
 				for (int t = 0; t < threads_; t++)
-					rings_[t].submitted.store((submitted - t + threads_ - 1) / threads_, std::memory_order_release);
+					rings_[t].submitted.store((submitted - t + threads_ - 1) /
+									  threads_,
+								  std::memory_order_release);
 			}
 			own = catch_up(0, runner, own);
 			long complete = submitted;
 			for (int t = 0; t < threads_; t++)
-				complete = std::min(complete, rings_[t].done.load(std::memory_order_acquire) * threads_ + t);
+				complete = std::min(complete,
+						    rings_[t].done.load(std::memory_order_acquire) *
+								    threads_ +
+							    t);
 			if (complete == head)
 				relax();
 			for (; head < complete; head++)
@@ -124,7 +139,7 @@ private:
 	const long batch_;
 	std::unique_ptr<Ring[]> rings_;
 	std::vector<uint32_t> results_;
-	std::atomic<bool> stop_ { false };
+	std::atomic<bool> stop_{ false };
 	uint32_t sum_ = 0;
 };
 

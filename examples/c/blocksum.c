@@ -2,11 +2,13 @@
 //
 // The SHA-256 of each block of a file, computed on all CPUs, in the log in the order of the file.
 //
-// A kernel module for 4.18, with one liberty: it reads the file with the C library's open() and pread(), as it runs in a process.
-// Every second block is finished within parallel(); the others are finished later, by delayed work and in scrambled order, as a
-// device would do it. The log does not show it.
+// A kernel module for 4.18, with one liberty: it reads the file with the C library's open() and
+// pread(), as it runs in a process. Every second block is finished within parallel(); the others
+// are finished later, by delayed work and in scrambled order, as a device would do it. The log does
+// not show it.
 //
-// Parameters: file; block_size (4096), window (most blocks on their way, 64), cb_cpu (default: the first), limit (blocks at most).
+// Parameters: file; block_size (4096), window (most blocks on their way, 64), cb_cpu (default: the
+// first), limit (blocks at most).
 //
 // In the log:
 //	blocksum: 0 5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
@@ -74,7 +76,8 @@ static void block_parallel(struct padata_priv *padata)
 		padata_do_serial(padata);
 		return;
 	}
-	// 7 and 16 have no common factor: eight neighbours have eight different delays, not in their own order.
+	// 7 and 16 have no common factor: eight neighbours have eight different delays, not in
+	// their own order.
 	INIT_DELAYED_WORK(&block->dwork, finish_block);
 	schedule_delayed_work(&block->dwork, msecs_to_jiffies(1 + block->index * 7 % 16));
 }
@@ -136,7 +139,8 @@ static int read_blocks(void *unused)
 	if (err < 0)
 		pr_err("failed at block %u: %d\n", index, err);
 	else
-		pr_info("%u blocks of %u bytes, %s\n", index, block_size, in_order ? "in order" : "NOT in order");
+		pr_info("%u blocks of %u bytes, %s\n", index, block_size,
+			in_order ? "in order" : "NOT in order");
 	orderly_poweroff(false);
 	pipeline_wait_for_exit();
 	return 0;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * What the examples have in common: a kthread submits objects to a padata instance of its own, and one
- * CPU gets them back in the order of submission. The kthread sleeps while too many are on their way.
+ * What the examples have in common: a kthread submits objects to a padata instance of its own, and
+ * one CPU gets them back in the order of submission. The kthread sleeps while too many are on their
+ * way.
  *
- * Before it is included: PIPELINE_NAME (of the workqueue and the kthread), PIPELINE_OBJECTS (what they
- * are, in the plural) and PIPELINE_WINDOW (how many may be on their way by default) are defined.
+ * Before it is included: PIPELINE_NAME (of the workqueue and the kthread), PIPELINE_OBJECTS (what
+ * they are, in the plural) and PIPELINE_WINDOW (how many may be on their way by default) are
+ * defined.
  */
 #pragma once
 
@@ -59,7 +61,10 @@ static void pipeline_drain(void)
 	wait_event(room, atomic_read(&in_flight) == 0);
 }
 
-/* The end of the kthread: a thread that ends by itself cannot be stopped, so it waits for module_exit. */
+/*
+ * The end of the kthread: a thread that ends by itself cannot be stopped, so it waits for
+ * module_exit.
+ */
 static void pipeline_wait_for_exit(void)
 {
 	set_current_state(TASK_INTERRUPTIBLE);
@@ -104,7 +109,10 @@ err_wq:
 	return err;
 }
 
-/* Stop the kthread, then the instance. What parallel() has left to others may still be on its way out. */
+/*
+ * Stop the kthread, then the instance. What parallel() has left to others may still be on its way
+ * out.
+ */
 static void __exit pipeline_stop(void)
 {
 	kthread_stop(pipeline_task);

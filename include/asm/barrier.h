@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <asm/barrier.h>. The barriers among CPUs are those of the hardware. ThreadSanitizer does not know fences; with it each
-// one is also told as a release and an acquire of one address, which orders more than the hardware would, never less.
+// port: <asm/barrier.h>. The barriers among CPUs are those of the hardware. ThreadSanitizer does
+// not know fences; with it each one is also told as a release and an acquire of one address, which
+// orders more than the hardware would, never less.
 #ifndef PADATA_ASM_BARRIER_H
 #define PADATA_ASM_BARRIER_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <asm/current.h>. Each thread that runs C is a task: the CPUs' threads, the main thread, kthreads, and any other.
+// adapted: <asm/current.h>. Each thread that runs C is a task: the CPUs' threads, the main thread,
+// kthreads, and any other.
 #ifndef PADATA_ASM_CURRENT_H
 #define PADATA_ASM_CURRENT_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <asm/processor.h>. cpu_relax() also gives the core away at times: whoever is waited for is a thread, and may need it.
+// adapted: <asm/processor.h>. cpu_relax() also gives the core away at times: whoever is waited for
+// is a thread, and may need it.
 #ifndef PADATA_ASM_PROCESSOR_H
 #define PADATA_ASM_PROCESSOR_H
 

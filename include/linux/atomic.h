@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/atomic.h> and the barriers that come with it. As in the TypeScript, which works on the same words, every
-// read-modify-write is a full barrier, whatever the end of its name; the kernel promises that for those that return a value.
+// port: <linux/atomic.h> and the barriers that come with it. As in the TypeScript, which works on
+// the same words, every read-modify-write is a full barrier, whatever the end of its name; the
+// kernel promises that for those that return a value.
 #ifndef PADATA_LINUX_ATOMIC_H
 #define PADATA_LINUX_ATOMIC_H
 
@@ -9,7 +10,8 @@
 #include <linux/compiler.h>
 #include <linux/types.h>
 
-// Macros of C's <stdatomic.h>, where that was included before. The kernel's functions have the same names.
+// Macros of C's <stdatomic.h>, where that was included before. The kernel's functions have the same
+// names.
 #undef atomic_fetch_add
 #undef atomic_fetch_sub
 #undef atomic_fetch_or

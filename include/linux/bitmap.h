@@ -37,7 +37,8 @@ static inline void bitmap_copy(unsigned long *dst, const unsigned long *src, uns
 }
 
 // Is the result not empty?
-static inline int bitmap_and(unsigned long *dst, const unsigned long *src1, const unsigned long *src2, unsigned int nbits)
+static inline int bitmap_and(unsigned long *dst, const unsigned long *src1,
+			     const unsigned long *src2, unsigned int nbits)
 {
 	unsigned long any = 0;
 
@@ -46,14 +47,16 @@ static inline int bitmap_and(unsigned long *dst, const unsigned long *src1, cons
 	return any != 0;
 }
 
-static inline void bitmap_or(unsigned long *dst, const unsigned long *src1, const unsigned long *src2, unsigned int nbits)
+static inline void bitmap_or(unsigned long *dst, const unsigned long *src1,
+			     const unsigned long *src2, unsigned int nbits)
 {
 	for (unsigned int i = 0; i < BITS_TO_LONGS(nbits); i++)
 		dst[i] = BITMAP_WORD(src1, i, nbits) | BITMAP_WORD(src2, i, nbits);
 }
 
 // Is the result not empty?
-static inline int bitmap_andnot(unsigned long *dst, const unsigned long *src1, const unsigned long *src2, unsigned int nbits)
+static inline int bitmap_andnot(unsigned long *dst, const unsigned long *src1,
+				const unsigned long *src2, unsigned int nbits)
 {
 	unsigned long any = 0;
 
@@ -62,7 +65,8 @@ static inline int bitmap_andnot(unsigned long *dst, const unsigned long *src1, c
 	return any != 0;
 }
 
-static inline int bitmap_equal(const unsigned long *src1, const unsigned long *src2, unsigned int nbits)
+static inline int bitmap_equal(const unsigned long *src1, const unsigned long *src2,
+			       unsigned int nbits)
 {
 	for (unsigned int i = 0; i < BITS_TO_LONGS(nbits); i++)
 		if (BITMAP_WORD(src1, i, nbits) != BITMAP_WORD(src2, i, nbits))
@@ -70,7 +74,8 @@ static inline int bitmap_equal(const unsigned long *src1, const unsigned long *s
 	return 1;
 }
 
-static inline int bitmap_intersects(const unsigned long *src1, const unsigned long *src2, unsigned int nbits)
+static inline int bitmap_intersects(const unsigned long *src1, const unsigned long *src2,
+				    unsigned int nbits)
 {
 	for (unsigned int i = 0; i < BITS_TO_LONGS(nbits); i++)
 		if (BITMAP_WORD(src1, i, nbits) & BITMAP_WORD(src2, i, nbits))
@@ -79,7 +84,8 @@ static inline int bitmap_intersects(const unsigned long *src1, const unsigned lo
 }
 
 // Are all bits of src1 in src2?
-static inline int bitmap_subset(const unsigned long *src1, const unsigned long *src2, unsigned int nbits)
+static inline int bitmap_subset(const unsigned long *src1, const unsigned long *src2,
+				unsigned int nbits)
 {
 	for (unsigned int i = 0; i < BITS_TO_LONGS(nbits); i++)
 		if (BITMAP_WORD(src1, i, nbits) & ~BITMAP_WORD(src2, i, nbits))
@@ -106,13 +112,15 @@ static inline int bitmap_full(const unsigned long *src, unsigned int nbits)
 	return find_first_zero_bit(src, nbits) == nbits;
 }
 
-static inline void bitmap_xor(unsigned long *dst, const unsigned long *src1, const unsigned long *src2, unsigned int nbits)
+static inline void bitmap_xor(unsigned long *dst, const unsigned long *src1,
+			      const unsigned long *src2, unsigned int nbits)
 {
 	for (unsigned int i = 0; i < BITS_TO_LONGS(nbits); i++)
 		dst[i] = BITMAP_WORD(src1, i, nbits) ^ BITMAP_WORD(src2, i, nbits);
 }
 
-static inline void bitmap_complement(unsigned long *dst, const unsigned long *src, unsigned int nbits)
+static inline void bitmap_complement(unsigned long *dst, const unsigned long *src,
+				     unsigned int nbits)
 {
 	for (unsigned int i = 0; i < BITS_TO_LONGS(nbits); i++) {
 		unsigned long word = ~READ_ONCE(src[i]);
@@ -134,18 +142,23 @@ static inline void bitmap_clear(unsigned long *map, unsigned int start, unsigned
 }
 
 // Towards bit 0, and away from it; zeroes come in.
-void bitmap_shift_right(unsigned long *dst, const unsigned long *src, unsigned int shift, unsigned int nbits);
-void bitmap_shift_left(unsigned long *dst, const unsigned long *src, unsigned int shift, unsigned int nbits);
+void bitmap_shift_right(unsigned long *dst, const unsigned long *src, unsigned int shift,
+			unsigned int nbits);
+void bitmap_shift_left(unsigned long *dst, const unsigned long *src, unsigned int shift,
+		       unsigned int nbits);
 
-// The first run of nr zeroes that begins at a multiple of align_mask + 1, or something not below size.
-unsigned long bitmap_find_next_zero_area(unsigned long *map, unsigned long size, unsigned long start, unsigned int nr,
+// The first run of nr zeroes that begins at a multiple of align_mask + 1, or something not below
+// size.
+unsigned long bitmap_find_next_zero_area(unsigned long *map, unsigned long size,
+					 unsigned long start, unsigned int nr,
 					 unsigned long align_mask);
 
 // Hexadecimal words: 0, -EINVAL or -EOVERFLOW. A list such as "0-3,8": 0, -EINVAL or -ERANGE.
 int bitmap_parse(const char *buf, unsigned int buflen, unsigned long *dst, int nbits);
 int bitmap_parselist(const char *buf, unsigned long *maskp, int nmaskbits);
 int bitmap_parse_user(const char __user *ubuf, unsigned int ulen, unsigned long *dst, int nbits);
-int bitmap_parselist_user(const char __user *ubuf, unsigned int ulen, unsigned long *dst, int nbits);
+int bitmap_parselist_user(const char __user *ubuf, unsigned int ulen, unsigned long *dst,
+			  int nbits);
 // Into a page, with a newline.
 int bitmap_print_to_pagebuf(bool list, char *buf, const unsigned long *maskp, int nmaskbits);
 

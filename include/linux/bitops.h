@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/bitops.h> and the find_bit functions. Those without underscores are atomic, and full barriers, which is more
-// than the kernel promises for those without a value.
+// port: <linux/bitops.h> and the find_bit functions. Those without underscores are atomic, and full
+// barriers, which is more than the kernel promises for those without a value.
 #ifndef PADATA_LINUX_BITOPS_H
 #define PADATA_LINUX_BITOPS_H
 
@@ -33,17 +33,20 @@ static inline void change_bit(long nr, volatile unsigned long *addr)
 
 static inline bool test_and_set_bit(long nr, volatile unsigned long *addr)
 {
-	return (__atomic_fetch_or(&addr[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_SEQ_CST) & BIT_MASK(nr)) != 0;
+	return (__atomic_fetch_or(&addr[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_SEQ_CST) &
+		BIT_MASK(nr)) != 0;
 }
 
 static inline bool test_and_clear_bit(long nr, volatile unsigned long *addr)
 {
-	return (__atomic_fetch_and(&addr[BIT_WORD(nr)], ~BIT_MASK(nr), __ATOMIC_SEQ_CST) & BIT_MASK(nr)) != 0;
+	return (__atomic_fetch_and(&addr[BIT_WORD(nr)], ~BIT_MASK(nr), __ATOMIC_SEQ_CST) &
+		BIT_MASK(nr)) != 0;
 }
 
 static inline bool test_and_change_bit(long nr, volatile unsigned long *addr)
 {
-	return (__atomic_fetch_xor(&addr[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_SEQ_CST) & BIT_MASK(nr)) != 0;
+	return (__atomic_fetch_xor(&addr[BIT_WORD(nr)], BIT_MASK(nr), __ATOMIC_SEQ_CST) &
+		BIT_MASK(nr)) != 0;
 }
 
 // A lock of one bit: what is between the two stays there.
@@ -237,7 +240,8 @@ static inline s64 sign_extend64(u64 value, int index)
 }
 
 // The first bit from offset on that is set when the words are xored with invert, or size.
-static inline unsigned long padata_find_next(const unsigned long *addr, unsigned long size, unsigned long offset, unsigned long invert)
+static inline unsigned long padata_find_next(const unsigned long *addr, unsigned long size,
+					     unsigned long offset, unsigned long invert)
 {
 	unsigned long mask = ~0ul << (offset % BITS_PER_LONG);
 
@@ -255,12 +259,14 @@ static inline unsigned long padata_find_next(const unsigned long *addr, unsigned
 }
 
 // The first bit from offset on that is set, or size.
-static inline unsigned long find_next_bit(const unsigned long *addr, unsigned long size, unsigned long offset)
+static inline unsigned long find_next_bit(const unsigned long *addr, unsigned long size,
+					  unsigned long offset)
 {
 	return padata_find_next(addr, size, offset, 0);
 }
 
-static inline unsigned long find_next_zero_bit(const unsigned long *addr, unsigned long size, unsigned long offset)
+static inline unsigned long find_next_zero_bit(const unsigned long *addr, unsigned long size,
+					       unsigned long offset)
 {
 	return padata_find_next(addr, size, offset, ~0ul);
 }
@@ -276,7 +282,8 @@ static inline unsigned long find_first_zero_bit(const unsigned long *addr, unsig
 }
 
 // In both bitmaps.
-static inline unsigned long find_next_and_bit(const unsigned long *addr1, const unsigned long *addr2, unsigned long size,
+static inline unsigned long find_next_and_bit(const unsigned long *addr1,
+					      const unsigned long *addr2, unsigned long size,
 					      unsigned long offset)
 {
 	unsigned long bit = find_next_bit(addr1, size, offset);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/bug.h>. There is no trap to report from: BUG() is a panic(), and a warning is a call.
+// adapted: <linux/bug.h>. There is no trap to report from: BUG() is a panic(), and a warning is a
+// call.
 #ifndef PADATA_LINUX_BUG_H
 #define PADATA_LINUX_BUG_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/cache.h>. A line is taken to be 128 bytes: two of the hardware's, which fetches them in pairs
-// (CACHELINE of lib/machine/struct.ts).
+// adapted: <linux/cache.h>. A line is taken to be 128 bytes: two of the hardware's, which fetches
+// them in pairs (CACHELINE of lib/machine/struct.ts).
 #ifndef PADATA_LINUX_CACHE_H
 #define PADATA_LINUX_CACHE_H
 

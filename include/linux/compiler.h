@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/compiler.h>, for gcc and clang. The marks that only sparse reads (__rcu, __percpu, ...) are empty. With
-// -fsanitize=thread READ_ONCE() and WRITE_ONCE() are atomic accesses, since they are no data races in a kernel either; READ_ONCE()
-// then also orders what is behind it, as the dependency on what it read would (ThreadSanitizer knows nothing of dependencies).
+// port: <linux/compiler.h>, for gcc and clang. The marks that only sparse reads (__rcu, __percpu,
+// ...) are empty. With -fsanitize=thread READ_ONCE() and WRITE_ONCE() are atomic accesses, since
+// they are no data races in a kernel either; READ_ONCE() then also orders what is behind it, as the
+// dependency on what it read would (ThreadSanitizer knows nothing of dependencies).
 #ifndef PADATA_LINUX_COMPILER_H
 #define PADATA_LINUX_COMPILER_H
 
@@ -44,7 +45,8 @@ typedef unsigned short __attribute__((__may_alias__)) once_2_t;
 typedef unsigned int __attribute__((__may_alias__)) once_4_t;
 typedef unsigned long __attribute__((__may_alias__)) once_8_t;
 
-static inline __attribute__((__always_inline__)) void read_once_size(const volatile void *p, void *res, unsigned long size)
+static inline __attribute__((__always_inline__)) void read_once_size(const volatile void *p,
+								     void *res, unsigned long size)
 {
 	switch (size) {
 	case 1:
@@ -64,7 +66,9 @@ static inline __attribute__((__always_inline__)) void read_once_size(const volat
 	}
 }
 
-static inline __attribute__((__always_inline__)) void write_once_size(volatile void *p, const void *from, unsigned long size)
+static inline __attribute__((__always_inline__)) void write_once_size(volatile void *p,
+								      const void *from,
+								      unsigned long size)
 {
 	switch (size) {
 	case 1:

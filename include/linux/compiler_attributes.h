@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/compiler_types.h>, what stands before and behind declarations. Each only unless <linux/compiler.h> has it. The
-// marks that only sparse reads, and those that place code in the kernel's image, are empty.
+// port: <linux/compiler_types.h>, what stands before and behind declarations. Each only unless
+// <linux/compiler.h> has it. The marks that only sparse reads, and those that place code in the
+// kernel's image, are empty.
 #ifndef PADATA_LINUX_COMPILER_ATTRIBUTES_H
 #define PADATA_LINUX_COMPILER_ATTRIBUTES_H
 

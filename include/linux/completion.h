@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/completion.h>. done counts the complete() calls that nobody has waited for yet; complete_all() makes it UINT_MAX,
-// which stays.
+// adapted: <linux/completion.h>. done counts the complete() calls that nobody has waited for yet;
+// complete_all() makes it UINT_MAX, which stays.
 #ifndef PADATA_LINUX_COMPLETION_H
 #define PADATA_LINUX_COMPLETION_H
 

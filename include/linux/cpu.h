@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/cpu.h>: the hotplug lock, and CPUs of the machine going up and down. All but the unlocking sleep.
+// adapted: <linux/cpu.h>: the hotplug lock, and CPUs of the machine going up and down. All but the
+// unlocking sleep.
 #ifndef PADATA_LINUX_CPU_H
 #define PADATA_LINUX_CPU_H
 

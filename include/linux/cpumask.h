@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/cpumask.h>, with CPUMASK_OFFSTACK: alloc_cpumask_var() gives a mask of nr_cpu_ids bits, and every operation
-// looks at so many. As in the TypeScript, a CPU number that is out of range is in no mask and cannot be put into one.
+// port: <linux/cpumask.h>, with CPUMASK_OFFSTACK: alloc_cpumask_var() gives a mask of nr_cpu_ids
+// bits, and every operation looks at so many. As in the TypeScript, a CPU number that is out of
+// range is in no mask and cannot be put into one.
 #ifndef PADATA_LINUX_CPUMASK_H
 #define PADATA_LINUX_CPUMASK_H
 
@@ -54,8 +55,8 @@ static inline bool cpumask_available(cpumask_var_t mask)
 const struct cpumask *cpumask_of(unsigned int cpu);
 const struct cpumask *cpumask_none(void);
 
-// Hexadecimal words as sysfs has them: 0, -EINVAL or -EOVERFLOW. A list such as "0-3,8": 0, -EINVAL or -ERANGE.
-// Only the first line of a text is read.
+// Hexadecimal words as sysfs has them: 0, -EINVAL or -EOVERFLOW. A list such as "0-3,8": 0, -EINVAL
+// or -ERANGE. Only the first line of a text is read.
 int cpumask_parse(const char *buf, struct cpumask *dstp);
 int cpulist_parse(const char *buf, struct cpumask *dstp);
 int cpumask_parse_user(const char __user *buf, int len, struct cpumask *dstp);
@@ -96,9 +97,11 @@ static inline unsigned int cpumask_next_zero(int n, const struct cpumask *srcp)
 	return find_next_zero_bit(cpumask_bits(srcp), nr_cpu_ids, (unsigned int)n + 1);
 }
 
-static inline unsigned int cpumask_next_and(int n, const struct cpumask *src1p, const struct cpumask *src2p)
+static inline unsigned int cpumask_next_and(int n, const struct cpumask *src1p,
+					    const struct cpumask *src2p)
 {
-	return find_next_and_bit(cpumask_bits(src1p), cpumask_bits(src2p), nr_cpu_ids, (unsigned int)n + 1);
+	return find_next_and_bit(cpumask_bits(src1p), cpumask_bits(src2p), nr_cpu_ids,
+				 (unsigned int)n + 1);
 }
 
 static inline unsigned int cpumask_last(const struct cpumask *srcp)
@@ -168,12 +171,14 @@ static inline void __cpumask_clear_cpu(int cpu, struct cpumask *dstp)
 
 static inline int cpumask_test_and_set_cpu(int cpu, struct cpumask *cpumask)
 {
-	return !WARN_ON_ONCE((unsigned int)cpu >= nr_cpu_ids) && test_and_set_bit(cpu, cpumask_bits(cpumask));
+	return !WARN_ON_ONCE((unsigned int)cpu >= nr_cpu_ids) &&
+	       test_and_set_bit(cpu, cpumask_bits(cpumask));
 }
 
 static inline int cpumask_test_and_clear_cpu(int cpu, struct cpumask *cpumask)
 {
-	return !WARN_ON_ONCE((unsigned int)cpu >= nr_cpu_ids) && test_and_clear_bit(cpu, cpumask_bits(cpumask));
+	return !WARN_ON_ONCE((unsigned int)cpu >= nr_cpu_ids) &&
+	       test_and_clear_bit(cpu, cpumask_bits(cpumask));
 }
 
 static inline void cpumask_setall(struct cpumask *dstp)
@@ -192,23 +197,28 @@ static inline void cpumask_copy(struct cpumask *dstp, const struct cpumask *srcp
 }
 
 // Is the result not empty?
-static inline int cpumask_and(struct cpumask *dstp, const struct cpumask *src1p, const struct cpumask *src2p)
+static inline int cpumask_and(struct cpumask *dstp, const struct cpumask *src1p,
+			      const struct cpumask *src2p)
 {
 	return bitmap_and(cpumask_bits(dstp), cpumask_bits(src1p), cpumask_bits(src2p), nr_cpu_ids);
 }
 
-static inline void cpumask_or(struct cpumask *dstp, const struct cpumask *src1p, const struct cpumask *src2p)
+static inline void cpumask_or(struct cpumask *dstp, const struct cpumask *src1p,
+			      const struct cpumask *src2p)
 {
 	bitmap_or(cpumask_bits(dstp), cpumask_bits(src1p), cpumask_bits(src2p), nr_cpu_ids);
 }
 
 // Is the result not empty?
-static inline int cpumask_andnot(struct cpumask *dstp, const struct cpumask *src1p, const struct cpumask *src2p)
+static inline int cpumask_andnot(struct cpumask *dstp, const struct cpumask *src1p,
+				 const struct cpumask *src2p)
 {
-	return bitmap_andnot(cpumask_bits(dstp), cpumask_bits(src1p), cpumask_bits(src2p), nr_cpu_ids);
+	return bitmap_andnot(cpumask_bits(dstp), cpumask_bits(src1p), cpumask_bits(src2p),
+			     nr_cpu_ids);
 }
 
-static inline void cpumask_xor(struct cpumask *dstp, const struct cpumask *src1p, const struct cpumask *src2p)
+static inline void cpumask_xor(struct cpumask *dstp, const struct cpumask *src1p,
+			       const struct cpumask *src2p)
 {
 	bitmap_xor(cpumask_bits(dstp), cpumask_bits(src1p), cpumask_bits(src2p), nr_cpu_ids);
 }

@@ -6,7 +6,8 @@
 
 #include <linux/types.h>
 
-// Least significant bit first, as Ethernet has it; most significant bit first; and with Castagnoli's polynomial.
+// Least significant bit first, as Ethernet has it; most significant bit first; and with
+// Castagnoli's polynomial.
 u32 crc32_le(u32 crc, const unsigned char *p, size_t len);
 u32 crc32_be(u32 crc, const unsigned char *p, size_t len);
 u32 __crc32c_le(u32 crc, const unsigned char *p, size_t len);

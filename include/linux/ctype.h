@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/ctype.h>. The C library's functions, of the locale "C": letters are those of ASCII, where the kernel's table
-// is Latin-1. The parentheses are against macros of <ctype.h>.
+// adapted: <linux/ctype.h>. The C library's functions, of the locale "C": letters are those of
+// ASCII, where the kernel's table is Latin-1. The parentheses are against macros of <ctype.h>.
 #ifndef PADATA_LINUX_CTYPE_H
 #define PADATA_LINUX_CTYPE_H
 

@@ -13,7 +13,7 @@
 // The last 4095 addresses are no addresses.
 #define IS_ERR_VALUE(x) unlikely((unsigned long)(void *)(x) >= -(unsigned long)MAX_ERRNO)
 
-static inline void * __must_check ERR_PTR(long error)
+static inline void *__must_check ERR_PTR(long error)
 {
 	return (void *)error;
 }
@@ -33,7 +33,7 @@ static inline bool __must_check IS_ERR_OR_NULL(__force const void *ptr)
 	return !ptr || IS_ERR(ptr);
 }
 
-static inline void * __must_check ERR_CAST(__force const void *ptr)
+static inline void *__must_check ERR_CAST(__force const void *ptr)
 {
 	return ERR_PTR(PTR_ERR(ptr));
 }

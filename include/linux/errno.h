@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/errno.h>, all numbers, with those that a kernel keeps to itself (512 and up). With -I include this file hides
-// the C library's <linux/errno.h>, which <errno.h> includes.
+// port: <linux/errno.h>, all numbers, with those that a kernel keeps to itself (512 and up). With
+// -I include this file hides the C library's <linux/errno.h>, which <errno.h> includes.
 #ifndef PADATA_LINUX_ERRNO_H
 #define PADATA_LINUX_ERRNO_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/export.h>. The dynamic linker finds what a module exports: all that is not static.
+// adapted: <linux/export.h>. The dynamic linker finds what a module exports: all that is not
+// static.
 #ifndef PADATA_LINUX_EXPORT_H
 #define PADATA_LINUX_EXPORT_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// stub: <linux/freezer.h>. Nothing is ever frozen: the system's suspend freezes the process as a whole, and it goes on where it was.
+// stub: <linux/freezer.h>. Nothing is ever frozen: the system's suspend freezes the process as a
+// whole, and it goes on where it was.
 #ifndef PADATA_LINUX_FREEZER_H
 #define PADATA_LINUX_FREEZER_H
 

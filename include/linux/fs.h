@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/fs.h>, as much as the files of <linux/proc_fs.h> and <linux/debugfs.h> need: operations on an open file. There
-// are no file systems, devices or mappings.
+// adapted: <linux/fs.h>, as much as the files of <linux/proc_fs.h> and <linux/debugfs.h> need:
+// operations on an open file. There are no file systems, devices or mappings.
 #ifndef PADATA_LINUX_FS_H
 #define PADATA_LINUX_FS_H
 
@@ -74,11 +74,14 @@ loff_t no_llseek(struct file *file, loff_t offset, int whence);
 loff_t noop_llseek(struct file *file, loff_t offset, int whence);
 loff_t default_llseek(struct file *file, loff_t offset, int whence);
 loff_t generic_file_llseek(struct file *file, loff_t offset, int whence);
-ssize_t simple_read_from_buffer(void __user *to, size_t count, loff_t *ppos, const void *from, size_t available);
-ssize_t simple_write_to_buffer(void *to, size_t available, loff_t *ppos, const void __user *from, size_t count);
+ssize_t simple_read_from_buffer(void __user *to, size_t count, loff_t *ppos, const void *from,
+				size_t available);
+ssize_t simple_write_to_buffer(void *to, size_t available, loff_t *ppos, const void __user *from,
+			       size_t count);
 
 // A file whose content is one number.
-int simple_attr_open(struct inode *inode, struct file *file, int (*get)(void *, u64 *), int (*set)(void *, u64), const char *fmt);
+int simple_attr_open(struct inode *inode, struct file *file, int (*get)(void *, u64 *),
+		     int (*set)(void *, u64), const char *fmt);
 int simple_attr_release(struct inode *inode, struct file *file);
 ssize_t simple_attr_read(struct file *file, char __user *buf, size_t len, loff_t *ppos);
 ssize_t simple_attr_write(struct file *file, const char __user *buf, size_t len, loff_t *ppos);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/gfp.h>, the flags that callers pass, with 4.18's values, and whole pages. Which zone or node memory comes from
-// makes no difference here.
+// port: <linux/gfp.h>, the flags that callers pass, with 4.18's values, and whole pages. Which zone
+// or node memory comes from makes no difference here.
 #ifndef PADATA_LINUX_GFP_H
 #define PADATA_LINUX_GFP_H
 

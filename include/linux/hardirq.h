@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/hardirq.h>. There are no interrupts; what tells the contexts apart is in <linux/preempt.h>.
+// adapted: <linux/hardirq.h>. There are no interrupts; what tells the contexts apart is in
+// <linux/preempt.h>.
 #ifndef PADATA_LINUX_HARDIRQ_H
 #define PADATA_LINUX_HARDIRQ_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/idr.h>: numbers for pointers, in an array that grows. As in the kernel, whoever changes one has a lock; ida_ functions
-// have their own.
+// adapted: <linux/idr.h>: numbers for pointers, in an array that grows. As in the kernel, whoever
+// changes one has a lock; ida_ functions have their own.
 #ifndef PADATA_LINUX_IDR_H
 #define PADATA_LINUX_IDR_H
 
@@ -31,7 +31,8 @@ static inline void idr_preload_end(void)
 {
 }
 
-// The lowest free number from start to end - 1 (end 0: no end); -ENOMEM or -ENOSPC. cyclic: from behind the last one on.
+// The lowest free number from start to end - 1 (end 0: no end); -ENOMEM or -ENOSPC. cyclic: from
+// behind the last one on.
 int idr_alloc(struct idr *idr, void *ptr, int start, int end, gfp_t gfp);
 int idr_alloc_cyclic(struct idr *idr, void *ptr, int start, int end, gfp_t gfp);
 void *idr_find(const struct idr *idr, unsigned long id);

@@ -31,7 +31,8 @@
 typedef int (*initcall_t)(void);
 typedef void (*exitcall_t)(void);
 
-// The module's start and end, by the names that insmod looks for. As with the kernel's, a semicolon may be left out.
+// The module's start and end, by the names that insmod looks for. As with the kernel's, a semicolon
+// may be left out.
 #define module_init(initfn) \
 	int init_module(void) __attribute__((visibility("default"))); \
 	int init_module(void) { initcall_t init_ = initfn; return init_(); } \

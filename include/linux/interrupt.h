@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/interrupt.h>: tasklets. A tasklet is a work item of system_highpri_wq on the CPU that has scheduled it, which
-// runs with softirqs off. There are no interrupts to request.
+// adapted: <linux/interrupt.h>: tasklets. A tasklet is a work item of system_highpri_wq on the CPU
+// that has scheduled it, which runs with softirqs off. There are no interrupts to request.
 #ifndef PADATA_LINUX_INTERRUPT_H
 #define PADATA_LINUX_INTERRUPT_H
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/irqflags.h>. Nothing ever runs on a CPU in the middle of something else: what would be interrupts are work items
-// and timers, which come when the CPU is done. So there is nothing to disable: these remember what they were told, for
-// irqs_disabled(), and because a task that has disabled interrupts must not sleep.
+// adapted: <linux/irqflags.h>. Nothing ever runs on a CPU in the middle of something else: what
+// would be interrupts are work items and timers, which come when the CPU is done. So there is
+// nothing to disable: these remember what they were told, for irqs_disabled(), and because a task
+// that has disabled interrupts must not sleep.
 #ifndef PADATA_LINUX_IRQFLAGS_H
 #define PADATA_LINUX_IRQFLAGS_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/jiffies.h>. A jiffy is a millisecond since boot. No tick counts them: jiffies reads the clock.
+// adapted: <linux/jiffies.h>. A jiffy is a millisecond since boot. No tick counts them: jiffies
+// reads the clock.
 #ifndef PADATA_LINUX_JIFFIES_H
 #define PADATA_LINUX_JIFFIES_H
 
@@ -78,7 +79,8 @@ static inline unsigned long nsecs_to_jiffies(u64 n)
 
 static inline unsigned long timespec64_to_jiffies(const struct timespec64 *value)
 {
-	return (unsigned long)value->tv_sec * HZ + ((unsigned long)value->tv_nsec + TICK_NSEC - 1) / TICK_NSEC;
+	return (unsigned long)value->tv_sec * HZ +
+	       ((unsigned long)value->tv_nsec + TICK_NSEC - 1) / TICK_NSEC;
 }
 
 static inline void jiffies_to_timespec64(const unsigned long j, struct timespec64 *value)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/kconfig.h>, which a kernel build puts before each file: the CONFIG_ macros, __KERNEL__ and MODULE, and questions about
-// options: IS_ENABLED(CONFIG_X) is 1 or 0, for #if and for if.
+// port: <linux/kconfig.h>, which a kernel build puts before each file: the CONFIG_ macros,
+// __KERNEL__ and MODULE, and questions about options: IS_ENABLED(CONFIG_X) is 1 or 0, for #if and
+// for if.
 #ifndef PADATA_LINUX_KCONFIG_H
 #define PADATA_LINUX_KCONFIG_H
 
@@ -21,7 +22,8 @@
 #define KBUILD_BASENAME KBUILD_MODNAME
 #endif
 
-// An option that is 1 makes the first name below into an argument of its own, and so the second argument 1.
+// An option that is 1 makes the first name below into an argument of its own, and so the second
+// argument 1.
 #define PADATA_OPTION_1 0,
 #define padata_second(ignored, value, ...) value
 #define padata_is_set__(argument_or_junk) padata_second(argument_or_junk 1, 0, 0)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/kernel.h>, the macros and functions that kernel code cannot do without. With -I include this file hides the C
-// library's <linux/kernel.h>, which <sys/sysinfo.h> includes, so that one is included too.
+// port: <linux/kernel.h>, the macros and functions that kernel code cannot do without. With -I
+// include this file hides the C library's <linux/kernel.h>, which <sys/sysinfo.h> includes, so that
+// one is included too.
 #ifndef PADATA_LINUX_KERNEL_H
 #define PADATA_LINUX_KERNEL_H
 
@@ -44,8 +45,9 @@
 })
 
 /*
- * Each argument is evaluated once; the compiler warns if the types differ. Of two constants it is a constant, so that it may be
- * the size of an array: a null pointer constant takes the type of the other operand, any other pointer to void makes it one.
+ * Each argument is evaluated once; the compiler warns if the types differ. Of two constants it is a
+ * constant, so that it may be the size of an array: a null pointer constant takes the type of the
+ * other operand, any other pointer to void makes it one.
  */
 #define __is_constexpr(x) (sizeof(int) == sizeof(*(8 ? ((void *)((long)(x) * 0l)) : (int *)8)))
 #define padata_choose(x, y, op, one, two) \
@@ -95,7 +97,8 @@
 #define DIV_ROUND_UP_ULL(ll, d) (((unsigned long long)(ll) + (d) - 1) / (d))
 #define DIV_ROUND_DOWN_ULL(ll, d) ((unsigned long long)(ll) / (d))
 #define DIV_ROUND_UP_SECTOR_T(ll, d) DIV_ROUND_UP_ULL(ll, d)
-// To the nearest; halves go away from zero. The type of the divisor says whether it may be negative.
+// To the nearest; halves go away from zero. The type of the divisor says whether it may be
+// negative.
 #define DIV_ROUND_CLOSEST(x, divisor) ({ \
 	__typeof__(x) closest_x_ = (x); \
 	__typeof__(divisor) closest_d_ = (divisor); \
@@ -184,8 +187,9 @@ static inline void add_taint(unsigned int flag, enum lockdep_ok ok)
 }
 
 /*
- * The kernel's formats, which go beyond the C library's: "%pS", "%*pbl", "%pI4" and others. A module that uses the C library too
- * gets these; scnprintf() returns what has been written, the others what would have been.
+ * The kernel's formats, which go beyond the C library's: "%pS", "%*pbl", "%pI4" and others. A
+ * module that uses the C library too gets these; scnprintf() returns what has been written, the
+ * others what would have been.
  */
 #define sprintf kernel_sprintf
 #define snprintf kernel_snprintf
@@ -227,12 +231,18 @@ int __must_check kstrtos8(const char *s, unsigned int base, s8 *res);
 int __must_check kstrtobool(const char *s, bool *res);
 
 // From a buffer without a NUL.
-int __must_check kstrtoull_from_user(const char __user *s, size_t count, unsigned int base, unsigned long long *res);
-int __must_check kstrtoll_from_user(const char __user *s, size_t count, unsigned int base, long long *res);
-int __must_check kstrtoul_from_user(const char __user *s, size_t count, unsigned int base, unsigned long *res);
-int __must_check kstrtol_from_user(const char __user *s, size_t count, unsigned int base, long *res);
-int __must_check kstrtouint_from_user(const char __user *s, size_t count, unsigned int base, unsigned int *res);
-int __must_check kstrtoint_from_user(const char __user *s, size_t count, unsigned int base, int *res);
+int __must_check kstrtoull_from_user(const char __user *s, size_t count, unsigned int base,
+				     unsigned long long *res);
+int __must_check kstrtoll_from_user(const char __user *s, size_t count, unsigned int base,
+				    long long *res);
+int __must_check kstrtoul_from_user(const char __user *s, size_t count, unsigned int base,
+				    unsigned long *res);
+int __must_check kstrtol_from_user(const char __user *s, size_t count, unsigned int base,
+				   long *res);
+int __must_check kstrtouint_from_user(const char __user *s, size_t count, unsigned int base,
+				      unsigned int *res);
+int __must_check kstrtoint_from_user(const char __user *s, size_t count, unsigned int base,
+				     int *res);
 int __must_check kstrtobool_from_user(const char __user *s, size_t count, bool *res);
 
 // What is behind the number is not looked at.

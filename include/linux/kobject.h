@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/kobject.h>. A uevent is a record of the kernel log instead of a netlink message; there are no namespaces.
+// adapted: <linux/kobject.h>. A uevent is a record of the kernel log instead of a netlink message;
+// there are no namespaces.
 #ifndef PADATA_LINUX_KOBJECT_H
 #define PADATA_LINUX_KOBJECT_H
 
@@ -47,7 +48,8 @@ struct kobj_type {
 struct kobj_attribute {
 	struct attribute attr;
 	ssize_t (*show)(struct kobject *kobj, struct kobj_attribute *attr, char *buf);
-	ssize_t (*store)(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t count);
+	ssize_t (*store)(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			 size_t count);
 };
 
 struct kset_uevent_ops {
@@ -84,16 +86,17 @@ static inline const char *kobject_name(const struct kobject *kobj)
 
 int kobject_set_name(struct kobject *kobj, const char *name, ...) __printf(2, 3);
 void kobject_init(struct kobject *kobj, struct kobj_type *ktype);
-int __must_check kobject_add(struct kobject *kobj, struct kobject *parent, const char *fmt, ...) __printf(3, 4);
-int __must_check kobject_init_and_add(struct kobject *kobj, struct kobj_type *ktype, struct kobject *parent, const char *fmt, ...)
-	__printf(4, 5);
+int __must_check kobject_add(struct kobject *kobj, struct kobject *parent, const char *fmt, ...)
+	__printf(3, 4);
+int __must_check kobject_init_and_add(struct kobject *kobj, struct kobj_type *ktype,
+				      struct kobject *parent, const char *fmt, ...) __printf(4, 5);
 void kobject_del(struct kobject *kobj);
 struct kobject *kobject_get(struct kobject *kobj);
 void kobject_put(struct kobject *kobj);
-// Of a kobject of the kernel's, such as an instance's: with a show() and store() that C can call, as those behind kobj->ktype are
-// JavaScript's.
+// Of a kobject of the kernel's, such as an instance's: with a show() and store() that C can call,
+// as those behind kobj->ktype are JavaScript's.
 struct kobj_type *get_ktype(struct kobject *kobj);
-struct kobject * __must_check kobject_create_and_add(const char *name, struct kobject *parent);
+struct kobject *__must_check kobject_create_and_add(const char *name, struct kobject *parent);
 int kobject_uevent(struct kobject *kobj, enum kobject_action action);
 // envp is not passed on.
 int kobject_uevent_env(struct kobject *kobj, enum kobject_action action, char *envp[]);
@@ -117,6 +120,7 @@ extern const struct sysfs_ops kobj_sysfs_ops;
 
 int __must_check kset_register(struct kset *kset);
 void kset_unregister(struct kset *kset);
-struct kset * __must_check kset_create_and_add(const char *name, const struct kset_uevent_ops *u, struct kobject *parent_kobj);
+struct kset *__must_check kset_create_and_add(const char *name, const struct kset_uevent_ops *u,
+					      struct kobject *parent_kobj);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/kref.h> on <linux/refcount.h>. As with the kernel's checked refcounts, a count that has reached 0 stays
-// there: who takes or drops one more is warned and does no harm.
+// port: <linux/kref.h> on <linux/refcount.h>. As with the kernel's checked refcounts, a count that
+// has reached 0 stays there: who takes or drops one more is warned and does no harm.
 #ifndef PADATA_LINUX_KREF_H
 #define PADATA_LINUX_KREF_H
 
@@ -33,7 +33,8 @@ static inline int __must_check kref_get_unless_zero(struct kref *kref)
 // The caller has a reference already.
 static inline void kref_get(struct kref *kref)
 {
-	WARN(!atomic_inc_not_zero(&kref->refcount), "refcount_t: increment on 0; use-after-free.\n");
+	WARN(!atomic_inc_not_zero(&kref->refcount),
+	     "refcount_t: increment on 0; use-after-free.\n");
 }
 
 // The last one calls release. Was it the last one?

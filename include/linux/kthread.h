@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/kthread.h>. A kthread is a thread of the process. To bind it to a CPU changes what smp_processor_id() says there, not
-// where it runs.
+// adapted: <linux/kthread.h>. A kthread is a thread of the process. To bind it to a CPU changes
+// what smp_processor_id() says there, not where it runs.
 #ifndef PADATA_LINUX_KTHREAD_H
 #define PADATA_LINUX_KTHREAD_H
 
@@ -16,8 +16,10 @@
 #endif
 
 // It waits for wake_up_process() before it calls threadfn. An ERR_PTR() if there is no thread.
-struct task_struct *kthread_create_on_node(int (*threadfn)(void *data), void *data, int node, const char namefmt[], ...) __printf(4, 5);
-struct task_struct *kthread_create_on_cpu(int (*threadfn)(void *data), void *data, unsigned int cpu, const char *namefmt);
+struct task_struct *kthread_create_on_node(int (*threadfn)(void *data), void *data, int node,
+					   const char namefmt[], ...) __printf(4, 5);
+struct task_struct *kthread_create_on_cpu(int (*threadfn)(void *data), void *data, unsigned int cpu,
+					  const char *namefmt);
 #define kthread_create(threadfn, data, namefmt, arg...) \
 	kthread_create_on_node(threadfn, data, NUMA_NO_NODE, namefmt, ##arg)
 #define kthread_run(threadfn, data, namefmt, ...) ({ \
@@ -29,7 +31,8 @@ struct task_struct *kthread_create_on_cpu(int (*threadfn)(void *data), void *dat
 
 void kthread_bind(struct task_struct *k, unsigned int cpu);
 void kthread_bind_mask(struct task_struct *k, const struct cpumask *mask);
-// What threadfn returned, or -EINTR if it was never called. The thread must not have ended by itself, unless the caller has a reference.
+// What threadfn returned, or -EINTR if it was never called. The thread must not have ended by
+// itself, unless the caller has a reference.
 int kthread_stop(struct task_struct *k);
 bool kthread_should_stop(void);
 bool kthread_should_park(void);
@@ -95,7 +98,8 @@ static inline void kthread_init_work(struct kthread_work *work, kthread_work_fun
 	*work = (struct kthread_work)KTHREAD_WORK_INIT(*work, fn);
 }
 
-static inline void kthread_init_delayed_work(struct kthread_delayed_work *dwork, kthread_work_func_t fn)
+static inline void kthread_init_delayed_work(struct kthread_delayed_work *dwork,
+					     kthread_work_func_t fn)
 {
 	kthread_init_work(&dwork->work, fn);
 	timer_setup(&dwork->timer, kthread_delayed_work_timer_fn, 0);
@@ -103,12 +107,16 @@ static inline void kthread_init_delayed_work(struct kthread_delayed_work *dwork,
 
 // The threadfn of a worker's thread; its data is the worker.
 int kthread_worker_fn(void *worker_ptr);
-struct kthread_worker *kthread_create_worker(unsigned int flags, const char namefmt[], ...) __printf(2, 3);
-struct kthread_worker *kthread_create_worker_on_cpu(int cpu, unsigned int flags, const char namefmt[], ...) __printf(3, 4);
+struct kthread_worker *kthread_create_worker(unsigned int flags, const char namefmt[], ...)
+	__printf(2, 3);
+struct kthread_worker *kthread_create_worker_on_cpu(int cpu, unsigned int flags,
+						    const char namefmt[], ...) __printf(3, 4);
 // False if it was queued already.
 bool kthread_queue_work(struct kthread_worker *worker, struct kthread_work *work);
-bool kthread_queue_delayed_work(struct kthread_worker *worker, struct kthread_delayed_work *dwork, unsigned long delay);
-bool kthread_mod_delayed_work(struct kthread_worker *worker, struct kthread_delayed_work *dwork, unsigned long delay);
+bool kthread_queue_delayed_work(struct kthread_worker *worker, struct kthread_delayed_work *dwork,
+				unsigned long delay);
+bool kthread_mod_delayed_work(struct kthread_worker *worker, struct kthread_delayed_work *dwork,
+			      unsigned long delay);
 void kthread_flush_work(struct kthread_work *work);
 void kthread_flush_worker(struct kthread_worker *worker);
 bool kthread_cancel_work_sync(struct kthread_work *work);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/limits.h>, with the limits of the kernel's types. With -I include this file hides the C library's, which
-// <limits.h> includes, so that one is included too.
+// port: <linux/limits.h>, with the limits of the kernel's types. With -I include this file hides
+// the C library's, which <limits.h> includes, so that one is included too.
 #ifndef PADATA_LINUX_LIMITS_H
 #define PADATA_LINUX_LIMITS_H
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/list.h>, doubly linked lists and hlists; the structs are in <linux/types.h>. Lists that C links are not
-// checked as those are that the TypeScript links, but what list_del() has taken out carries the kernel's poison.
+// port: <linux/list.h>, doubly linked lists and hlists; the structs are in <linux/types.h>. Lists
+// that C links are not checked as those are that the TypeScript links, but what list_del() has
+// taken out carries the kernel's poison.
 #ifndef PADATA_LINUX_LIST_H
 #define PADATA_LINUX_LIST_H
 
@@ -86,7 +87,8 @@ static inline void list_replace(struct list_head *old, struct list_head *new)
 	__list_add(new, old->prev, old->next);
 }
 
-// new takes the place of old, which is empty afterwards: also how one head takes over the entries of another.
+// new takes the place of old, which is empty afterwards: also how one head takes over the entries
+// of another.
 static inline void list_replace_init(struct list_head *old, struct list_head *new)
 {
 	list_replace(old, new);
@@ -113,7 +115,8 @@ static inline void list_rotate_left(struct list_head *head)
 }
 
 // The entries from first to last go before head.
-static inline void list_bulk_move_tail(struct list_head *head, struct list_head *first, struct list_head *last)
+static inline void list_bulk_move_tail(struct list_head *head, struct list_head *first,
+				       struct list_head *last)
 {
 	__list_del(first->prev, last->next);
 	first->prev = head->prev;
@@ -145,7 +148,8 @@ static inline int list_empty_careful(const struct list_head *head)
 }
 
 // What is up to entry goes from head to list, which is empty or forgotten.
-static inline void list_cut_position(struct list_head *list, struct list_head *head, struct list_head *entry)
+static inline void list_cut_position(struct list_head *list, struct list_head *head,
+				     struct list_head *entry)
 {
 	struct list_head *rest = entry->next;
 
@@ -164,7 +168,8 @@ static inline void list_cut_position(struct list_head *list, struct list_head *h
 }
 
 // What is before entry.
-static inline void list_cut_before(struct list_head *list, struct list_head *head, struct list_head *entry)
+static inline void list_cut_before(struct list_head *list, struct list_head *head,
+				   struct list_head *entry)
 {
 	if (head->next == entry)
 		INIT_LIST_HEAD(list);
@@ -172,7 +177,8 @@ static inline void list_cut_before(struct list_head *list, struct list_head *hea
 		list_cut_position(list, head, entry->prev);
 }
 
-static inline void __list_splice(const struct list_head *list, struct list_head *prev, struct list_head *next)
+static inline void __list_splice(const struct list_head *list, struct list_head *prev,
+				 struct list_head *next)
 {
 	__list_del(prev, list->next);
 	__list_del(list->prev, next);
@@ -219,7 +225,8 @@ static inline void list_splice_tail_init(struct list_head *list, struct list_hea
 #define list_next_entry(pos, member) list_entry((pos)->member.next, __typeof__(*(pos)), member)
 #define list_prev_entry(pos, member) list_entry((pos)->member.prev, __typeof__(*(pos)), member)
 
-// The _safe ones allow pos to be taken out, and freed, in the body of the loop; _continue begins behind pos, _from with it.
+// The _safe ones allow pos to be taken out, and freed, in the body of the loop; _continue begins
+// behind pos, _from with it.
 #define list_for_each(pos, head) \
 	for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
 #define list_for_each_prev(pos, head) \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/llist.h>: a list that any number of threads add to, and one takes all from, without a lock.
+// port: <linux/llist.h>: a list that any number of threads add to, and one takes all from, without
+// a lock.
 #ifndef PADATA_LINUX_LLIST_H
 #define PADATA_LINUX_LLIST_H
 
@@ -51,14 +52,17 @@ static inline struct llist_node *llist_next(struct llist_node *node)
 }
 
 // Was the list empty before?
-static inline bool llist_add_batch(struct llist_node *new_first, struct llist_node *new_last, struct llist_head *head)
+static inline bool llist_add_batch(struct llist_node *new_first, struct llist_node *new_last,
+				   struct llist_head *head)
 {
 	struct llist_node *first = __atomic_load_n(&head->first, __ATOMIC_RELAXED);
 
-	// Pairs with the acquire of llist_del_all() and llist_del_first(): who finds an entry finds what is in it.
+	// Pairs with the acquire of llist_del_all() and llist_del_first(): who finds an entry finds
+	// what is in it.
 	do
 		new_last->next = first;
-	while (!__atomic_compare_exchange_n(&head->first, &first, new_first, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	while (!__atomic_compare_exchange_n(&head->first, &first, new_first, true, __ATOMIC_SEQ_CST,
+					    __ATOMIC_RELAXED));
 	return !first;
 }
 
@@ -78,8 +82,8 @@ static inline struct llist_node *llist_del_first(struct llist_head *head)
 {
 	struct llist_node *entry = __atomic_load_n(&head->first, __ATOMIC_ACQUIRE);
 
-	while (entry && !__atomic_compare_exchange_n(&head->first, &entry, READ_ONCE(entry->next), true, __ATOMIC_SEQ_CST,
-						     __ATOMIC_ACQUIRE))
+	while (entry && !__atomic_compare_exchange_n(&head->first, &entry, READ_ONCE(entry->next),
+						     true, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE))
 		;
 	return entry;
 }

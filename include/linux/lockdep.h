@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// stub: <linux/lockdep.h>, as in a kernel without CONFIG_LOCKDEP. The locks check themselves, not their order.
+// stub: <linux/lockdep.h>, as in a kernel without CONFIG_LOCKDEP. The locks check themselves, not
+// their order.
 #ifndef PADATA_LINUX_LOCKDEP_H
 #define PADATA_LINUX_LOCKDEP_H
 
 #include <linux/compiler.h>
 
 struct task_struct;
-struct lockdep_map { };
-struct lock_class_key { };
-struct pin_cookie { };
+struct lockdep_map {};
+struct lock_class_key {};
+struct pin_cookie {};
 
 #define SINGLE_DEPTH_NESTING 1
 #define STATIC_LOCKDEP_MAP_INIT(_name, _key) { }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/mempool.h>. min_nr objects are kept back for when the allocator has none. An allocation that may sleep waits for one to
-// be freed.
+// adapted: <linux/mempool.h>. min_nr objects are kept back for when the allocator has none. An
+// allocation that may sleep waits for one to be freed.
 #ifndef PADATA_LINUX_MEMPOOL_H
 #define PADATA_LINUX_MEMPOOL_H
 
@@ -46,7 +46,8 @@ static inline void mempool_destroy(mempool_t *pool)
 	kfree(pool);
 }
 
-static inline mempool_t *mempool_create(int min_nr, mempool_alloc_t *alloc_fn, mempool_free_t *free_fn, void *pool_data)
+static inline mempool_t *mempool_create(int min_nr, mempool_alloc_t *alloc_fn,
+					mempool_free_t *free_fn, void *pool_data)
 {
 	mempool_t *pool = kzalloc(sizeof(*pool) + (size_t)min_nr * sizeof(void *), GFP_KERNEL);
 

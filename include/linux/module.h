@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/module.h>. A module is a shared object; insmod looks for init_module(), cleanup_module() and padata_module_info().
+// adapted: <linux/module.h>. A module is a shared object; insmod looks for init_module(),
+// cleanup_module() and padata_module_info().
 #ifndef PADATA_LINUX_MODULE_H
 #define PADATA_LINUX_MODULE_H
 
@@ -45,7 +46,8 @@ struct module {
 	void *padata_private;
 };
 
-// What the runtime is told; the strings between modinfo and modinfo_end are "tag=text", each with its NUL.
+// What the runtime is told; the strings between modinfo and modinfo_end are "tag=text", each with
+// its NUL.
 struct padata_module_info {
 	struct module *module;
 	struct kernel_param *params, *params_end;
@@ -65,7 +67,8 @@ __attribute__((weak, visibility("hidden")))
 struct module __this_module = { .name = KBUILD_MODNAME };
 // clang-format on
 
-const struct padata_module_info *padata_module_info(void) __attribute__((weak, visibility("default")));
+const struct padata_module_info *padata_module_info(void)
+	__attribute__((weak, visibility("default")));
 const struct padata_module_info *padata_module_info(void)
 {
 	static struct padata_module_info info;

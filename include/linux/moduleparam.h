@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/moduleparam.h>. Each parameter leaves a struct kernel_param in the section __param, and each MODULE_ macro a
-// string in the section __modinfo; <linux/module.h> tells the runtime where these are.
+// port: <linux/moduleparam.h>. Each parameter leaves a struct kernel_param in the section __param,
+// and each MODULE_ macro a string in the section __modinfo; <linux/module.h> tells the runtime
+// where these are.
 #ifndef PADATA_LINUX_MODULEPARAM_H
 #define PADATA_LINUX_MODULEPARAM_H
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/mutex.h>. owner: the owning task, and a flag while somebody waits; osq: how often the owner took it again, which
-// is a bug that has been reported. To take a mutex that one's own thread holds would hang in the kernel; a work item that runs while another
-// one of its CPU sleeps with the mutex counts as the same thread.
+// adapted: <linux/mutex.h>. owner: the owning task, and a flag while somebody waits; osq: how often
+// the owner took it again, which is a bug that has been reported. To take a mutex that one's own
+// thread holds would hang in the kernel; a work item that runs while another one of its CPU sleeps
+// with the mutex counts as the same thread.
 #ifndef PADATA_LINUX_MUTEX_H
 #define PADATA_LINUX_MUTEX_H
 
@@ -34,8 +35,8 @@ static inline bool mutex_is_locked(struct mutex *lock)
 {
 	long owner = READ_ONCE(lock->owner);
 
-	// Without a list it is one of the TypeScript's (lib/linux/mutex.ts), whose threads are numbers: 1 is the first of them. Of C's, 1 says
-	// that there are waiters.
+	// Without a list it is one of the TypeScript's (lib/linux/mutex.ts), whose threads are
+	// numbers: 1 is the first of them. Of C's, 1 says that there are waiters.
 	return lock->wait_list.next ? (owner & ~1l) != 0 : owner != 0;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: the blocking, atomic and raw chains of <linux/notifier.h>. A block that is on the chain already is refused with -EEXIST, and a
-// callback that would change its own chain with -EDEADLK, where 4.18 corrupts the chain or hangs.
+// adapted: the blocking, atomic and raw chains of <linux/notifier.h>. A block that is on the chain
+// already is refused with -EEXIST, and a callback that would change its own chain with -EDEADLK,
+// where 4.18 corrupts the chain or hangs.
 #ifndef PADATA_LINUX_NOTIFIER_H
 #define PADATA_LINUX_NOTIFIER_H
 
@@ -76,21 +77,25 @@ static inline int notifier_to_errno(int ret)
 
 // These sleep. A chain is called in the order of the priorities, highest first.
 int blocking_notifier_chain_register(struct blocking_notifier_head *nh, struct notifier_block *nb);
-int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh, struct notifier_block *nb);
+int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh,
+				       struct notifier_block *nb);
 int blocking_notifier_call_chain(struct blocking_notifier_head *nh, unsigned long val, void *v);
 
-int __blocking_notifier_call_chain(struct blocking_notifier_head *nh, unsigned long val, void *v, int nr_to_call, int *nr_calls);
+int __blocking_notifier_call_chain(struct blocking_notifier_head *nh, unsigned long val, void *v,
+				   int nr_to_call, int *nr_calls);
 
 // These do not, but for the unregistering of the first.
 int atomic_notifier_chain_register(struct atomic_notifier_head *nh, struct notifier_block *nb);
 int atomic_notifier_chain_unregister(struct atomic_notifier_head *nh, struct notifier_block *nb);
 int atomic_notifier_call_chain(struct atomic_notifier_head *nh, unsigned long val, void *v);
-int __atomic_notifier_call_chain(struct atomic_notifier_head *nh, unsigned long val, void *v, int nr_to_call, int *nr_calls);
+int __atomic_notifier_call_chain(struct atomic_notifier_head *nh, unsigned long val, void *v,
+				 int nr_to_call, int *nr_calls);
 
 // The caller has a lock of its own.
 int raw_notifier_chain_register(struct raw_notifier_head *nh, struct notifier_block *nb);
 int raw_notifier_chain_unregister(struct raw_notifier_head *nh, struct notifier_block *nb);
 int raw_notifier_call_chain(struct raw_notifier_head *nh, unsigned long val, void *v);
-int __raw_notifier_call_chain(struct raw_notifier_head *nh, unsigned long val, void *v, int nr_to_call, int *nr_calls);
+int __raw_notifier_call_chain(struct raw_notifier_head *nh, unsigned long val, void *v,
+			      int nr_to_call, int *nr_calls);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/once.h>: call something the first time only. Who comes meanwhile waits until it has been called.
+// port: <linux/once.h>: call something the first time only. Who comes meanwhile waits until it has
+// been called.
 #ifndef PADATA_LINUX_ONCE_H
 #define PADATA_LINUX_ONCE_H
 

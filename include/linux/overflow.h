@@ -23,14 +23,17 @@ static inline __must_check size_t array3_size(size_t a, size_t b, size_t c)
 {
 	size_t bytes;
 
-	return check_mul_overflow(a, b, &bytes) || check_mul_overflow(bytes, c, &bytes) ? SIZE_MAX : bytes;
+	return check_mul_overflow(a, b, &bytes) || check_mul_overflow(bytes, c, &bytes) ? SIZE_MAX :
+											  bytes;
 }
 
 static inline __must_check size_t __ab_c_size(size_t n, size_t size, size_t c)
 {
 	size_t bytes;
 
-	return check_mul_overflow(n, size, &bytes) || check_add_overflow(bytes, c, &bytes) ? SIZE_MAX : bytes;
+	return check_mul_overflow(n, size, &bytes) || check_add_overflow(bytes, c, &bytes) ?
+		       SIZE_MAX :
+		       bytes;
 }
 
 // Of a struct with n members in its flexible array.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/padata.h> of 4.18.0-80.el8, and the functions of its document that 4.18 does not declare: padata_alloc(),
-// padata_set_cpumasks(), padata_add_cpu(), padata_remove_cpu(). The structs are those of lib/linux/padata.ts: the fields of
-// 4.18 come first, in its order; what this port needs besides stands behind them.
+// port: <linux/padata.h> of 4.18.0-80.el8, and the functions of its document that 4.18 does not
+// declare: padata_alloc(), padata_set_cpumasks(), padata_add_cpu(), padata_remove_cpu(). The
+// structs are those of lib/linux/padata.ts: the fields of 4.18 come first, in its order; what this
+// port needs besides stands behind them.
 #ifndef PADATA_LINUX_PADATA_H
 #define PADATA_LINUX_PADATA_H
 
@@ -131,12 +132,14 @@ int padata_do_parallel(struct padata_instance *pinst, struct padata_priv *padata
 void padata_do_serial(struct padata_priv *padata);
 
 // cpumask_type: PADATA_CPU_SERIAL or PADATA_CPU_PARALLEL. mask: one of them, or both.
-int padata_set_cpumasks(struct padata_instance *pinst, cpumask_var_t pcpumask, cpumask_var_t cbcpumask);
+int padata_set_cpumasks(struct padata_instance *pinst, cpumask_var_t pcpumask,
+			cpumask_var_t cbcpumask);
 int padata_set_cpumask(struct padata_instance *pinst, int cpumask_type, cpumask_var_t cpumask);
 int padata_add_cpu(struct padata_instance *pinst, int cpu, int mask);
 int padata_remove_cpu(struct padata_instance *pinst, int cpu, int mask);
 
 int padata_register_cpumask_notifier(struct padata_instance *pinst, struct notifier_block *nblock);
-int padata_unregister_cpumask_notifier(struct padata_instance *pinst, struct notifier_block *nblock);
+int padata_unregister_cpumask_notifier(struct padata_instance *pinst,
+				       struct notifier_block *nblock);
 
 #endif

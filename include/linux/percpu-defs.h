@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/percpu-defs.h>. A static percpu variable stands in a section of its own, of which each CPU gets a copy when the
-// module is loaded; __per_cpu_ptr() finds it, as it does for what alloc_percpu() gives. Operations on this CPU's copy are atomic,
-// since a kthread that is bound to a CPU runs beside it.
+// adapted: <linux/percpu-defs.h>. A static percpu variable stands in a section of its own, of which
+// each CPU gets a copy when the module is loaded; __per_cpu_ptr() finds it, as it does for what
+// alloc_percpu() gives. Operations on this CPU's copy are atomic, since a kthread that is bound to
+// a CPU runs beside it.
 #ifndef PADATA_LINUX_PERCPU_DEFS_H
 #define PADATA_LINUX_PERCPU_DEFS_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/percpu.h>. A percpu pointer is good for per_cpu_ptr() and this_cpu_ptr() only. A task has no copy:
-// this_cpu_ptr() is for code that runs on a CPU.
+// adapted: <linux/percpu.h>. A percpu pointer is good for per_cpu_ptr() and this_cpu_ptr() only. A
+// task has no copy: this_cpu_ptr() is for code that runs on a CPU.
 #ifndef PADATA_LINUX_PERCPU_H
 #define PADATA_LINUX_PERCPU_H
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/preempt.h>. A CPU's thread is not preempted by its other tasks, and softirqs run between work items only: the
-// functions keep the counters (lib/linux/preempt.ts has those of the TypeScript kernel), by which sleeping in atomic context is found.
+// adapted: <linux/preempt.h>. A CPU's thread is not preempted by its other tasks, and softirqs run
+// between work items only: the functions keep the counters (lib/linux/preempt.ts has those of the
+// TypeScript kernel), by which sleeping in atomic context is found.
 #ifndef PADATA_LINUX_PREEMPT_H
 #define PADATA_LINUX_PREEMPT_H
 

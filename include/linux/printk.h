@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/printk.h>. The log is the machine's (lib/linux/printk.ts); a level is the kernel's prefix of the format.
+// adapted: <linux/printk.h>. The log is the machine's (lib/linux/printk.ts); a level is the
+// kernel's prefix of the format.
 #ifndef PADATA_LINUX_PRINTK_H
 #define PADATA_LINUX_PRINTK_H
 
@@ -24,7 +25,8 @@ struct va_format {
 // All return the length of the text.
 int printk(const char *fmt, ...) __printf(1, 2);
 int vprintk(const char *fmt, va_list args) __printf(1, 0);
-int vprintk_emit(int facility, int level, const char *dict, size_t dictlen, const char *fmt, va_list args) __printf(5, 0);
+int vprintk_emit(int facility, int level, const char *dict, size_t dictlen, const char *fmt,
+		 va_list args) __printf(5, 0);
 // There is no console that could be waited for.
 #define printk_deferred(fmt, ...) printk(fmt, ##__VA_ARGS__)
 
@@ -38,7 +40,8 @@ int vprintk_emit(int facility, int level, const char *dict, size_t dictlen, cons
 
 static inline int printk_get_level(const char *buffer)
 {
-	if (buffer[0] == KERN_SOH_ASCII && buffer[1] && ((buffer[1] >= '0' && buffer[1] <= '7') || buffer[1] == 'd' || buffer[1] == 'c'))
+	if (buffer[0] == KERN_SOH_ASCII && buffer[1] &&
+	    ((buffer[1] >= '0' && buffer[1] <= '7') || buffer[1] == 'd' || buffer[1] == 'c'))
 		return buffer[1];
 	return 0;
 }
@@ -64,7 +67,8 @@ static inline const char *printk_skip_headers(const char *buffer)
 #define pr_notice(fmt, ...) printk(KERN_NOTICE pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_info(fmt, ...) printk(KERN_INFO pr_fmt(fmt), ##__VA_ARGS__)
 #define pr_cont(fmt, ...) printk(KERN_CONT fmt, ##__VA_ARGS__)
-// A kernel's are off until somebody turns them on; the log of a machine of this port takes them, at their level.
+// A kernel's are off until somebody turns them on; the log of a machine of this port takes them, at
+// their level.
 #define pr_debug(fmt, ...) printk(KERN_DEBUG pr_fmt(fmt), ##__VA_ARGS__)
 #ifdef DEBUG
 #define pr_devel(fmt, ...) printk(KERN_DEBUG pr_fmt(fmt), ##__VA_ARGS__)
@@ -116,9 +120,10 @@ enum {
 	DUMP_PREFIX_OFFSET,
 };
 
-int hex_dump_to_buffer(const void *buf, size_t len, int rowsize, int groupsize, char *linebuf, size_t linebuflen, bool ascii);
-void print_hex_dump(const char *level, const char *prefix_str, int prefix_type, int rowsize, int groupsize, const void *buf,
-		    size_t len, bool ascii);
+int hex_dump_to_buffer(const void *buf, size_t len, int rowsize, int groupsize, char *linebuf,
+		       size_t linebuflen, bool ascii);
+void print_hex_dump(const char *level, const char *prefix_str, int prefix_type, int rowsize,
+		    int groupsize, const void *buf, size_t len, bool ascii);
 void print_hex_dump_bytes(const char *prefix_str, int prefix_type, const void *buf, size_t len);
 #define print_hex_dump_debug(prefix_str, prefix_type, rowsize, groupsize, buf, len, ascii) \
 	print_hex_dump(KERN_DEBUG, prefix_str, prefix_type, rowsize, groupsize, buf, len, ascii)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/proc_fs.h>: files and directories below /proc, which are the machine's and not the process's.
+// adapted: <linux/proc_fs.h>: files and directories below /proc, which are the machine's and not
+// the process's.
 #ifndef PADATA_LINUX_PROC_FS_H
 #define PADATA_LINUX_PROC_FS_H
 
@@ -12,15 +13,21 @@ struct seq_file;
 struct seq_operations;
 
 // NULL if there is one of this name, or no memory. A mode of 0 is 0444.
-struct proc_dir_entry *proc_create_data(const char *name, umode_t mode, struct proc_dir_entry *parent,
+struct proc_dir_entry *proc_create_data(const char *name, umode_t mode,
+					struct proc_dir_entry *parent,
 					const struct file_operations *proc_fops, void *data);
-struct proc_dir_entry *proc_create_seq_private(const char *name, umode_t mode, struct proc_dir_entry *parent,
-					       const struct seq_operations *ops, unsigned int state_size, void *data);
-struct proc_dir_entry *proc_create_single_data(const char *name, umode_t mode, struct proc_dir_entry *parent,
+struct proc_dir_entry *proc_create_seq_private(const char *name, umode_t mode,
+					       struct proc_dir_entry *parent,
+					       const struct seq_operations *ops,
+					       unsigned int state_size, void *data);
+struct proc_dir_entry *proc_create_single_data(const char *name, umode_t mode,
+					       struct proc_dir_entry *parent,
 					       int (*show)(struct seq_file *, void *), void *data);
 struct proc_dir_entry *proc_mkdir(const char *name, struct proc_dir_entry *parent);
-struct proc_dir_entry *proc_mkdir_data(const char *name, umode_t mode, struct proc_dir_entry *parent, void *data);
-struct proc_dir_entry *proc_mkdir_mode(const char *name, umode_t mode, struct proc_dir_entry *parent);
+struct proc_dir_entry *proc_mkdir_data(const char *name, umode_t mode,
+				       struct proc_dir_entry *parent, void *data);
+struct proc_dir_entry *proc_mkdir_mode(const char *name, umode_t mode,
+				       struct proc_dir_entry *parent);
 
 #define proc_create(name, mode, parent, proc_fops) \
 	proc_create_data(name, mode, parent, proc_fops, NULL)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/random.h>. The bytes are getrandom(2)'s. With -I include this file hides the C library's <linux/random.h>, so
-// that one is included too.
+// adapted: <linux/random.h>. The bytes are getrandom(2)'s. With -I include this file hides the C
+// library's <linux/random.h>, so that one is included too.
 #ifndef PADATA_LINUX_RANDOM_H
 #define PADATA_LINUX_RANDOM_H
 

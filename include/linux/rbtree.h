@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/rbtree.h>. The shape is that of a treap instead of a red-black tree: each node has a priority made of its address, and the
-// nodes are a heap of these. Depths are logarithmic on average, which is what users of the kernel's trees can tell.
+// adapted: <linux/rbtree.h>. The shape is that of a treap instead of a red-black tree: each node
+// has a priority made of its address, and the nodes are a heap of these. Depths are logarithmic on
+// average, which is what users of the kernel's trees can tell.
 #ifndef PADATA_LINUX_RBTREE_H
 #define PADATA_LINUX_RBTREE_H
 
@@ -35,7 +36,8 @@ struct rb_root_cached {
 #define RB_CLEAR_NODE(node) ((node)->rb_parent = (node))
 
 // The caller has found the place: a link that is NULL. Then the tree is put in order.
-static inline void rb_link_node(struct rb_node *node, struct rb_node *parent, struct rb_node **rb_link)
+static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
+				struct rb_node **rb_link)
 {
 	node->rb_parent = parent;
 	node->rb_left = node->rb_right = NULL;
@@ -55,7 +57,8 @@ void rb_replace_node(struct rb_node *victim, struct rb_node *new, struct rb_root
 
 #define rb_first_cached(root) ((root)->rb_leftmost)
 
-static inline void rb_insert_color_cached(struct rb_node *node, struct rb_root_cached *root, bool leftmost)
+static inline void rb_insert_color_cached(struct rb_node *node, struct rb_root_cached *root,
+					  bool leftmost)
 {
 	if (leftmost)
 		root->rb_leftmost = node;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/rculist.h>: lists that readers walk while somebody adds and removes. A new entry is published with a release,
-// which pairs with the readers' loads of next; one that has been removed keeps its next until a grace period is over.
+// port: <linux/rculist.h>: lists that readers walk while somebody adds and removes. A new entry is
+// published with a release, which pairs with the readers' loads of next; one that has been removed
+// keeps its next until a grace period is over.
 #ifndef PADATA_LINUX_RCULIST_H
 #define PADATA_LINUX_RCULIST_H
 
@@ -20,7 +21,8 @@ static inline void INIT_LIST_HEAD_RCU(struct list_head *list)
 	WRITE_ONCE(list->prev, list);
 }
 
-static inline void __list_add_rcu(struct list_head *new, struct list_head *prev, struct list_head *next)
+static inline void __list_add_rcu(struct list_head *new, struct list_head *prev,
+				  struct list_head *next)
 {
 	new->next = next;
 	new->prev = prev;
@@ -54,7 +56,8 @@ static inline void list_replace_rcu(struct list_head *old, struct list_head *new
 }
 
 // sync waits until readers that are on list have gone.
-static inline void list_splice_init_rcu(struct list_head *list, struct list_head *head, void (*sync)(void))
+static inline void list_splice_init_rcu(struct list_head *list, struct list_head *head,
+					void (*sync)(void))
 {
 	struct list_head *first = list->next, *last = list->prev, *at = head->next;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/rcupdate.h>. All flavours are one: synchronize_rcu() waits for the readers of all, as on a kernel without
-// preemption. Callbacks of call_rcu() run on a kthread, not in softirq context.
+// adapted: <linux/rcupdate.h>. All flavours are one: synchronize_rcu() waits for the readers of
+// all, as on a kernel without preemption. Callbacks of call_rcu() run on a kthread, not in softirq
+// context.
 #ifndef PADATA_LINUX_RCUPDATE_H
 #define PADATA_LINUX_RCUPDATE_H
 
@@ -16,7 +17,8 @@ void rcu_read_lock_bh(void);
 void rcu_read_unlock_bh(void);
 void synchronize_rcu(void);
 
-// The callback is to be called after a grace period. (In the kernel rcu_head is an alias of callback_head.)
+// The callback is to be called after a grace period. (In the kernel rcu_head is an alias of
+// callback_head.)
 void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
 // Wait until all callbacks that have been given to call_rcu() have been called.
 void rcu_barrier(void);
@@ -46,7 +48,8 @@ static inline int rcu_read_lock_bh_held(void)
 	return 1;
 }
 
-// What the pointer leads to is read behind it: in hardware by the dependency, for ThreadSanitizer by the acquire.
+// What the pointer leads to is read behind it: in hardware by the dependency, for ThreadSanitizer
+// by the acquire.
 #define rcu_dereference(p) __atomic_load_n(&(p), __ATOMIC_ACQUIRE)
 #define rcu_dereference_bh(p) rcu_dereference(p)
 #define rcu_dereference_sched(p) rcu_dereference(p)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/reboot.h>: how a module says that it has finished. The machine shuts down behind the caller; the calls return.
+// adapted: <linux/reboot.h>: how a module says that it has finished. The machine shuts down behind
+// the caller; the calls return.
 #ifndef PADATA_LINUX_REBOOT_H
 #define PADATA_LINUX_REBOOT_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/refcount.h>, with the checks. A count that has come to 0 stays there, and one that is about to overflow stays at
-// its end: who goes on counting is warned and does no harm.
+// port: <linux/refcount.h>, with the checks. A count that has come to 0 stays there, and one that
+// is about to overflow stays at its end: who goes on counting is warned and does no harm.
 #ifndef PADATA_LINUX_REFCOUNT_H
 #define PADATA_LINUX_REFCOUNT_H
 
@@ -41,7 +41,8 @@ static inline bool __must_check refcount_add_not_zero(unsigned int i, refcount_t
 		if (sum < (unsigned int)seen)
 			sum = REFCOUNT_SATURATED;
 		if (atomic_try_cmpxchg(&r->refs, &seen, (int)sum)) {
-			WARN_ONCE(sum == REFCOUNT_SATURATED, "refcount_t: saturated; leaking memory.\n");
+			WARN_ONCE(sum == REFCOUNT_SATURATED,
+				  "refcount_t: saturated; leaking memory.\n");
 			return true;
 		}
 	}

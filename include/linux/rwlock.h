@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/rwlock.h>. Spinlocks for many readers or one writer. A reader may take it again, so writers that wait keep nobody out.
+// adapted: <linux/rwlock.h>. Spinlocks for many readers or one writer. A reader may take it again,
+// so writers that wait keep nobody out.
 #ifndef PADATA_LINUX_RWLOCK_H
 #define PADATA_LINUX_RWLOCK_H
 

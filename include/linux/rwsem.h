@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/rwsem.h>. count: readers, or -1 for a writer; waiters: writers that wait, which keep new readers out; owner: the
-// writer. releases is only the TypeScript's (lib/linux/rwsem.ts).
+// adapted: <linux/rwsem.h>. count: readers, or -1 for a writer; waiters: writers that wait, which
+// keep new readers out; owner: the writer. releases is only the TypeScript's (lib/linux/rwsem.ts).
 #ifndef PADATA_LINUX_RWSEM_H
 #define PADATA_LINUX_RWSEM_H
 

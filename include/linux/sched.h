@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/sched.h>: tasks, and how they sleep and are woken. A task is a thread; a CPU's thread runs one work item at a time, and while one
-// sleeps it runs others, all as the same task. With -I include this file hides the C library's <linux/sched.h>, so that one is included too.
+// adapted: <linux/sched.h>: tasks, and how they sleep and are woken. A task is a thread; a CPU's
+// thread runs one work item at a time, and while one sleeps it runs others, all as the same task.
+// With -I include this file hides the C library's <linux/sched.h>, so that one is included too.
 #ifndef PADATA_LINUX_SCHED_H
 #define PADATA_LINUX_SCHED_H
 
@@ -75,7 +76,8 @@ struct task_struct {
 	void *kthread;
 	// The runtime's alone.
 	struct {
-		// Counts the wake-ups, to sleep on; what the sleeper has seen of them. A CPU's are in its park words instead.
+		// Counts the wake-ups, to sleep on; what the sleeper has seen of them. A CPU's are
+		// in its park words instead.
 		int woken;
 		int seen;
 		// How many of them were for schedule(), by wake_up_process() and the like.
@@ -85,7 +87,8 @@ struct task_struct {
 		int bh_count;
 		int rcu_depth;
 		int irqs_off;
-		// Mutexes and rwsems that it holds: while it sleeps, its CPU runs no item that might want them.
+		// Mutexes and rwsems that it holds: while it sleeps, its CPU runs no item that
+		// might want them.
 		int held;
 		// In a timer's function, or another softirq.
 		int serving_softirq;
@@ -93,7 +96,8 @@ struct task_struct {
 		int cpu;
 		// Where a kthread is bound to, plus 1; it may run anywhere all the same.
 		int bound;
-		// A foreign thread's place among the machine's threads, and of which machine that is; started by task_start()?
+		// A foreign thread's place among the machine's threads, and of which machine that
+		// is; started by task_start()?
 		int slot;
 		int generation;
 		int started;
@@ -105,9 +109,10 @@ struct task_struct {
 };
 
 /*
- * How to sleep: set the state, look at the condition, call schedule(). How to wake: change the condition, then wake. The full barrier of
- * set_current_state() pairs with the one of wake_up_process(): either the sleeper sees the condition changed, or the waker sees the
- * state and sets it back to TASK_RUNNING, with which schedule() returns at once.
+ * How to sleep: set the state, look at the condition, call schedule(). How to wake: change the
+ * condition, then wake. The full barrier of set_current_state() pairs with the one of
+ * wake_up_process(): either the sleeper sees the condition changed, or the waker sees the state and
+ * sets it back to TASK_RUNNING, with which schedule() returns at once.
  */
 #define __set_current_state(state_value) ((void)WRITE_ONCE(current->state, (state_value)))
 #define set_current_state(state_value) do { \
@@ -204,7 +209,8 @@ struct sched_param {
 };
 #endif
 #define sched_setscheduler kernel_sched_setscheduler
-static inline int sched_setscheduler(struct task_struct *p, int policy, const struct sched_param *param)
+static inline int sched_setscheduler(struct task_struct *p, int policy,
+				     const struct sched_param *param)
 {
 	(void)param;
 	p->policy = (unsigned int)policy;
@@ -213,12 +219,15 @@ static inline int sched_setscheduler(struct task_struct *p, int policy, const st
 #define sched_setscheduler_nocheck(p, policy, param) sched_setscheduler(p, policy, param)
 
 struct cpumask;
-// A kthread that is bound to one CPU says so by smp_processor_id(); it may run anywhere all the same.
+// A kthread that is bound to one CPU says so by smp_processor_id(); it may run anywhere all the
+// same.
 int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *new_mask);
 
 static inline unsigned int task_cpu(const struct task_struct *p)
 {
-	return p->machine.cpu >= 0 ? (unsigned int)p->machine.cpu : p->machine.bound > 0 ? (unsigned int)p->machine.bound - 1 : 0;
+	return p->machine.cpu >= 0  ? (unsigned int)p->machine.cpu :
+	       p->machine.bound > 0 ? (unsigned int)p->machine.bound - 1 :
+				      0;
 }
 
 struct completion;

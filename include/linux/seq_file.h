@@ -42,7 +42,8 @@ ssize_t seq_read(struct file *file, char __user *buf, size_t size, loff_t *ppos)
 loff_t seq_lseek(struct file *file, loff_t offset, int whence);
 int seq_release(struct inode *inode, struct file *file);
 int single_open(struct file *file, int (*show)(struct seq_file *, void *), void *data);
-int single_open_size(struct file *file, int (*show)(struct seq_file *, void *), void *data, size_t size);
+int single_open_size(struct file *file, int (*show)(struct seq_file *, void *), void *data,
+		     size_t size);
 int single_release(struct inode *inode, struct file *file);
 void *__seq_open_private(struct file *file, const struct seq_operations *ops, int psize);
 int seq_open_private(struct file *file, const struct seq_operations *ops, int psize);

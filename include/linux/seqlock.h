@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/seqlock.h>. Readers read what a writer may be writing, see by the count that it changed, and read again.
+// port: <linux/seqlock.h>. Readers read what a writer may be writing, see by the count that it
+// changed, and read again.
 #ifndef PADATA_LINUX_SEQLOCK_H
 #define PADATA_LINUX_SEQLOCK_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/signal.h>: the numbers, as <signal.h> has them. What tasks do with signals is in <linux/sched/signal.h>.
+// adapted: <linux/signal.h>: the numbers, as <signal.h> has them. What tasks do with signals is in
+// <linux/sched/signal.h>.
 #ifndef PADATA_LINUX_SIGNAL_H
 #define PADATA_LINUX_SIGNAL_H
 

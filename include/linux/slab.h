@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/slab.h>. What these give lies in the machine's memory, where TypeScript and C use it in place; objects
-// begin on a cache line. NULL is the only failure.
+// adapted: <linux/slab.h>. What these give lies in the machine's memory, where TypeScript and C use
+// it in place; objects begin on a cache line. NULL is the only failure.
 #ifndef PADATA_LINUX_SLAB_H
 #define PADATA_LINUX_SLAB_H
 
@@ -40,8 +40,8 @@ void *kcalloc(size_t n, size_t size, gfp_t flags);
 void kfree(const void *objp);
 size_t ksize(const void *objp);
 
-struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align, slab_flags_t flags,
-				     void (*ctor)(void *));
+struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align,
+				     slab_flags_t flags, void (*ctor)(void *));
 void kmem_cache_destroy(struct kmem_cache *s);
 void *kmem_cache_alloc(struct kmem_cache *cachep, gfp_t flags);
 void kmem_cache_free(struct kmem_cache *cachep, void *objp);
@@ -125,7 +125,7 @@ static inline void *kcalloc_node(size_t n, size_t size, gfp_t flags, int node)
 #define kmalloc_node_track_caller(size, flags, node) kmalloc_node(size, flags, node)
 
 // The object, or a larger one with what was in it; on failure NULL, and the object is still there.
-static inline void * __must_check krealloc(const void *p, size_t new_size, gfp_t flags)
+static inline void *__must_check krealloc(const void *p, size_t new_size, gfp_t flags)
 {
 	size_t old_size = p ? ksize(p) : 0;
 	void *new;
@@ -144,7 +144,7 @@ static inline void * __must_check krealloc(const void *p, size_t new_size, gfp_t
 	return new;
 }
 
-static inline void * __must_check __krealloc(const void *p, size_t new_size, gfp_t flags)
+static inline void *__must_check __krealloc(const void *p, size_t new_size, gfp_t flags)
 {
 	size_t old_size = p ? ksize(p) : 0;
 	void *new;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/smp.h>. Only a CPU's own thread runs on that CPU. The others, such as the main thread and kthreads, get the number of the core they
-// are on, if that is one of a CPU: what really runs there may run at the same time.
+// adapted: <linux/smp.h>. Only a CPU's own thread runs on that CPU. The others, such as the main
+// thread and kthreads, get the number of the core they are on, if that is one of a CPU: what really
+// runs there may run at the same time.
 #ifndef PADATA_LINUX_SMP_H
 #define PADATA_LINUX_SMP_H
 
@@ -20,11 +21,13 @@ void put_cpu(void);
 
 // The function runs in each of the CPUs' threads, between work items.
 int smp_call_function_single(int cpuid, smp_call_func_t func, void *info, int wait);
-void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func, void *info, bool wait);
+void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func, void *info,
+			    bool wait);
 int smp_call_function(smp_call_func_t func, void *info, int wait);
 int smp_call_function_any(const struct cpumask *mask, smp_call_func_t func, void *info, int wait);
 int on_each_cpu(smp_call_func_t func, void *info, int wait);
 void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func, void *info, bool wait);
-void on_each_cpu_cond(bool (*cond_func)(int cpu, void *info), smp_call_func_t func, void *info, bool wait, gfp_t gfp_flags);
+void on_each_cpu_cond(bool (*cond_func)(int cpu, void *info), smp_call_func_t func, void *info,
+		      bool wait, gfp_t gfp_flags);
 
 #endif

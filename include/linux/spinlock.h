@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/spinlock.h>. One word, by the protocol of lib/linux/spinlock.ts. There are no interrupts (<linux/irqflags.h>), so
-// the _irq functions only count; a lock held, like softirqs disabled, makes sleeping a bug.
+// adapted: <linux/spinlock.h>. One word, by the protocol of lib/linux/spinlock.ts. There are no
+// interrupts (<linux/irqflags.h>), so the _irq functions only count; a lock held, like softirqs
+// disabled, makes sleeping a bug.
 #ifndef PADATA_LINUX_SPINLOCK_H
 #define PADATA_LINUX_SPINLOCK_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/spinlock_types.h>. One word: 0 free, anything else held. C puts the holder there, which 1, the TypeScript's mark,
-// does not tell.
+// adapted: <linux/spinlock_types.h>. One word: 0 free, anything else held. C puts the holder there,
+// which 1, the TypeScript's mark, does not tell.
 #ifndef PADATA_LINUX_SPINLOCK_TYPES_H
 #define PADATA_LINUX_SPINLOCK_TYPES_H
 

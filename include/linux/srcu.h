@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/srcu.h>. All domains are one, that of <linux/rcupdate.h>, whose readers may sleep too: so synchronize_srcu() also waits for
-// readers of other domains.
+// adapted: <linux/srcu.h>. All domains are one, that of <linux/rcupdate.h>, whose readers may sleep
+// too: so synchronize_srcu() also waits for readers of other domains.
 #ifndef PADATA_LINUX_SRCU_H
 #define PADATA_LINUX_SRCU_H
 
@@ -58,7 +58,8 @@ static inline void synchronize_srcu_expedited(struct srcu_struct *ssp)
 	synchronize_srcu(ssp);
 }
 
-static inline void call_srcu(struct srcu_struct *ssp, struct rcu_head *head, void (*func)(struct rcu_head *head))
+static inline void call_srcu(struct srcu_struct *ssp, struct rcu_head *head,
+			     void (*func)(struct rcu_head *head))
 {
 	(void)ssp;
 	call_rcu(head, func);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/stat.h>. With -I include this file hides the C library's <linux/stat.h>, which <sys/stat.h> includes, so that one
-// is included too.
+// port: <linux/stat.h>. With -I include this file hides the C library's <linux/stat.h>, which
+// <sys/stat.h> includes, so that one is included too.
 #ifndef PADATA_LINUX_STAT_H
 #define PADATA_LINUX_STAT_H
 

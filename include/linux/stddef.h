@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/stddef.h>. With -I include this file hides the C library's <linux/stddef.h>, so that one is included too.
+// port: <linux/stddef.h>. With -I include this file hides the C library's <linux/stddef.h>, so that
+// one is included too.
 #ifndef PADATA_LINUX_STDDEF_H
 #define PADATA_LINUX_STDDEF_H
 

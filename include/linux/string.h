@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/string.h>. What the C library has too is declared as it declares it, so that a module may use both; the rest is
-// the runtime's.
+// port: <linux/string.h>. What the C library has too is declared as it declares it, so that a
+// module may use both; the rest is the runtime's.
 #ifndef PADATA_LINUX_STRING_H
 #define PADATA_LINUX_STRING_H
 
@@ -46,7 +46,7 @@ char *strchrnul(const char *s, int c);
 ssize_t __must_check strscpy(char *dest, const char *src, size_t count);
 char *strnchr(const char *s, size_t count, int c);
 char *strnstr(const char *s1, const char *s2, size_t len);
-char * __must_check skip_spaces(const char *str);
+char *__must_check skip_spaces(const char *str);
 // It ends the text behind the last character that is no space.
 char *strim(char *s);
 static inline __must_check char *strstrip(char *str)
@@ -124,7 +124,8 @@ static inline const char *kbasename(const char *path)
 	return tail ? tail + 1 : path;
 }
 
-static inline void memcpy_and_pad(void *dest, size_t dest_len, const void *src, size_t count, int pad)
+static inline void memcpy_and_pad(void *dest, size_t dest_len, const void *src, size_t count,
+				  int pad)
 {
 	size_t copied = count < dest_len ? count : dest_len;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/swab.h>: bytes in the other order. With -I include this file hides the C library's, so that one is included too.
+// port: <linux/swab.h>: bytes in the other order. With -I include this file hides the C library's,
+// so that one is included too.
 #ifndef PADATA_LINUX_SWAB_H
 #define PADATA_LINUX_SWAB_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/swait.h>, simple wait queues: no functions, no keys, every waiter exclusive. By the names of 4.18, and by those before.
+// port: <linux/swait.h>, simple wait queues: no functions, no keys, every waiter exclusive. By the
+// names of 4.18, and by those before.
 #ifndef PADATA_LINUX_SWAIT_H
 #define PADATA_LINUX_SWAIT_H
 

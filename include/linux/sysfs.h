@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/sysfs.h>. The tree lies in the machine's memory; JavaScript reads and writes its files by path.
+// adapted: <linux/sysfs.h>. The tree lies in the machine's memory; JavaScript reads and writes its
+// files by path.
 #ifndef PADATA_LINUX_SYSFS_H
 #define PADATA_LINUX_SYSFS_H
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/time.h>. struct timespec and timeval are the C library's, which has them under the same names. The kernel's struct tm is
-// another than that of <time.h>, so time64_to_tm() is not there.
+// adapted: <linux/time.h>. struct timespec and timeval are the C library's, which has them under
+// the same names. The kernel's struct tm is another than that of <time.h>, so time64_to_tm() is not
+// there.
 #ifndef PADATA_LINUX_TIME_H
 #define PADATA_LINUX_TIME_H
 
@@ -59,7 +60,7 @@ static inline struct timespec timespec_sub(struct timespec lhs, struct timespec 
 }
 
 // Seconds since 1970, of a date of the Gregorian calendar.
-time64_t mktime64(const unsigned int year, const unsigned int mon, const unsigned int day, const unsigned int hour, const unsigned int min,
-		  const unsigned int sec);
+time64_t mktime64(const unsigned int year, const unsigned int mon, const unsigned int day,
+		  const unsigned int hour, const unsigned int min, const unsigned int sec);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/timer.h>. A timer runs on the CPU it was armed on, between work items and with softirqs off. flags holds
-// that CPU, so the TIMER_ flags are dropped.
+// adapted: <linux/timer.h>. A timer runs on the CPU it was armed on, between work items and with
+// softirqs off. flags holds that CPU, so the TIMER_ flags are dropped.
 #ifndef PADATA_LINUX_TIMER_H
 #define PADATA_LINUX_TIMER_H
 
@@ -26,7 +26,8 @@ struct timer_list {
 #define TIMER_PINNED 0x00100000
 #define TIMER_IRQSAFE 0x00200000
 
-static inline void timer_setup(struct timer_list *timer, void (*callback)(struct timer_list *), unsigned int flags)
+static inline void timer_setup(struct timer_list *timer, void (*callback)(struct timer_list *),
+			       unsigned int flags)
 {
 	*timer = (struct timer_list)__TIMER_INITIALIZER(callback, flags);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/types.h>: the kernel's types, and the list structs, which it keeps here. With -I include this file hides the
-// C library's <linux/types.h>, which <signal.h> and others include, so that one is included too. Where the two differ about a
-// type, the kernel's is taken, and the C library told that it is there; if the C library came first, its own stays.
+// port: <linux/types.h>: the kernel's types, and the list structs, which it keeps here. With -I
+// include this file hides the C library's <linux/types.h>, which <signal.h> and others include, so
+// that one is included too. Where the two differ about a type, the kernel's is taken, and the C
+// library told that it is there; if the C library came first, its own stays.
 #ifndef PADATA_LINUX_TYPES_H
 #define PADATA_LINUX_TYPES_H
 

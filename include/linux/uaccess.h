@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/uaccess.h>. User space is this same process, so this copies; a bad address is a crash and no -EFAULT, but for
-// NULL.
+// adapted: <linux/uaccess.h>. User space is this same process, so this copies; a bad address is a
+// crash and no -EFAULT, but for NULL.
 #ifndef PADATA_LINUX_UACCESS_H
 #define PADATA_LINUX_UACCESS_H
 
@@ -24,7 +24,8 @@ typedef struct {
 #define set_fs(x) ((void)(x))
 
 // How many bytes have not been copied.
-static inline unsigned long __must_check copy_from_user(void *to, const void __user *from, unsigned long n)
+static inline unsigned long __must_check copy_from_user(void *to, const void __user *from,
+							unsigned long n)
 {
 	if (!from)
 		return n;
@@ -32,7 +33,8 @@ static inline unsigned long __must_check copy_from_user(void *to, const void __u
 	return 0;
 }
 
-static inline unsigned long __must_check copy_to_user(void __user *to, const void *from, unsigned long n)
+static inline unsigned long __must_check copy_to_user(void __user *to, const void *from,
+						      unsigned long n)
 {
 	if (!to)
 		return n;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/version.h>: the kernel that this is a port from. With -I include this file hides the C library's.
+// adapted: <linux/version.h>: the kernel that this is a port from. With -I include this file hides
+// the C library's.
 #ifndef PADATA_LINUX_VERSION_H
 #define PADATA_LINUX_VERSION_H
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/wait.h>, queues of tasks that wait for a condition. Whoever changes the condition wakes the queue behind that. The
-// TypeScript kernel's sleepers are on no queue: they sleep on a word (lib/machine/park.ts).
+// adapted: <linux/wait.h>, queues of tasks that wait for a condition. Whoever changes the condition
+// wakes the queue behind that. The TypeScript kernel's sleepers are on no queue: they sleep on a
+// word (lib/machine/park.ts).
 #ifndef PADATA_LINUX_WAIT_H
 #define PADATA_LINUX_WAIT_H
 
@@ -12,7 +13,8 @@
 #include <linux/types.h>
 
 typedef struct wait_queue_entry wait_queue_entry_t;
-typedef int (*wait_queue_func_t)(struct wait_queue_entry *wq_entry, unsigned mode, int flags, void *key);
+typedef int (*wait_queue_func_t)(struct wait_queue_entry *wq_entry, unsigned mode, int flags,
+				 void *key);
 
 int default_wake_function(struct wait_queue_entry *wq_entry, unsigned mode, int flags, void *key);
 int autoremove_wake_function(struct wait_queue_entry *wq_entry, unsigned mode, int sync, void *key);
@@ -62,14 +64,16 @@ static inline void init_waitqueue_entry(struct wait_queue_entry *wq_entry, struc
 	wq_entry->func = default_wake_function;
 }
 
-static inline void init_waitqueue_func_entry(struct wait_queue_entry *wq_entry, wait_queue_func_t func)
+static inline void init_waitqueue_func_entry(struct wait_queue_entry *wq_entry,
+					     wait_queue_func_t func)
 {
 	wq_entry->flags = 0;
 	wq_entry->private = NULL;
 	wq_entry->func = func;
 }
 
-// Without the lock. Who looks must have a barrier between its change of the condition and this: wq_has_sleeper() has it.
+// Without the lock. Who looks must have a barrier between its change of the condition and this:
+// wq_has_sleeper() has it.
 static inline int waitqueue_active(struct wait_queue_head *wq_head)
 {
 	return READ_ONCE(wq_head->head.next) != &wq_head->head;
@@ -92,29 +96,34 @@ void add_wait_queue_exclusive(struct wait_queue_head *wq_head, struct wait_queue
 void remove_wait_queue(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry);
 
 // With the lock held.
-static inline void __add_wait_queue(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry)
+static inline void __add_wait_queue(struct wait_queue_head *wq_head,
+				    struct wait_queue_entry *wq_entry)
 {
 	list_add(&wq_entry->entry, &wq_head->head);
 }
 
-static inline void __add_wait_queue_exclusive(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry)
+static inline void __add_wait_queue_exclusive(struct wait_queue_head *wq_head,
+					      struct wait_queue_entry *wq_entry)
 {
 	wq_entry->flags |= WQ_FLAG_EXCLUSIVE;
 	__add_wait_queue(wq_head, wq_entry);
 }
 
-static inline void __add_wait_queue_entry_tail(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry)
+static inline void __add_wait_queue_entry_tail(struct wait_queue_head *wq_head,
+					       struct wait_queue_entry *wq_entry)
 {
 	list_add_tail(&wq_entry->entry, &wq_head->head);
 }
 
-static inline void __add_wait_queue_entry_tail_exclusive(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry)
+static inline void __add_wait_queue_entry_tail_exclusive(struct wait_queue_head *wq_head,
+							 struct wait_queue_entry *wq_entry)
 {
 	wq_entry->flags |= WQ_FLAG_EXCLUSIVE;
 	__add_wait_queue_entry_tail(wq_head, wq_entry);
 }
 
-static inline void __remove_wait_queue(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry)
+static inline void __remove_wait_queue(struct wait_queue_head *wq_head,
+				       struct wait_queue_entry *wq_entry)
 {
 	(void)wq_head;
 	list_del(&wq_entry->entry);
@@ -143,9 +152,11 @@ void __wake_up_locked_key(struct wait_queue_head *wq_head, unsigned int mode, vo
 
 void init_wait_entry(struct wait_queue_entry *wq_entry, int flags);
 void prepare_to_wait(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry, int state);
-void prepare_to_wait_exclusive(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry, int state);
+void prepare_to_wait_exclusive(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry,
+			       int state);
 // -ERESTARTSYS, and not on the queue, if a signal is pending that the state lets through.
-long prepare_to_wait_event(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry, int state);
+long prepare_to_wait_event(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry,
+			   int state);
 void finish_wait(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry);
 long wait_woken(struct wait_queue_entry *wq_entry, unsigned mode, long timeout);
 
@@ -169,8 +180,9 @@ bool wait_may_sleep(void);
 	(!__builtin_constant_p(state) || (state) == TASK_INTERRUPTIBLE || (state) == TASK_KILLABLE)
 
 /*
- * Sleep until the condition holds; @cmd is what sleeps. An exclusive waiter is one of those of which a wake-up wakes one only. The
- * value is @ret, which cmd may change (as __ret), or -ERESTARTSYS.
+ * Sleep until the condition holds; @cmd is what sleeps. An exclusive waiter is one of those of
+ * which a wake-up wakes one only. The value is @ret, which cmd may change (as __ret), or
+ * -ERESTARTSYS.
  */
 #define ___wait_event(wq_head, condition, state, exclusive, ret, cmd) ({ \
 	struct wait_queue_entry __wq_entry; \
@@ -192,7 +204,8 @@ bool wait_may_sleep(void);
 	__ret; \
 })
 
-// A condition with a timeout: it also holds when the time is over; a time that was just over counts as 1 if the condition holds.
+// A condition with a timeout: it also holds when the time is over; a time that was just over counts
+// as 1 if the condition holds.
 #define ___wait_cond_timeout(condition) ({ \
 	bool __cond = racy_condition(condition); \
 	if (__cond && !__ret) \
@@ -276,7 +289,8 @@ bool wait_may_sleep(void);
 	padata_wait_event_timeout(wq_head, condition, timeout, TASK_KILLABLE, 0, -ERESTARTSYS, \
 				  __ret = schedule_timeout(__ret))
 
-// The caller holds the lock, also whenever the condition is evaluated; it is released for the sleep.
+// The caller holds the lock, also whenever the condition is evaluated; it is released for the
+// sleep.
 #define padata_wait_event_lock_irq(wq_head, condition, lock, state, cmd) ({ \
 	long locked_ = 0; \
 	if (!racy_condition(condition)) \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/wait_bit.h>: sleep until a bit of a word is clear, or for a condition about a variable, without a queue of one's own.
+// adapted: <linux/wait_bit.h>: sleep until a bit of a word is clear, or for a condition about a
+// variable, without a queue of one's own.
 #ifndef PADATA_LINUX_WAIT_BIT_H
 #define PADATA_LINUX_WAIT_BIT_H
 
@@ -29,7 +30,8 @@ void wake_up_bit(void *word, int bit);
 void wake_up_var(void *var);
 
 int out_of_line_wait_on_bit(void *word, int bit, wait_bit_action_f *action, unsigned int mode);
-int out_of_line_wait_on_bit_timeout(void *word, int bit, wait_bit_action_f *action, unsigned int mode, unsigned long timeout);
+int out_of_line_wait_on_bit_timeout(void *word, int bit, wait_bit_action_f *action,
+				    unsigned int mode, unsigned long timeout);
 int out_of_line_wait_on_bit_lock(void *word, int bit, wait_bit_action_f *action, unsigned int mode);
 int bit_wait(struct wait_bit_key *key, int mode);
 int bit_wait_io(struct wait_bit_key *key, int mode);
@@ -37,7 +39,9 @@ int bit_wait_timeout(struct wait_bit_key *key, int mode);
 
 static inline bool wait_bit_is_set(const unsigned long *word, int bit)
 {
-	return (__atomic_load_n(&word[bit / (8 * sizeof(long))], __ATOMIC_ACQUIRE) >> (bit % (8 * sizeof(long)))) & 1;
+	return (__atomic_load_n(&word[bit / (8 * sizeof(long))], __ATOMIC_ACQUIRE) >>
+		(bit % (8 * sizeof(long)))) &
+	       1;
 }
 
 // 0 when the bit is clear, -EINTR for a signal.
@@ -48,15 +52,20 @@ static inline int wait_on_bit(unsigned long *word, int bit, unsigned mode)
 
 static inline int wait_on_bit_io(unsigned long *word, int bit, unsigned mode)
 {
-	return wait_bit_is_set(word, bit) ? out_of_line_wait_on_bit(word, bit, bit_wait_io, mode) : 0;
+	return wait_bit_is_set(word, bit) ? out_of_line_wait_on_bit(word, bit, bit_wait_io, mode) :
+					    0;
 }
 
-static inline int wait_on_bit_timeout(unsigned long *word, int bit, unsigned mode, unsigned long timeout)
+static inline int wait_on_bit_timeout(unsigned long *word, int bit, unsigned mode,
+				      unsigned long timeout)
 {
-	return wait_bit_is_set(word, bit) ? out_of_line_wait_on_bit_timeout(word, bit, bit_wait_timeout, mode, timeout) : 0;
+	return wait_bit_is_set(word, bit) ?
+		       out_of_line_wait_on_bit_timeout(word, bit, bit_wait_timeout, mode, timeout) :
+		       0;
 }
 
-static inline int wait_on_bit_action(unsigned long *word, int bit, wait_bit_action_f *action, unsigned mode)
+static inline int wait_on_bit_action(unsigned long *word, int bit, wait_bit_action_f *action,
+				     unsigned mode)
 {
 	return wait_bit_is_set(word, bit) ? out_of_line_wait_on_bit(word, bit, action, mode) : 0;
 }

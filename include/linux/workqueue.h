@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/workqueue.h>. The thread of a CPU is the worker of all its items: one that sleeps goes on only after those that
-// ran meanwhile. A workqueue's own struct is not public. WORK_CPU_UNBOUND is no CPU's number, though not NR_CPUS.
-// There are no rescuers, no attributes of workers and no freezing: those flags and queues mean the plain ones.
+// adapted: <linux/workqueue.h>. The thread of a CPU is the worker of all its items: one that sleeps
+// goes on only after those that ran meanwhile. A workqueue's own struct is not public.
+// WORK_CPU_UNBOUND is no CPU's number, though not NR_CPUS.
+// There are no rescuers, no attributes of workers and no freezing: those flags and queues mean the
+// plain ones.
 #ifndef PADATA_LINUX_WORKQUEUE_H
 #define PADATA_LINUX_WORKQUEUE_H
 
@@ -59,8 +61,10 @@ extern struct workqueue_struct *system_unbound_wq;
 extern struct workqueue_struct *system_freezable_wq;
 extern struct workqueue_struct *system_power_efficient_wq;
 
-// max_active 0: WQ_DFL_ACTIVE. fmt and what follows max_active give the name. NULL if there is no memory.
-struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, int max_active, ...) __printf(1, 4);
+// max_active 0: WQ_DFL_ACTIVE. fmt and what follows max_active give the name. NULL if there is no
+// memory.
+struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, int max_active, ...)
+	__printf(1, 4);
 // An ordered queue runs one item at a time: all its items run on one CPU.
 #define alloc_ordered_workqueue(fmt, flags, args...) \
 	alloc_workqueue(fmt, WQ_UNBOUND | __WQ_ORDERED | (flags), 1, ##args)
@@ -121,10 +125,12 @@ static inline bool delayed_work_pending(const struct delayed_work *dwork)
 
 // False if it was pending already. An item of a CPU that is offline runs on another one.
 bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_struct *work);
-bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
+bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork,
+			   unsigned long delay);
 
 // Was it pending?
-bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay);
+bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork,
+			 unsigned long delay);
 bool cancel_work(struct work_struct *work);
 bool cancel_work_sync(struct work_struct *work);
 bool cancel_delayed_work(struct delayed_work *dwork);
@@ -152,17 +158,20 @@ static inline bool schedule_work(struct work_struct *work)
 	return queue_work(system_wq, work);
 }
 
-static inline bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
+static inline bool queue_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
+				      unsigned long delay)
 {
 	return queue_delayed_work_on(WORK_CPU_UNBOUND, wq, dwork, delay);
 }
 
-static inline bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
+static inline bool mod_delayed_work(struct workqueue_struct *wq, struct delayed_work *dwork,
+				    unsigned long delay)
 {
 	return mod_delayed_work_on(WORK_CPU_UNBOUND, wq, dwork, delay);
 }
 
-static inline bool schedule_delayed_work_on(int cpu, struct delayed_work *dwork, unsigned long delay)
+static inline bool schedule_delayed_work_on(int cpu, struct delayed_work *dwork,
+					    unsigned long delay)
 {
 	return queue_delayed_work_on(cpu, system_wq, dwork, delay);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: no kernel header: it is in the way of the C library's <sys/types.h>, whose loff_t is a long where a kernel's is a long
-// long: who comes first keeps it.
+// adapted: no kernel header: it is in the way of the C library's <sys/types.h>, whose loff_t is a
+// long where a kernel's is a long long: who comes first keeps it.
 #ifdef PADATA_LOFF_T
 #define loff_t padata_libc_loff_t
 #include_next <sys/types.h>

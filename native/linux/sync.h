@@ -10,7 +10,10 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
-/* spinlock.c: as spin_lock() and spin_unlock(), but for locks inside of others, which ThreadSanitizer is not to take for order. */
+/*
+ * spinlock.c: as spin_lock() and spin_unlock(), but for locks inside of others, which
+ * ThreadSanitizer is not to take for order.
+ */
 void lock_word(spinlock_t *lock);
 void unlock_word(spinlock_t *lock);
 
@@ -18,14 +21,18 @@ void unlock_word(spinlock_t *lock);
 int try_to_wake_up(struct task_struct *task, unsigned int mode);
 /* The deadline of a timeout in jiffies. */
 int64_t deadline_after(unsigned long timeout);
-/* What schedule() does: sleep until woken, by the state that the caller has set. False if the time was over first. */
+/*
+ * What schedule() does: sleep until woken, by the state that the caller has set. False if the time
+ * was over first.
+ */
 bool sleep_until(int64_t deadline_ns, const char *what);
 /* Sleep on behalf of a lock: one turn, in this state. False if the time was over first. */
 bool sleep_turn(long state, int64_t deadline_ns);
 
 /*
- * A task that waits for a lock, on the lock's list, which the lock's own wait_lock guards. It lies on the stack of who waits, who
- * takes it off under the wait_lock: so the task of a waiter on the list exists.
+ * A task that waits for a lock, on the lock's list, which the lock's own wait_lock guards. It lies
+ * on the stack of who waits, who takes it off under the wait_lock: so the task of a waiter on the
+ * list exists.
  */
 struct waiter {
 	struct list_head list;
@@ -34,8 +41,9 @@ struct waiter {
 };
 
 /*
- * Does its sleep lie on the stack of a CPU's thread? Other items may run on top of that, and it cannot go on before they are done, which may
- * be after others have had what it waits for. So such a waiter is woken, but never the only one, and nothing is handed to it.
+ * Does its sleep lie on the stack of a CPU's thread? Other items may run on top of that, and it
+ * cannot go on before they are done, which may be after others have had what it waits for. So such
+ * a waiter is woken, but never the only one, and nothing is handed to it.
  */
 static inline bool may_be_buried(const struct task_struct *task)
 {

@@ -24,7 +24,8 @@ static struct workqueue_struct *work_wq;
 struct padata_instance *api_pinst;
 unsigned int api_context;
 
-static const char *const context_names[] = { "init", "work", "parallel", "serial", "timer", "kthread", "foreign" };
+static const char *const context_names[] = { "init",  "work",    "parallel", "serial",
+					     "timer", "kthread", "foreign" };
 
 struct run {
 	const char *file;
@@ -53,14 +54,16 @@ static const char *subject_of(const char *file)
 void api_fail(const char *file, int line, const char *what)
 {
 	failed = true;
-	pr_info("not ok %s %s %s %s:%d %s\n", subject_of(running->file), running->context_name, test_that_runs->name, kbasename(file), line, what);
+	pr_info("not ok %s %s %s %s:%d %s\n", subject_of(running->file), running->context_name,
+		test_that_runs->name, kbasename(file), line, what);
 }
 
 static void run_tests(struct run *run)
 {
 	int tests = 0, preempt = preempt_count();
 
-	for (const struct api_test *const *test = __start_api_tests; test < __stop_api_tests; test++) {
+	for (const struct api_test *const *test = __start_api_tests; test < __stop_api_tests;
+	     test++) {
 		if (strcmp((*test)->file, run->file) != 0 || !((*test)->contexts & run->context))
 			continue;
 		test_that_runs = *test;
@@ -170,8 +173,10 @@ static void run_file(const char *file)
 		struct run *run;
 		bool any = false;
 
-		for (const struct api_test *const *test = __start_api_tests; test < __stop_api_tests; test++)
-			any |= strcmp((*test)->file, file) == 0 && ((*test)->contexts & (1u << i) & (unsigned int)contexts) != 0;
+		for (const struct api_test *const *test = __start_api_tests;
+		     test < __stop_api_tests; test++)
+			any |= strcmp((*test)->file, file) == 0 &&
+			       ((*test)->contexts & (1u << i) & (unsigned int)contexts) != 0;
 		run = any ? kzalloc(sizeof(*run), GFP_KERNEL) : NULL;
 		if (run == NULL)
 			continue;
@@ -186,7 +191,8 @@ static void run_file(const char *file)
 		running = run;
 		failed = false;
 		if (!run_in(run))
-			pr_info("not ok %s %s - could not run\n", subject_of(file), run->context_name);
+			pr_info("not ok %s %s - could not run\n", subject_of(file),
+				run->context_name);
 		kfree(run);
 	}
 }
@@ -207,7 +213,8 @@ static int __init api_init(void)
 		return -ENOMEM;
 	}
 	padata_start(api_pinst);
-	for (const struct api_test *const *test = __start_api_tests; test < __stop_api_tests; test++) {
+	for (const struct api_test *const *test = __start_api_tests; test < __stop_api_tests;
+	     test++) {
 		if (strcmp((*test)->file, last) == 0)
 			continue;
 		last = (*test)->file;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * Tests of the C functions, in one module of several files. Each file is a subject, and has tests that are run in each of their
- * contexts, one after the other; api.c runs them. compat-tests/c/api.spec.ts reads the TEST() lines, and what the log says.
+ * Tests of the C functions, in one module of several files. Each file is a subject, and has tests
+ * that are run in each of their contexts, one after the other; api.c runs them.
+ * compat-tests/c/api.spec.ts reads the TEST() lines, and what the log says.
  */
 #pragma once
 
@@ -24,7 +25,10 @@ enum {
 	PARALLEL = 1 << 2,
 	SERIAL = 1 << 3,
 	TIMER = 1 << 4,
-	/* threads without JavaScript, which may sleep: a kthread, and one that a library has started */
+	/*
+	 * threads without JavaScript, which may sleep: a kthread, and one that a library has
+	 * started
+	 */
 	KTHREAD = 1 << 5,
 	FOREIGN = 1 << 6,
 	SLEEP = INIT | WORK | KTHREAD | FOREIGN,
@@ -60,7 +64,9 @@ void api_fail(const char *file, int line, const char *what);
 		api_fail(__FILE__, __LINE__, #condition); \
 } while (0)
 
-/* What may be hidden from the compiler, so that it calls the function and does not reckon itself. */
+/*
+ * What may be hidden from the compiler, so that it calls the function and does not reckon itself.
+ */
 #define HIDE(x) ({ \
 	__typeof__((x) + 0) hidden_ = (x); \
 	__asm__ volatile("" : "+r"(hidden_) : : "memory"); \

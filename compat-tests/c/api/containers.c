@@ -33,7 +33,8 @@ TEST(lists, ALL)
 		sum = sum * 10 + at->key;
 	CHECK(sum == 123);
 	list_move(&items[3].list, &list);
-	CHECK(list_first_entry(&list, struct item, list) == &items[3] && list_is_last(&items[2].list, &list));
+	CHECK(list_first_entry(&list, struct item, list) == &items[3] &&
+	      list_is_last(&items[2].list, &list));
 	list_for_each_entry_safe(at, next, &list, list)
 		list_move_tail(&at->list, &other);
 	CHECK(list_empty(&list) && !list_empty(&other));
@@ -76,7 +77,8 @@ static void insert(struct rb_root *root, struct item *item)
 
 	while (*link != NULL) {
 		parent = *link;
-		link = item->key < rb_entry(parent, struct item, node)->key ? &parent->rb_left : &parent->rb_right;
+		link = item->key < rb_entry(parent, struct item, node)->key ? &parent->rb_left :
+									      &parent->rb_right;
 	}
 	rb_link_node(&item->node, parent, link);
 	rb_insert_color(&item->node, root);
@@ -134,7 +136,8 @@ TEST(ids, ALL)
 	CHECK(idr_alloc(&idr, &x, 5, 8, GFP_ATOMIC) == -ENOSPC);
 	CHECK(idr_find(&idr, 6) == &x && idr_find(&idr, 100) == NULL);
 	CHECK(idr_for_each(&idr, add_ids, &x) == 7);
-	CHECK(idr_replace(&idr, &y, 6) == &x && idr_remove(&idr, 6) == &y && idr_find(&idr, 6) == NULL);
+	CHECK(idr_replace(&idr, &y, 6) == &x && idr_remove(&idr, 6) == &y &&
+	      idr_find(&idr, 6) == NULL);
 	CHECK(IS_ERR(idr_replace(&idr, &y, 6)));
 	id = 6;
 	CHECK(idr_get_next(&idr, &id) == &x && id == 7);
@@ -144,9 +147,11 @@ TEST(ids, ALL)
 	CHECK(x == 2);
 	CHECK(idr_alloc_cyclic(&idr, &x, 0, 0, GFP_ATOMIC) >= 0 && !idr_is_empty(&idr));
 	idr_destroy(&idr);
-	CHECK(ida_simple_get(&ida, 3, 0, GFP_ATOMIC) == 3 && ida_simple_get(&ida, 3, 0, GFP_ATOMIC) == 4);
+	CHECK(ida_simple_get(&ida, 3, 0, GFP_ATOMIC) == 3 &&
+	      ida_simple_get(&ida, 3, 0, GFP_ATOMIC) == 4);
 	CHECK(ida_simple_get(&ida, 3, 5, GFP_ATOMIC) == -ENOSPC);
 	ida_simple_remove(&ida, 3);
-	CHECK(ida_simple_get(&ida, 0, 0, GFP_ATOMIC) == 0 && ida_simple_get(&ida, 3, 5, GFP_ATOMIC) == 3);
+	CHECK(ida_simple_get(&ida, 0, 0, GFP_ATOMIC) == 0 &&
+	      ida_simple_get(&ida, 3, 5, GFP_ATOMIC) == 3);
 	ida_destroy(&ida);
 }

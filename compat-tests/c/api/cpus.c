@@ -13,8 +13,10 @@ TEST(masks, ALL)
 	int cpu, n = 0;
 	char *page = kmalloc(PAGE_SIZE, GFP_ATOMIC);
 
-	CHECK(page != NULL && zalloc_cpumask_var(&a, GFP_ATOMIC) && alloc_cpumask_var(&b, GFP_ATOMIC));
-	CHECK(nr_cpu_ids == 4 && num_possible_cpus() == 4 && num_present_cpus() == 4 && num_online_cpus() == 4 && num_active_cpus() == 4);
+	CHECK(page != NULL && zalloc_cpumask_var(&a, GFP_ATOMIC) &&
+	      alloc_cpumask_var(&b, GFP_ATOMIC));
+	CHECK(nr_cpu_ids == 4 && num_possible_cpus() == 4 && num_present_cpus() == 4 &&
+	      num_online_cpus() == 4 && num_active_cpus() == 4);
 	CHECK(cpumask_empty(a) && cpumask_equal(a, cpumask_none()));
 	cpumask_set_cpu(2, a);
 	CHECK(cpumask_equal(a, cpumask_of(2)) && cpumask_test_cpu(2, a) && cpumask_first(a) == 2);
@@ -32,8 +34,10 @@ TEST(masks, ALL)
 	CHECK(cpumask_parse_user("1", 1, b) == 0 && cpumask_equal(b, cpumask_of(0)));
 	CHECK(cpumask_parselist_user("0-1", 3, b) == 0 && cpumask_weight(b) == 2);
 	CHECK(cpulist_parse("9", b) == -ERANGE);
-	CHECK(cpumap_print_to_pagebuf(true, page, cpu_online_mask) == 4 && strcmp(page, "0-3\n") == 0);
-	CHECK(cpumap_print_to_pagebuf(false, page, cpu_online_mask) == 2 && strcmp(page, "f\n") == 0);
+	CHECK(cpumap_print_to_pagebuf(true, page, cpu_online_mask) == 4 &&
+	      strcmp(page, "0-3\n") == 0);
+	CHECK(cpumap_print_to_pagebuf(false, page, cpu_online_mask) == 2 &&
+	      strcmp(page, "f\n") == 0);
 	free_cpumask_var(a);
 	free_cpumask_var(b);
 	kfree(page);
@@ -116,14 +120,16 @@ TEST(hotplug, SLEEP)
 	ups = downs = 0;
 	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "api:online", up, down);
 	CHECK(state >= CPUHP_AP_ONLINE_DYN && ups == 4);
-	// A CPU that runs this cannot be taken from under it here: the last one, that is not this one.
+	// A CPU that runs this cannot be taken from under it here: the last one, that is not this
+	// one.
 	CHECK(cpu_down(3) == 0 && !cpu_online(3) && downs == 1 && num_online_cpus() == 3);
 	CHECK(cpu_down(3) == 0 && cpu_down(100) == -EINVAL && downs == 1);
 	CHECK(cpu_up(3) == 0 && cpu_online(3) && ups == 5);
 	cpuhp_remove_state(state);
 	CHECK(downs == 5);
 	ups = downs = 0;
-	CHECK(cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "api:refused", refuse, down) == -EPERM && ups == 2 && downs == 2);
+	CHECK(cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "api:refused", refuse, down) == -EPERM &&
+	      ups == 2 && downs == 2);
 	state = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "api:quiet", up, down);
 	CHECK(state > 0 && ups == 2);
 	cpuhp_remove_state_nocalls(state);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the kernel, which is TypeScript, writes into a client's structs, as C reads it: in the machine's memory, on the stack, in
-// static memory and in malloc()'s.
+// What the kernel, which is TypeScript, writes into a client's structs, as C reads it: in the
+// machine's memory, on the stack, in static memory and in malloc()'s.
 #include <linux/completion.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
@@ -25,7 +25,8 @@ struct job {
 
 static struct seen see(const struct padata_priv *padata)
 {
-	return (struct seen){ padata->cb_cpu, padata->cpu, padata->info, smp_processor_id(), padata->seq_nr };
+	return (struct seen){ padata->cb_cpu, padata->cpu, padata->info, smp_processor_id(),
+			      padata->seq_nr };
 }
 
 static void parallel(struct padata_priv *padata)
@@ -66,9 +67,12 @@ static void submit_all(struct job **jobs, int n)
 		struct job *job = jobs[i];
 
 		wait_for_completion(&job->done);
-		CHECK(job->parallel.cb_cpu == i % 4 && job->serial.cb_cpu == i % 4 && job->serial.on == i % 4);
-		CHECK(job->parallel.on == job->parallel.cpu && job->parallel.cpu == job->serial.cpu);
-		// The kernel takes info for what it hands on; the client's comes back as the client has set it.
+		CHECK(job->parallel.cb_cpu == i % 4 && job->serial.cb_cpu == i % 4 &&
+		      job->serial.on == i % 4);
+		CHECK(job->parallel.on == job->parallel.cpu &&
+		      job->parallel.cpu == job->serial.cpu);
+		// The kernel takes info for what it hands on; the client's comes back as the client
+		// has set it.
 		CHECK(job->parallel.info == 40 + i || job->parallel.info == 0);
 		CHECK(job->serial.info == -5);
 		CHECK(i == 0 || job->serial.seq_nr == before + 1);
@@ -80,7 +84,8 @@ static void submit_all(struct job **jobs, int n)
 TEST(jobs, SLEEP)
 {
 	static struct job static_job;
-	struct job on_stack, *heap = kmalloc(sizeof(*heap), GFP_KERNEL), *mallocked = malloc(sizeof(*mallocked));
+	struct job on_stack, *heap = kmalloc(sizeof(*heap), GFP_KERNEL),
+			     *mallocked = malloc(sizeof(*mallocked));
 	struct job *jobs[] = { heap, &on_stack, &static_job, mallocked };
 
 	submit_all(jobs, 4);
@@ -118,7 +123,8 @@ TEST(notifiers, SLEEP)
 
 	heap->nb.notifier_call = note;
 	heap->nr = 3;
-	CHECK(zalloc_cpumask_var(&masks.pcpu, GFP_KERNEL) && zalloc_cpumask_var(&masks.cbcpu, GFP_KERNEL));
+	CHECK(zalloc_cpumask_var(&masks.pcpu, GFP_KERNEL) &&
+	      zalloc_cpumask_var(&masks.cbcpu, GFP_KERNEL));
 	CHECK(zalloc_cpumask_var(&mask, GFP_KERNEL));
 	CHECK(padata_register_cpumask_notifier(api_pinst, &heap->nb) == 0);
 	CHECK(padata_register_cpumask_notifier(api_pinst, &static_block.nb) == 0);
@@ -130,7 +136,8 @@ TEST(notifiers, SLEEP)
 	CHECK(cpumask_equal(masks.cbcpu, mask) && cpumask_equal(masks.pcpu, cpu_online_mask));
 	CHECK(padata_set_cpumask(api_pinst, PADATA_CPU_PARALLEL, mask) == 0);
 	CHECK(mask_action == PADATA_CPU_PARALLEL && cpumask_equal(masks.pcpu, mask));
-	CHECK(padata_set_cpumasks(api_pinst, (struct cpumask *)cpu_possible_mask, (struct cpumask *)cpu_possible_mask) == 0);
+	CHECK(padata_set_cpumasks(api_pinst, (struct cpumask *)cpu_possible_mask,
+				  (struct cpumask *)cpu_possible_mask) == 0);
 	CHECK(cpumask_equal(masks.pcpu, cpu_online_mask));
 	CHECK(padata_unregister_cpumask_notifier(api_pinst, &on_stack.nb) == 0);
 	CHECK(padata_unregister_cpumask_notifier(api_pinst, &static_block.nb) == 0);
@@ -163,7 +170,8 @@ static void check_timer(struct timer_list *timer)
 TEST(timers, SLEEP)
 {
 	static struct timer_list static_timer;
-	struct timer_list on_stack, *heap = kmalloc(sizeof(*heap), GFP_KERNEL), *mallocked = malloc(sizeof(*mallocked));
+	struct timer_list on_stack, *heap = kmalloc(sizeof(*heap), GFP_KERNEL),
+				    *mallocked = malloc(sizeof(*mallocked));
 
 	check_timer(&static_timer);
 	check_timer(&on_stack);
@@ -182,7 +190,8 @@ static void check_work(struct delayed_work *work)
 	INIT_DELAYED_WORK(work, do_nothing);
 	CHECK(!delayed_work_pending(work));
 	queue_delayed_work_on(2, system_wq, work, 1000 * HZ);
-	CHECK(delayed_work_pending(work) && work_pending(&work->work) && work->work.func == do_nothing);
+	CHECK(delayed_work_pending(work) && work_pending(&work->work) &&
+	      work->work.func == do_nothing);
 	cancel_delayed_work_sync(work);
 	CHECK(!delayed_work_pending(work));
 	destroy_delayed_work_on_stack(work);
@@ -191,7 +200,8 @@ static void check_work(struct delayed_work *work)
 TEST(works, SLEEP)
 {
 	static struct delayed_work static_work;
-	struct delayed_work on_stack, *heap = kmalloc(sizeof(*heap), GFP_KERNEL), *mallocked = malloc(sizeof(*mallocked));
+	struct delayed_work on_stack, *heap = kmalloc(sizeof(*heap), GFP_KERNEL),
+				      *mallocked = malloc(sizeof(*mallocked));
 
 	check_work(&static_work);
 	check_work(&on_stack);
@@ -214,7 +224,8 @@ static void check_kobject(struct kobject *kobj, struct kset *kset)
 	kobj->kset = kset;
 	CHECK(kobj->state_initialized && !kobj->state_in_sysfs);
 	CHECK(kobject_add(kobj, NULL, "field") == 0);
-	CHECK(strcmp(kobj->name, "field") == 0 && kobj->parent == &kset->kobj && kobj->kset == kset );
+	CHECK(strcmp(kobj->name, "field") == 0 && kobj->parent == &kset->kobj &&
+	      kobj->kset == kset);
 	// In the machine's memory it is the kernel's, which calls this one's functions.
 	CHECK(kobj->ktype == &type || (kobj->ktype != NULL && kobj->ktype->release != NULL));
 	CHECK(kobj->state_in_sysfs && kref_read(&kobj->kref) == 1 && kobj->sd != NULL);

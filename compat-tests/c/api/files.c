@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// seq_file, procfs and debugfs files, and the helpers for files. What these show is read through their operations here, as the
-// kernel does.
+// seq_file, procfs and debugfs files, and the helpers for files. What these show is read through
+// their operations here, as the kernel does.
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/proc_fs.h>
@@ -10,7 +10,8 @@
 #include "api.h"
 
 /* What a file of these operations shows. */
-static ssize_t read_of(const struct file_operations *fops, struct inode *inode, char *buf, size_t size)
+static ssize_t read_of(const struct file_operations *fops, struct inode *inode, char *buf,
+		       size_t size)
 {
 	struct file file = { .f_inode = inode, .f_op = fops, .f_mode = FMODE_READ };
 	ssize_t n, total = 0;
@@ -68,11 +69,14 @@ static int open_long(struct inode *inode, struct file *file)
 
 TEST(single_files, SLEEP)
 {
-	struct file_operations fops = { .open = open_all, .read = seq_read, .llseek = seq_lseek, .release = single_release };
+	struct file_operations fops = {
+		.open = open_all, .read = seq_read, .llseek = seq_lseek, .release = single_release
+	};
 	struct inode inode = { 0 };
 	char *buf = kmalloc(20000, GFP_KERNEL);
 
-	CHECK(read_of(&fops, &inode, buf, 20000) > 0 && strcmp(buf, "1 two n=3,-4 w\\011ab  \n") == 0);
+	CHECK(read_of(&fops, &inode, buf, 20000) > 0 &&
+	      strcmp(buf, "1 two n=3,-4 w\\011ab  \n") == 0);
 	fops.open = open_long;
 	CHECK(read_of(&fops, &inode, buf, 20000) == 15000 && strncmp(buf + 14995, "2999", 4) == 0);
 	kfree(buf);
@@ -141,7 +145,9 @@ static int open_hlist(struct inode *inode, struct file *file)
 
 TEST(seq_files, SLEEP)
 {
-	struct file_operations fops = { .open = open_list, .read = seq_read, .llseek = seq_lseek, .release = seq_release };
+	struct file_operations fops = {
+		.open = open_list, .read = seq_read, .llseek = seq_lseek, .release = seq_release
+	};
 	struct inode inode = { 0 };
 	struct item items[3];
 	char buf[64];
@@ -157,7 +163,8 @@ TEST(seq_files, SLEEP)
 	fops.open = open_hlist;
 	fops.release = seq_release_private;
 	CHECK(read_of(&fops, &inode, buf, sizeof(buf)) == 6 && strcmp(buf, "2;1;0;") == 0);
-	CHECK(seq_list_start_head(&list, 0) == &list && seq_list_start_head(&list, 1) == &items[0].list);
+	CHECK(seq_list_start_head(&list, 0) == &list &&
+	      seq_list_start_head(&list, 1) == &items[0].list);
 }
 
 static int get_number(void *data, u64 *value)
@@ -186,16 +193,21 @@ TEST(helpers, SLEEP)
 	CHECK(number_fops.open == number_fops_open && number_fops_open(&inode, &file) == 0);
 	CHECK(simple_attr_write(&file, "17\n", 3, &pos) == 3 && number == 17);
 	pos = 0;
-	CHECK(simple_attr_read(&file, buf, sizeof(buf), &pos) == 3 && simple_attr_release(&inode, &file) == 0);
-	CHECK(simple_attr_open(&inode, &file, get_number, NULL, "%llx\n") == 0 && simple_attr_release(&inode, &file) == 0);
+	CHECK(simple_attr_read(&file, buf, sizeof(buf), &pos) == 3 &&
+	      simple_attr_release(&inode, &file) == 0);
+	CHECK(simple_attr_open(&inode, &file, get_number, NULL, "%llx\n") == 0 &&
+	      simple_attr_release(&inode, &file) == 0);
 	pos = 1;
-	CHECK(simple_read_from_buffer(buf, 3, &pos, "abcdef", 6) == 3 && strncmp(buf, "bcd", 3) == 0 && pos == 4);
+	CHECK(simple_read_from_buffer(buf, 3, &pos, "abcdef", 6) == 3 &&
+	      strncmp(buf, "bcd", 3) == 0 && pos == 4);
 	pos = 2;
 	CHECK(simple_write_to_buffer(buf, 4, &pos, "xyz", 3) == 2 && buf[2] == 'x' && pos == 4);
-	CHECK(simple_open(&inode, &file) == 0 && file.private_data == &number && nonseekable_open(&inode, &file) == 0);
+	CHECK(simple_open(&inode, &file) == 0 && file.private_data == &number &&
+	      nonseekable_open(&inode, &file) == 0);
 	file.f_pos = 3;
 	CHECK(no_llseek(&file, 0, SEEK_SET) == -ESPIPE && noop_llseek(&file, 0, SEEK_SET) == 3);
-	CHECK(default_llseek(&file, 2, SEEK_CUR) == 5 && generic_file_llseek(&file, 4, SEEK_SET) == 4 && file.f_pos == 4);
+	CHECK(default_llseek(&file, 2, SEEK_CUR) == 5 &&
+	      generic_file_llseek(&file, 4, SEEK_SET) == 4 && file.f_pos == 4);
 }
 
 static int data_open(struct inode *inode, struct file *file)
@@ -204,7 +216,9 @@ static int data_open(struct inode *inode, struct file *file)
 	return single_open(file, all_show, all_show);
 }
 
-static const struct file_operations data_fops = { .open = data_open, .read = seq_read, .release = single_release };
+static const struct file_operations data_fops = { .open = data_open,
+						  .read = seq_read,
+						  .release = single_release };
 
 TEST(procs, SLEEP)
 {
@@ -216,7 +230,8 @@ TEST(procs, SLEEP)
 	CHECK(proc_create_seq("seq", 0444, dir, &list_ops) != NULL);
 	CHECK(proc_create_seq_private("private", 0444, dir, &hlist_ops, 16, NULL) != NULL);
 	CHECK(proc_create_single_data("single", 0, dir, all_show, all_show) != NULL);
-	CHECK(proc_mkdir_data("sub", 0755, dir, &list) != NULL && proc_mkdir_mode("mode", 0700, dir) != NULL);
+	CHECK(proc_mkdir_data("sub", 0755, dir, &list) != NULL &&
+	      proc_mkdir_mode("mode", 0700, dir) != NULL);
 	proc_remove(entry);
 	remove_proc_entry("seq", dir);
 	CHECK(remove_proc_subtree("api", NULL) == 0 && remove_proc_subtree("api", NULL) == -ENOENT);
@@ -238,13 +253,20 @@ TEST(debugs, SLEEP)
 
 	CHECK(!IS_ERR_OR_NULL(dir) && debugfs_initialized());
 	file = debugfs_create_file("file", 0444, dir, &c, &number_fops);
-	CHECK(!IS_ERR_OR_NULL(file) && debugfs_lookup("file", dir) == file && debugfs_lookup("none", dir) == NULL);
-	CHECK(debugfs_create_u8("u8", 0644, dir, &a) != NULL && debugfs_create_u16("u16", 0644, dir, &b) != NULL);
-	CHECK(debugfs_create_u32("u32", 0644, dir, &c) != NULL && debugfs_create_u64("u64", 0644, dir, &d) != NULL);
-	CHECK(debugfs_create_x8("x8", 0644, dir, &a) != NULL && debugfs_create_x16("x16", 0644, dir, &b) != NULL);
-	CHECK(debugfs_create_x32("x32", 0644, dir, &c) != NULL && debugfs_create_x64("x64", 0644, dir, &d) != NULL);
-	CHECK(debugfs_create_ulong("ulong", 0644, dir, &e) != NULL && debugfs_create_size_t("size", 0644, dir, &f) != NULL);
-	CHECK(debugfs_create_bool("bool", 0644, dir, &g) != NULL && debugfs_create_atomic_t("atomic", 0644, dir, &h) != NULL);
+	CHECK(!IS_ERR_OR_NULL(file) && debugfs_lookup("file", dir) == file &&
+	      debugfs_lookup("none", dir) == NULL);
+	CHECK(debugfs_create_u8("u8", 0644, dir, &a) != NULL &&
+	      debugfs_create_u16("u16", 0644, dir, &b) != NULL);
+	CHECK(debugfs_create_u32("u32", 0644, dir, &c) != NULL &&
+	      debugfs_create_u64("u64", 0644, dir, &d) != NULL);
+	CHECK(debugfs_create_x8("x8", 0644, dir, &a) != NULL &&
+	      debugfs_create_x16("x16", 0644, dir, &b) != NULL);
+	CHECK(debugfs_create_x32("x32", 0644, dir, &c) != NULL &&
+	      debugfs_create_x64("x64", 0644, dir, &d) != NULL);
+	CHECK(debugfs_create_ulong("ulong", 0644, dir, &e) != NULL &&
+	      debugfs_create_size_t("size", 0644, dir, &f) != NULL);
+	CHECK(debugfs_create_bool("bool", 0644, dir, &g) != NULL &&
+	      debugfs_create_atomic_t("atomic", 0644, dir, &h) != NULL);
 	debugfs_remove(file);
 	CHECK(debugfs_lookup("file", dir) == NULL);
 	debugfs_remove_recursive(dir);

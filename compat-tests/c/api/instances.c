@@ -39,7 +39,8 @@ TEST(submits, ALL)
 	job->padata.parallel = parallel;
 	job->padata.serial = serial;
 	job->freed = true;
-	CHECK(padata_do_parallel(api_pinst, &job->padata, 100) == -EINVAL && padata_do_parallel(api_pinst, &job->padata, -1) == -EINVAL);
+	CHECK(padata_do_parallel(api_pinst, &job->padata, 100) == -EINVAL &&
+	      padata_do_parallel(api_pinst, &job->padata, -1) == -EINVAL);
 	CHECK(padata_do_parallel(api_pinst, &job->padata, 2) == 0);
 }
 
@@ -47,7 +48,8 @@ TEST(submits, ALL)
 TEST(waits_for, SLEEP)
 {
 	DECLARE_COMPLETION_ONSTACK(done);
-	struct job on_stack = { .padata = { .parallel = parallel, .serial = serial }, .done = &done };
+	struct job on_stack = { .padata = { .parallel = parallel, .serial = serial },
+				.done = &done };
 
 	CHECK(padata_do_parallel(api_pinst, &on_stack.padata, 3) == 0);
 	wait_for_completion(&done);
@@ -64,9 +66,11 @@ static int changed(struct notifier_block *nb, unsigned long action, void *data)
 	struct padata_cpumask *masks = data;
 
 	changes = changes * 10 + (int)action;
-	// By the TypeScript, whose owner is a number: that of its first thread is as small as can be.
+	// By the TypeScript, whose owner is a number: that of its first thread is as small as can
+	// be.
 	CHECK(mutex_is_locked(&container_of(masks, struct parallel_data, cpumask)->pinst->lock));
-	CHECK(cpumask_subset(masks->pcpu, cpu_online_mask) && cpumask_subset(masks->cbcpu, cpu_online_mask));
+	CHECK(cpumask_subset(masks->pcpu, cpu_online_mask) &&
+	      cpumask_subset(masks->cbcpu, cpu_online_mask));
 	return NOTIFY_OK;
 }
 
@@ -89,21 +93,26 @@ TEST(instances, SLEEP)
 	CHECK(padata_register_cpumask_notifier(pinst, &nb) == 0 && !mutex_is_locked(&pinst->lock));
 	CHECK(padata_start(pinst) == 0 && (pinst->flags & PADATA_INIT));
 	CHECK(cpumask_equal(pinst->cpumask.pcpu, mask));
-	CHECK(padata_remove_cpu(pinst, 1, PADATA_CPU_PARALLEL) == 0 && !cpumask_test_cpu(1, pinst->cpumask.pcpu));
-	CHECK(padata_add_cpu(pinst, 1, PADATA_CPU_PARALLEL) == 0 && cpumask_test_cpu(1, pinst->cpumask.pcpu));
+	CHECK(padata_remove_cpu(pinst, 1, PADATA_CPU_PARALLEL) == 0 &&
+	      !cpumask_test_cpu(1, pinst->cpumask.pcpu));
+	CHECK(padata_add_cpu(pinst, 1, PADATA_CPU_PARALLEL) == 0 &&
+	      cpumask_test_cpu(1, pinst->cpumask.pcpu));
 	CHECK(padata_set_cpumask(pinst, PADATA_CPU_SERIAL, mask) == 0 && changes != 0);
 	CHECK(padata_set_cpumask(pinst, 99, mask) == -EINVAL);
-	CHECK(padata_set_cpumasks(pinst, mask, mask) == 0 && cpumask_equal(pinst->cpumask.cbcpu, mask));
-	CHECK(padata_unregister_cpumask_notifier(pinst, &nb) == 0 && padata_unregister_cpumask_notifier(pinst, &nb) == -ENOENT);
+	CHECK(padata_set_cpumasks(pinst, mask, mask) == 0 &&
+	      cpumask_equal(pinst->cpumask.cbcpu, mask));
+	CHECK(padata_unregister_cpumask_notifier(pinst, &nb) == 0 &&
+	      padata_unregister_cpumask_notifier(pinst, &nb) == -ENOENT);
 	padata_stop(pinst);
-	CHECK(!(pinst->flags & PADATA_INIT) && padata_do_parallel(pinst, &on_stack.padata, 1) == -EINVAL);
+	CHECK(!(pinst->flags & PADATA_INIT) &&
+	      padata_do_parallel(pinst, &on_stack.padata, 1) == -EINVAL);
 	padata_free(pinst);
 	free_cpumask_var(mask);
 }
 
 /*
- * What is behind padata_do_serial() in parallel(): waiting for the object's serial(), which runs on another CPU; and the turn of another
- * object.
+ * What is behind padata_do_serial() in parallel(): waiting for the object's serial(), which runs on
+ * another CPU; and the turn of another object.
  */
 static struct job *held;
 static atomic_t waited;
@@ -128,7 +137,8 @@ static void by_cond_resched(void)
 	cond_resched();
 }
 
-static void (*const turns_of_loops[])(void) = { cpu_relax, by_cond_resched, yield, schedule, by_completion_done, by_try_wait };
+static void (*const turns_of_loops[])(void) = { cpu_relax, by_cond_resched,    yield,
+						schedule,  by_completion_done, by_try_wait };
 static void (*turn)(void);
 
 static void parallel_waits(struct padata_priv *padata)
@@ -160,9 +170,12 @@ static void parallel_ends_two(struct padata_priv *padata)
 TEST(goes_on_behind_it, SLEEP)
 {
 	DECLARE_COMPLETION_ONSTACK(done);
-	struct job waits = { .padata = { .parallel = parallel_waits, .serial = serial }, .done = &done };
-	struct job holds = { .padata = { .parallel = parallel_holds, .serial = serial }, .done = &done };
-	struct job ends = { .padata = { .parallel = parallel_ends_two, .serial = serial }, .done = &done };
+	struct job waits = { .padata = { .parallel = parallel_waits, .serial = serial },
+			     .done = &done };
+	struct job holds = { .padata = { .parallel = parallel_holds, .serial = serial },
+			     .done = &done };
+	struct job ends = { .padata = { .parallel = parallel_ends_two, .serial = serial },
+			    .done = &done };
 	struct padata_instance *pinst;
 
 	get_online_cpus();
@@ -178,7 +191,8 @@ TEST(goes_on_behind_it, SLEEP)
 		wait_for_completion(&done);
 		CHECK(atomic_read(&waited) == 1);
 	}
-	CHECK(padata_do_parallel(pinst, &holds.padata, 2) == 0 && padata_do_parallel(pinst, &ends.padata, 2) == 0);
+	CHECK(padata_do_parallel(pinst, &holds.padata, 2) == 0 &&
+	      padata_do_parallel(pinst, &ends.padata, 2) == 0);
 	wait_for_completion(&done);
 	wait_for_completion(&done);
 	padata_stop(pinst);

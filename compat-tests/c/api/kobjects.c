@@ -30,9 +30,12 @@ static ssize_t store(struct kobject *kobj, struct attribute *attr, const char *b
 }
 
 static const struct sysfs_ops ops = { .show = show, .store = store };
-static struct attribute one = { .name = "one", .mode = 0644 }, two = { .name = "two", .mode = 0444 };
+static struct attribute one = { .name = "one", .mode = 0644 },
+			two = { .name = "two", .mode = 0444 };
 static struct attribute *attrs[] = { &one, &two, NULL };
-static struct kobj_type static_type = { .release = release, .sysfs_ops = &ops, .default_attrs = attrs };
+static struct kobj_type static_type = { .release = release,
+					.sysfs_ops = &ops,
+					.default_attrs = attrs };
 static struct kobj_type heap_type = { .release = release_and_free, .sysfs_ops = &ops };
 
 TEST(heap_kobjects, SLEEP)
@@ -44,9 +47,11 @@ TEST(heap_kobjects, SLEEP)
 	CHECK(kobj->state_initialized && kref_read(&kobj->kref) == 1);
 	CHECK(kobject_set_name(kobj, "name%d", 1) == 0 && strcmp(kobject_name(kobj), "name1") == 0);
 	CHECK(kobject_add(kobj, kernel_kobj, "api%d", 2) == 0);
-	CHECK(strcmp(kobject_name(kobj), "api2") == 0 && kobj->parent == kernel_kobj && kobj->state_in_sysfs && kobj->sd != NULL);
+	CHECK(strcmp(kobject_name(kobj), "api2") == 0 && kobj->parent == kernel_kobj &&
+	      kobj->state_in_sysfs && kobj->sd != NULL);
 	// It is in no kset.
-	CHECK(kobject_uevent(kobj, KOBJ_ADD) == -EINVAL && kobject_uevent_env(kobj, KOBJ_CHANGE, NULL) == -EINVAL);
+	CHECK(kobject_uevent(kobj, KOBJ_ADD) == -EINVAL &&
+	      kobject_uevent_env(kobj, KOBJ_CHANGE, NULL) == -EINVAL);
 	CHECK(kobject_get(kobj) == kobj && kref_read(&kobj->kref) == 2);
 	other = kobject_create_and_add("below", kobj);
 	CHECK(other != NULL && other->parent == kobj && strcmp(kobject_name(other), "below") == 0);
@@ -82,7 +87,10 @@ static umode_t visible(struct kobject *kobj, struct attribute *attr, int n)
 
 static struct kobj_attribute value = __ATTR(value, 0644, NULL, NULL);
 static struct attribute *value_attrs[] = { &value.attr, NULL };
-static const struct attribute_group group = { .name = "group", .is_visible = visible, .attrs = attrs }, values = { .attrs = value_attrs };
+static const struct attribute_group group = { .name = "group",
+					      .is_visible = visible,
+					      .attrs = attrs },
+				    values = { .attrs = value_attrs };
 static const struct attribute_group *groups[] = { &group, &values, NULL };
 static const struct attribute *files[] = { &one, &two, NULL };
 
@@ -91,14 +99,17 @@ TEST(attributes, SLEEP)
 	struct kobject *kobj = kobject_create_and_add("api-files", kernel_kobj);
 
 	CHECK(kobj != NULL);
-	CHECK(sysfs_create_file(kobj, &value.attr) == 0 && sysfs_create_file(kobj, &value.attr) == -EEXIST);
+	CHECK(sysfs_create_file(kobj, &value.attr) == 0 &&
+	      sysfs_create_file(kobj, &value.attr) == -EEXIST);
 	sysfs_remove_file(kobj, &value.attr);
 	CHECK(sysfs_create_files(kobj, files) == 0 && sysfs_create_file(kobj, &two) == -EEXIST);
 	sysfs_remove_files(kobj, files);
 	visits = 0;
-	CHECK(sysfs_create_group(kobj, &group) == 0 && visits == 2 && sysfs_create_group(kobj, &group) == -EEXIST);
+	CHECK(sysfs_create_group(kobj, &group) == 0 && visits == 2 &&
+	      sysfs_create_group(kobj, &group) == -EEXIST);
 	sysfs_remove_group(kobj, &group);
-	CHECK(sysfs_create_groups(kobj, groups) == 0 && sysfs_create_file(kobj, &value.attr) == -EEXIST);
+	CHECK(sysfs_create_groups(kobj, groups) == 0 &&
+	      sysfs_create_file(kobj, &value.attr) == -EEXIST);
 	sysfs_remove_groups(kobj, groups);
 	CHECK(sysfs_create_file(kobj, &value.attr) == 0);
 	kobject_put(kobj);
@@ -106,15 +117,18 @@ TEST(attributes, SLEEP)
 
 TEST(ksets, SLEEP)
 {
-	struct kset *made = kset_create_and_add("api-kset", NULL, kernel_kobj), *own = kzalloc(sizeof(*own), GFP_KERNEL);
+	struct kset *made = kset_create_and_add("api-kset", NULL, kernel_kobj),
+		    *own = kzalloc(sizeof(*own), GFP_KERNEL);
 	struct kobject *kobj = kzalloc(sizeof(*kobj), GFP_KERNEL);
 
 	released = 0;
 	CHECK(made != NULL && kset_get(made) == made);
 	kset_put(made);
 	kobj->kset = made;
-	CHECK(kobject_init_and_add(kobj, &heap_type, NULL, "in") == 0 && kobj->parent == &made->kobj && kobj->kset == made);
-	CHECK(kobject_uevent(kobj, KOBJ_ADD) == 0 && kobject_uevent_env(kobj, KOBJ_CHANGE, NULL) == 0);
+	CHECK(kobject_init_and_add(kobj, &heap_type, NULL, "in") == 0 &&
+	      kobj->parent == &made->kobj && kobj->kset == made);
+	CHECK(kobject_uevent(kobj, KOBJ_ADD) == 0 &&
+	      kobject_uevent_env(kobj, KOBJ_CHANGE, NULL) == 0);
 	kobject_put(kobj);
 	CHECK(released == 1);
 	kset_unregister(made);
@@ -135,10 +149,12 @@ TEST(types, SLEEP)
 	struct attribute *serial = ktype->default_attrs[0], *parallel = ktype->default_attrs[1];
 
 	// The kernel's: what C finds there it can call.
-	CHECK(strcmp(serial->name, "serial_cpumask") == 0 && strcmp(parallel->name, "parallel_cpumask") == 0 && ktype->default_attrs[2] == NULL);
+	CHECK(strcmp(serial->name, "serial_cpumask") == 0 &&
+	      strcmp(parallel->name, "parallel_cpumask") == 0 && ktype->default_attrs[2] == NULL);
 	CHECK(serial->mode == 0644 && get_ktype(kobj) == ktype);
 	CHECK(ktype->sysfs_ops->show(kobj, serial, page) == 2 && strcmp(page, "f\n") == 0);
-	CHECK(ktype->sysfs_ops->show(kobj, parallel, on_stack) == 2 && memcmp(on_stack, "f\n", 2) == 0);
+	CHECK(ktype->sysfs_ops->show(kobj, parallel, on_stack) == 2 &&
+	      memcmp(on_stack, "f\n", 2) == 0);
 	strcpy(page, "zz");
 	CHECK(ktype->sysfs_ops->store(kobj, serial, page, 2) == -EINVAL);
 	strcpy(on_stack, "10");
@@ -146,6 +162,7 @@ TEST(types, SLEEP)
 	kfree(page);
 	// The client's own, by the address that it has given.
 	kobject_init(own, &heap_type);
-	CHECK(get_ktype(own) == &heap_type && get_ktype(kernel_kobj)->default_attrs == NULL && get_ktype(NULL) == NULL);
+	CHECK(get_ktype(own) == &heap_type && get_ktype(kernel_kobj)->default_attrs == NULL &&
+	      get_ktype(NULL) == NULL);
 	kobject_put(own);
 }

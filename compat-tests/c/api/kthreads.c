@@ -40,7 +40,8 @@ TEST(threads, SLEEP)
 	init_completion(&started);
 	init_completion(&ended);
 	task = kthread_create(until_stopped, &data, "name-%d", 5);
-	CHECK(!IS_ERR(task) && strcmp(get_task_comm(comm, task), "name-5") == 0 && (task->flags & PF_KTHREAD));
+	CHECK(!IS_ERR(task) && strcmp(get_task_comm(comm, task), "name-5") == 0 &&
+	      (task->flags & PF_KTHREAD));
 	kthread_bind(task, 1);
 	CHECK(task_cpu(task) == 1);
 	set_task_comm(task, "other");
@@ -178,7 +179,8 @@ TEST(workers, SLEEP)
 	kthread_queue_work(made, &own->work);
 	kthread_flush_worker(made);
 	CHECK(own->runs == 2 && !kthread_cancel_work_sync(&own->work));
-	CHECK(kthread_queue_delayed_work(made, &own->delayed, 100 * HZ) && !kthread_queue_delayed_work(made, &own->delayed, 1));
+	CHECK(kthread_queue_delayed_work(made, &own->delayed, 100 * HZ) &&
+	      !kthread_queue_delayed_work(made, &own->delayed, 1));
 	CHECK(kthread_mod_delayed_work(made, &own->delayed, 200 * HZ));
 	CHECK(kthread_cancel_delayed_work_sync(&own->delayed) && own->delayed_runs == 0);
 	CHECK(kthread_queue_delayed_work(made, &own->delayed, 0));

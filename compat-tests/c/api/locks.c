@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Spinlocks and the like, in all contexts; mutexes, semaphores and rw_semaphores where one may sleep.
+// Spinlocks and the like, in all contexts; mutexes, semaphores and rw_semaphores where one may
+// sleep.
 #include <linux/interrupt.h>
 #include <linux/irqflags.h>
 #include <linux/mutex.h>
@@ -27,7 +28,8 @@ TEST(spinlocks, ALL)
 	atomic_t refs = ATOMIC_INIT(2);
 
 	spin_lock(&lock);
-	CHECK(spin_is_locked(&lock) && !spin_trylock(&lock) && preempt_count() != before && in_atomic());
+	CHECK(spin_is_locked(&lock) && !spin_trylock(&lock) && preempt_count() != before &&
+	      in_atomic());
 	spin_unlock(&lock);
 	CHECK(!spin_is_locked(&lock) && spin_trylock(&lock));
 	spin_unlock(&lock);

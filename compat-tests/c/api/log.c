@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The kernel log: what is printed here begins with "log:", and compat-tests/c/api.spec.ts looks for it.
+// The kernel log: what is printed here begins with "log:", and compat-tests/c/api.spec.ts looks for
+// it.
 #include <linux/bug.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -58,8 +59,10 @@ TEST(dumps, ALL)
 	char line[80];
 	static const u8 bytes[] = "0123456789abcdef";
 
-	CHECK(hex_dump_to_buffer(bytes, 4, 16, 1, line, sizeof(line), false) == 11 && strcmp(line, "30 31 32 33") == 0);
-	CHECK(hex_dump_to_buffer(bytes, 4, 16, 2, line, sizeof(line), true) > 9 && strncmp(line, "3130 3332", 9) == 0);
+	CHECK(hex_dump_to_buffer(bytes, 4, 16, 1, line, sizeof(line), false) == 11 &&
+	      strcmp(line, "30 31 32 33") == 0);
+	CHECK(hex_dump_to_buffer(bytes, 4, 16, 2, line, sizeof(line), true) > 9 &&
+	      strncmp(line, "3130 3332", 9) == 0);
 	CHECK(strstr(line, "0123") != NULL);
 	print_hex_dump(KERN_INFO, "log: ", DUMP_PREFIX_OFFSET, 16, 1, bytes, 16, true);
 	print_hex_dump_bytes("log: ", DUMP_PREFIX_NONE, bytes, 3);

@@ -27,7 +27,8 @@ TEST(slabs, ALL)
 	p = kcalloc(10, 20, GFP_ATOMIC);
 	CHECK(p != NULL && memchr_inv(p, 0, 200) == NULL);
 	kfree(p);
-	CHECK(kcalloc(SIZE_MAX / 2, 4, GFP_ATOMIC) == NULL && kmalloc_array(SIZE_MAX / 2, 4, GFP_ATOMIC) == NULL);
+	CHECK(kcalloc(SIZE_MAX / 2, 4, GFP_ATOMIC) == NULL &&
+	      kmalloc_array(SIZE_MAX / 2, 4, GFP_ATOMIC) == NULL);
 	p = kmalloc(64, GFP_ATOMIC | __GFP_ZERO);
 	CHECK(p != NULL && memchr_inv(p, 0, 64) == NULL);
 	kfree(p);
@@ -98,7 +99,8 @@ TEST(percpus, ALL)
 	struct percpu_counter total;
 
 	for_each_possible_cpu(cpu)
-		CHECK(per_cpu(counter, cpu) == 5 && per_cpu_ptr(&counter, cpu) == __per_cpu_ptr(&counter, cpu));
+		CHECK(per_cpu(counter, cpu) == 5 &&
+		      per_cpu_ptr(&counter, cpu) == __per_cpu_ptr(&counter, cpu));
 	get_cpu_var(counter)++;
 	CHECK(this_cpu_read(counter) == 6);
 	this_cpu_dec(counter);
@@ -120,7 +122,8 @@ TEST(alloc_percpus, SLEEP)
 		CHECK(*per_cpu_ptr(numbers, cpu) == 0);
 		*per_cpu_ptr(numbers, cpu) = cpu + 1;
 	}
-	CHECK(*this_cpu_ptr(numbers) == smp_processor_id() + 1 || (api_context & (KTHREAD | FOREIGN | INIT)));
+	CHECK(*this_cpu_ptr(numbers) == smp_processor_id() + 1 ||
+	      (api_context & (KTHREAD | FOREIGN | INIT)));
 	free_percpu(numbers);
 	numbers = __alloc_percpu(64, 64);
 	CHECK(numbers != NULL);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What a kernel would not survive, one at a time: the parameter says which. Each has its line in compat-tests/c/api.spec.ts.
+// What a kernel would not survive, one at a time: the parameter says which. Each has its line in
+// compat-tests/c/api.spec.ts.
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/mutex.h>
@@ -280,7 +281,6 @@ void api_fail(const char *file, int line, const char *text)
 {
 	pr_info("not ok %d %s\n", line, text);
 }
-
 
 static void stop(void)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/string.h>, the printing and reading of <linux/kernel.h>, <linux/ctype.h>: none of them sleeps.
+// <linux/string.h>, the printing and reading of <linux/kernel.h>, <linux/ctype.h>: none of them
+// sleeps.
 #include <linux/ctype.h>
 #include <linux/mm.h>
 
@@ -12,7 +13,9 @@ static int vprint(int which, char *buf, size_t size, const char *fmt, ...)
 	int n;
 
 	va_start(ap, fmt);
-	n = which == 0 ? vsprintf(buf, fmt, ap) : which == 1 ? vsnprintf(buf, size, fmt, ap) : vscnprintf(buf, size, fmt, ap);
+	n = which == 0 ? vsprintf(buf, fmt, ap) :
+	    which == 1 ? vsnprintf(buf, size, fmt, ap) :
+			 vscnprintf(buf, size, fmt, ap);
 	va_end(ap);
 	return n;
 }
@@ -48,7 +51,8 @@ static char *vas(const char *fmt, bool constant, ...)
 	char *text;
 
 	va_start(ap, constant);
-	text = constant ? (char *)kvasprintf_const(GFP_ATOMIC, fmt, ap) : kvasprintf(GFP_ATOMIC, fmt, ap);
+	text = constant ? (char *)kvasprintf_const(GFP_ATOMIC, fmt, ap) :
+			  kvasprintf(GFP_ATOMIC, fmt, ap);
 	va_end(ap);
 	return text;
 }
@@ -113,7 +117,8 @@ TEST(reads, ALL)
 	char word[8] = "";
 	char *end, *at;
 
-	CHECK(sscanf("12 0x1f word", "%d %i %7s", &a, &b, word) == 3 && a == 12 && b == 31 && strcmp(word, "word") == 0);
+	CHECK(sscanf("12 0x1f word", "%d %i %7s", &a, &b, word) == 3 && a == 12 && b == 31 &&
+	      strcmp(word, "word") == 0);
 	CHECK(sscanf("x", "%d", &a) == 0);
 	CHECK(simple_strtoul("12abc", &end, 10) == 12 && strcmp(end, "abc") == 0);
 	CHECK(simple_strtol("-0x10", &end, 0) == -16 && *end == '\0');
@@ -125,7 +130,8 @@ TEST(reads, ALL)
 	CHECK(get_option(&at, &n) == 2 && n == 3 && *at == '4');
 	{
 		int ints[8];
-		CHECK(*get_options("1,5-7", 8, ints) == '\0' && ints[0] == 4 && ints[1] == 1 && ints[2] == 5 && ints[4] == 7);
+		CHECK(*get_options("1,5-7", 8, ints) == '\0' && ints[0] == 4 && ints[1] == 1 &&
+		      ints[2] == 5 && ints[4] == 7);
 	}
 	CHECK(num_to_str(word, sizeof(word), 123, 0) == 3 && strncmp(word, "123", 3) == 0);
 }
@@ -173,11 +179,13 @@ TEST(kstrto, ALL)
 	CHECK(kstrtos64("-7", 10, &n64) == 0 && n64 == -7);
 	CHECK(kstrtou32("7", 10, &w32) == 0 && w32 == 7);
 	CHECK(kstrtos32("-7", 10, &n32) == 0 && n32 == -7);
-	CHECK(kstrtou16("65535", 10, &w16) == 0 && w16 == 65535 && kstrtou16("65536", 10, &w16) == -ERANGE);
+	CHECK(kstrtou16("65535", 10, &w16) == 0 && w16 == 65535 &&
+	      kstrtou16("65536", 10, &w16) == -ERANGE);
 	CHECK(kstrtos16("-32768", 10, &n16) == 0 && n16 == -32768);
 	CHECK(kstrtou8("256", 10, &w8) == -ERANGE && kstrtou8("255", 10, &w8) == 0 && w8 == 255);
 	CHECK(kstrtos8("-128", 10, &n8) == 0 && n8 == -128);
-	CHECK(kstrtobool("on", &yes) == 0 && yes && kstrtobool("N", &yes) == 0 && !yes && kstrtobool("x", &yes) == -EINVAL);
+	CHECK(kstrtobool("on", &yes) == 0 && yes && kstrtobool("N", &yes) == 0 && !yes &&
+	      kstrtobool("x", &yes) == -EINVAL);
 	CHECK(strtobool("1", &yes) == 0 && yes);
 	CHECK(kstrtoull_from_user("12\n", 3, 10, &ull) == 0 && ull == 12);
 	CHECK(kstrtoll_from_user("-12", 3, 10, &ll) == 0 && ll == -12);
@@ -204,15 +212,19 @@ TEST(searches, ALL)
 	CHECK(strnchr("abc", 2, 'c') == NULL && strnchr("abc", 3, 'c') != NULL);
 	CHECK(strnstr("abcdef", "cd", 3) == NULL && strnstr("abcdef", "cd", 4) != NULL);
 	CHECK(*strchrnul("abc", 'x') == '\0' && *strchrnul("abc", 'b') == 'b');
-	CHECK(strchr(HIDE("abc"), 'b')[1] == 'c' && *strrchr(HIDE("abab"), 'b') == 'b' && strstr(HIDE("abc"), "bc") != NULL);
-	CHECK(*strpbrk(HIDE("abc"), "cb") == 'b' && strspn(HIDE("aab"), "a") == 2 && strcspn(HIDE("aab"), "b") == 2);
+	CHECK(strchr(HIDE("abc"), 'b')[1] == 'c' && *strrchr(HIDE("abab"), 'b') == 'b' &&
+	      strstr(HIDE("abc"), "bc") != NULL);
+	CHECK(*strpbrk(HIDE("abc"), "cb") == 'b' && strspn(HIDE("aab"), "a") == 2 &&
+	      strcspn(HIDE("aab"), "b") == 2);
 	CHECK(strlen(HIDE("four")) == 4 && strnlen(HIDE("four"), 2) == 2);
 	CHECK(strcmp(HIDE("a"), "b") < 0 && strncmp(HIDE("ab"), "ac", 1) == 0);
 	CHECK(strcasecmp(HIDE("AbC"), "aBc") == 0 && strncasecmp(HIDE("AbX"), "aBc", 2) == 0);
-	CHECK(match_string(names, ARRAY_SIZE(names), "two") == 1 && match_string(names, ARRAY_SIZE(names), "ten") == -EINVAL);
+	CHECK(match_string(names, ARRAY_SIZE(names), "two") == 1 &&
+	      match_string(names, ARRAY_SIZE(names), "ten") == -EINVAL);
 	CHECK(sysfs_match_string(names, "three\n") == 2);
 	CHECK(sysfs_streq("a\n", "a") && !sysfs_streq("a\n", "b"));
-	CHECK(strstarts("prefix", "pre") && str_has_prefix("prefix", "pre") == 3 && strcmp(kbasename("/a/b"), "b") == 0);
+	CHECK(strstarts("prefix", "pre") && str_has_prefix("prefix", "pre") == 3 &&
+	      strcmp(kbasename("/a/b"), "b") == 0);
 }
 
 TEST(copies, ALL)
@@ -224,15 +236,18 @@ TEST(copies, ALL)
 
 	CHECK(strlcpy(buf, "0123456789abcdef", 5) == 16 && strcmp(buf, "0123") == 0);
 	CHECK(strlcat(buf, "xyz", sizeof(buf)) == 7 && strcmp(buf, "0123xyz") == 0);
-	CHECK(strscpy(buf, "toolong", 4) == -E2BIG && strcmp(buf, "too") == 0 && strscpy(buf, "fits", 5) == 4);
-	CHECK(strcmp(strcpy(buf, HIDE("ab")), "ab") == 0 && strcmp(strcat(buf, HIDE("cd")), "abcd") == 0);
+	CHECK(strscpy(buf, "toolong", 4) == -E2BIG && strcmp(buf, "too") == 0 &&
+	      strscpy(buf, "fits", 5) == 4);
+	CHECK(strcmp(strcpy(buf, HIDE("ab")), "ab") == 0 &&
+	      strcmp(strcat(buf, HIDE("cd")), "abcd") == 0);
 	CHECK(strcmp(strncat(buf, HIDE("ef"), 1), "abcde") == 0);
 	strncpy(other, HIDE("xyz"), sizeof(other));
 	CHECK(other[3] == '\0' && other[15] == '\0');
 	memset(buf, 7, HIDE(sizeof(buf)));
 	CHECK(memchr_inv(buf, 7, sizeof(buf)) == NULL && memchr(buf, 7, HIDE(sizeof(buf))) == buf);
 	buf[9] = 8;
-	CHECK(memchr_inv(buf, 7, sizeof(buf)) == buf + 9 && memscan(buf, 8, sizeof(buf)) == buf + 9 && memscan(buf, 9, 16) == buf + 16);
+	CHECK(memchr_inv(buf, 7, sizeof(buf)) == buf + 9 &&
+	      memscan(buf, 8, sizeof(buf)) == buf + 9 && memscan(buf, 9, 16) == buf + 16);
 	memmove(buf + 1, buf, HIDE(sizeof(buf) - 1));
 	CHECK(buf[10] == 8);
 	memcpy(other, buf, HIDE(sizeof(buf)));
@@ -257,10 +272,15 @@ TEST(digits, ALL)
 	char text[5] = "";
 
 	CHECK(hex_to_bin('f') == 15 && hex_to_bin('g') == -1);
-	CHECK(hex2bin(bytes, "12aF", 2) == 0 && bytes[0] == 0x12 && bytes[1] == 0xaf && hex2bin(bytes, "1x", 1) != 0);
+	CHECK(hex2bin(bytes, "12aF", 2) == 0 && bytes[0] == 0x12 && bytes[1] == 0xaf &&
+	      hex2bin(bytes, "1x", 1) != 0);
 	CHECK(bin2hex(text, bytes, 2) == text + 4 && strcmp(text, "12af") == 0);
-	CHECK(hex_byte_pack(text, 0x5e) == text + 2 && text[1] == 'e' && hex_byte_pack_upper(text, 0x5e) != NULL && text[1] == 'E');
-	CHECK(isalnum(HIDE('a')) && isalpha(HIDE('a')) && iscntrl(HIDE('\n')) && isdigit(HIDE('1')) && isgraph(HIDE('!')) && islower(HIDE('a')));
-	CHECK(isprint(HIDE(' ')) && ispunct(HIDE('.')) && isspace(HIDE('\t')) && isupper(HIDE('A')) && isxdigit(HIDE('f')) && isascii(HIDE('a')));
-	CHECK(!isdigit(HIDE('x')) && tolower(HIDE('A')) == 'a' && toupper(HIDE('a')) == 'A' && toascii(HIDE(0xe1)) == 0x61 && isodigit('7'));
+	CHECK(hex_byte_pack(text, 0x5e) == text + 2 && text[1] == 'e' &&
+	      hex_byte_pack_upper(text, 0x5e) != NULL && text[1] == 'E');
+	CHECK(isalnum(HIDE('a')) && isalpha(HIDE('a')) && iscntrl(HIDE('\n')) &&
+	      isdigit(HIDE('1')) && isgraph(HIDE('!')) && islower(HIDE('a')));
+	CHECK(isprint(HIDE(' ')) && ispunct(HIDE('.')) && isspace(HIDE('\t')) &&
+	      isupper(HIDE('A')) && isxdigit(HIDE('f')) && isascii(HIDE('a')));
+	CHECK(!isdigit(HIDE('x')) && tolower(HIDE('A')) == 'a' && toupper(HIDE('a')) == 'A' &&
+	      toascii(HIDE(0xe1)) == 0x61 && isodigit('7'));
 }

@@ -80,7 +80,8 @@ TEST(completes, ALL)
 
 	init_completion(&own);
 	complete(&own);
-	CHECK(completion_done(&own) && try_wait_for_completion(&own) && !try_wait_for_completion(&own));
+	CHECK(completion_done(&own) && try_wait_for_completion(&own) &&
+	      !try_wait_for_completion(&own));
 	complete_all(&own);
 	CHECK(try_wait_for_completion(&own) && try_wait_for_completion(&own));
 }
@@ -123,7 +124,8 @@ TEST(wait_events, SLEEP)
 	WAITS(flag == 1, (wait_var_event(&flag, READ_ONCE(flag)), 1));
 	WAITS(!test_bit(3, &word), wait_on_bit(&word, 3, TASK_UNINTERRUPTIBLE) == 0);
 	WAITS(!test_bit(3, &word), wait_on_bit_io(&word, 3, TASK_UNINTERRUPTIBLE) == 0);
-	WAITS(!test_bit(3, &word), wait_on_bit_timeout(&word, 3, TASK_UNINTERRUPTIBLE, 10 * HZ) == 0);
+	WAITS(!test_bit(3, &word),
+	      wait_on_bit_timeout(&word, 3, TASK_UNINTERRUPTIBLE, 10 * HZ) == 0);
 	WAITS(test_bit(3, &word), wait_on_bit_lock(&word, 3, TASK_UNINTERRUPTIBLE) == 0);
 	WAITS(test_bit(3, &word), wait_on_bit_lock_io(&word, 3, TASK_UNINTERRUPTIBLE) == 0);
 	word = 8;
@@ -201,11 +203,13 @@ TEST(wake_ups, ALL)
 	{
 		struct wait_bit_key other = __WAIT_BIT_KEY_INITIALIZER(&flag, 3);
 		struct wait_bit_queue_entry bit = {
-			.key = __WAIT_BIT_KEY_INITIALIZER(&word, 3), .wq_entry = { .private = current, .func = wake_bit_function },
+			.key = __WAIT_BIT_KEY_INITIALIZER(&word, 3),
+			.wq_entry = { .private = current, .func = wake_bit_function },
 		};
 		CHECK(wake_bit_function(&bit.wq_entry, TASK_NORMAL, 0, &other) == 0);
 	}
-	CHECK(bit_waitqueue(&word, 3) == bit_waitqueue(&word, 3) && __var_waitqueue(&flag) == __var_waitqueue(&flag));
+	CHECK(bit_waitqueue(&word, 3) == bit_waitqueue(&word, 3) &&
+	      __var_waitqueue(&flag) == __var_waitqueue(&flag));
 	wake_up_bit(&word, 3);
 	wake_up_var(&flag);
 	__wake_up_bit(bit_waitqueue(&word, 3), &word, 3);
@@ -240,8 +244,10 @@ TEST(prepares, SLEEP)
 	CHECK(bit_wait_timeout(&key, TASK_UNINTERRUPTIBLE) == -EAGAIN);
 	CHECK(bit_wait(&key, TASK_RUNNING) == 0 && bit_wait_io(&key, TASK_RUNNING) == 0);
 	CHECK(out_of_line_wait_on_bit(&word, 7, bit_wait, TASK_UNINTERRUPTIBLE) == 0);
-	CHECK(out_of_line_wait_on_bit_timeout(&word, 7, bit_wait_timeout, TASK_UNINTERRUPTIBLE, 1) == 0);
-	CHECK(out_of_line_wait_on_bit_lock(&word, 7, bit_wait, TASK_UNINTERRUPTIBLE) == 0 && test_bit(7, &word));
+	CHECK(out_of_line_wait_on_bit_timeout(&word, 7, bit_wait_timeout, TASK_UNINTERRUPTIBLE,
+					      1) == 0);
+	CHECK(out_of_line_wait_on_bit_lock(&word, 7, bit_wait, TASK_UNINTERRUPTIBLE) == 0 &&
+	      test_bit(7, &word));
 }
 
 static int raise_twice(void *unused)
@@ -281,7 +287,8 @@ TEST(sleeps, SLEEP)
 	CHECK(ktime_get_ns() - from >= 1000000);
 	CHECK(msleep_interruptible(1) == 0);
 	CHECK(schedule_timeout_interruptible(1) == 0 && schedule_timeout_uninterruptible(1) == 0);
-	CHECK(schedule_timeout_killable(1) == 0 && schedule_timeout_idle(1) == 0 && current->state == TASK_RUNNING);
+	CHECK(schedule_timeout_killable(1) == 0 && schedule_timeout_idle(1) == 0 &&
+	      current->state == TASK_RUNNING);
 	set_current_state(TASK_UNINTERRUPTIBLE);
 	CHECK(schedule_timeout(1) == 0);
 	set_current_state(TASK_UNINTERRUPTIBLE);

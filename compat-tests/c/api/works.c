@@ -29,7 +29,8 @@ static DECLARE_DELAYED_WORK(static_delayed, count_run);
 TEST(queues, SLEEP)
 {
 	struct workqueue_struct *wq = alloc_workqueue("api-%d", WQ_MEM_RECLAIM, 0, 1);
-	struct workqueue_struct *ordered = alloc_ordered_workqueue("ordered", 0), *single = create_singlethread_workqueue("single");
+	struct workqueue_struct *ordered = alloc_ordered_workqueue("ordered", 0),
+				*single = create_singlethread_workqueue("single");
 	struct work_struct *work = kzalloc(sizeof(*work), GFP_KERNEL);
 	struct delayed_work *delayed = kzalloc(sizeof(*delayed), GFP_KERNEL);
 
@@ -49,13 +50,16 @@ TEST(queues, SLEEP)
 	CHECK(schedule_work(&static_work));
 	flush_scheduled_work();
 	CHECK(atomic_read(&runs) == 4);
-	CHECK(queue_delayed_work(wq, delayed, 100 * HZ) && delayed_work_pending(delayed) && !queue_delayed_work(wq, delayed, 0));
-	CHECK(mod_delayed_work(wq, delayed, 200 * HZ) && cancel_delayed_work_sync(delayed) && !delayed_work_pending(delayed));
+	CHECK(queue_delayed_work(wq, delayed, 100 * HZ) && delayed_work_pending(delayed) &&
+	      !queue_delayed_work(wq, delayed, 0));
+	CHECK(mod_delayed_work(wq, delayed, 200 * HZ) && cancel_delayed_work_sync(delayed) &&
+	      !delayed_work_pending(delayed));
 	// Whether there was something to wait for depends on how fast it ran.
 	CHECK(queue_delayed_work_on(1, wq, delayed, 100 * HZ));
 	flush_delayed_work(delayed);
 	CHECK(atomic_read(&runs) == 5);
-	CHECK(!mod_delayed_work_on(1, wq, &static_delayed, 100 * HZ) && cancel_delayed_work(&static_delayed));
+	CHECK(!mod_delayed_work_on(1, wq, &static_delayed, 100 * HZ) &&
+	      cancel_delayed_work(&static_delayed));
 	CHECK(schedule_delayed_work(&static_delayed, 1));
 	// It may have run already.
 	flush_delayed_work(&static_delayed);
@@ -112,7 +116,8 @@ TEST(atomic_items, ALL)
 
 	INIT_DELAYED_WORK(delayed, do_nothing);
 	CHECK(queue_delayed_work(api_wq, delayed, 100 * HZ) && delayed_work_pending(delayed));
-	CHECK(mod_delayed_work(system_wq, delayed, 50 * HZ) && cancel_delayed_work(delayed) && !delayed_work_pending(delayed));
+	CHECK(mod_delayed_work(system_wq, delayed, 50 * HZ) && cancel_delayed_work(delayed) &&
+	      !delayed_work_pending(delayed));
 	kfree(delayed);
 	if (work.func == NULL)
 		INIT_WORK(&work, do_nothing);
@@ -158,7 +163,8 @@ TEST(timers, SLEEP)
 	mod_timer(&static_timer, jiffies + 1);
 	wait_for_completion(&done);
 	del_timer_sync(&static_timer);
-	CHECK(mod_timer(&own->timer, jiffies + 100 * HZ) == 0 && mod_timer(&own->timer, jiffies + 200 * HZ) == 1);
+	CHECK(mod_timer(&own->timer, jiffies + 100 * HZ) == 0 &&
+	      mod_timer(&own->timer, jiffies + 200 * HZ) == 1);
 	CHECK(try_to_del_timer_sync(&own->timer) == 1 && try_to_del_timer_sync(&own->timer) == 0);
 	kfree(own);
 }
@@ -169,7 +175,8 @@ TEST(atomic_timers, ALL)
 	unsigned long expires = jiffies + 100 * HZ;
 
 	timer_setup(&own->timer, fire, 0);
-	CHECK(mod_timer(&own->timer, expires) == 0 && timer_pending(&own->timer) && own->timer.expires == expires);
+	CHECK(mod_timer(&own->timer, expires) == 0 && timer_pending(&own->timer) &&
+	      own->timer.expires == expires);
 	CHECK(del_timer(&own->timer) == 1 && del_timer(&own->timer) == 0);
 	CHECK(mod_timer_pending(&own->timer, expires) == 0 && !timer_pending(&own->timer));
 	kfree(own);

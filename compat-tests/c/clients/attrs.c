@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A directory under /sys/kernel: files that stand alone, a group, a kobject of its own type. Writing N to
- * /sys/kernel/attrs/run submits N jobs and waits for them; writing 0 to it ends the module's work.
+ * A directory under /sys/kernel: files that stand alone, a group, a kobject of its own type.
+ * Writing N to /sys/kernel/attrs/run submits N jobs and waits for them; writing 0 to it ends the
+ * module's work.
  *
  * After "echo 3 > scale; echo 5 > run", with scale -> 2 refused, reading:
  *	/sys/kernel/attrs/sum		30
@@ -81,7 +82,8 @@ static int run_jobs(int n)
 	return wait_for_completion_interruptible(&done);
 }
 
-static ssize_t run_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t count)
+static ssize_t run_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			 size_t count)
 {
 	unsigned int n;
 	int err = kstrtouint(buf, 0, &n);
@@ -114,7 +116,8 @@ static ssize_t scale_show(struct kobject *kobj, struct kobj_attribute *attr, cha
 	return scnprintf(buf, PAGE_SIZE, "%d\n", scale);
 }
 
-static ssize_t scale_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf, size_t count)
+static ssize_t scale_store(struct kobject *kobj, struct kobj_attribute *attr, const char *buf,
+			   size_t count)
 {
 	int n;
 

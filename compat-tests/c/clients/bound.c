@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A submitting thread on each CPU, and a callback CPU for each: order is kept among the jobs of one callback CPU. On CPUs 0-1:
+ * A submitting thread on each CPU, and a callback CPU for each: order is kept among the jobs of one
+ * callback CPU. On CPUs 0-1:
  *
  *	bound: cpu 0: submitter ran there, 100 jobs in order on their callback CPU
  *	bound: cpu 1: submitter ran there, 100 jobs in order on their callback CPU
@@ -79,8 +80,9 @@ static int submit_fn(void *data)
 	if (atomic_dec_and_test(&running)) {
 		for_each_online_cpu(cpu) {
 			s = &per_cpu(submitters, cpu);
-			pr_info("cpu %d: submitter %s there, %d jobs %s on their callback CPU\n", cpu, s->on_cpu ? "ran" : "did NOT run",
-				s->next, s->in_order ? "in order" : "NOT in order");
+			pr_info("cpu %d: submitter %s there, %d jobs %s on their callback CPU\n",
+				cpu, s->on_cpu ? "ran" : "did NOT run", s->next,
+				s->in_order ? "in order" : "NOT in order");
 		}
 		pr_info("end\n");
 		orderly_poweroff(false);
@@ -114,7 +116,8 @@ static int __init bound_init(void)
 		struct submitter *s = per_cpu_ptr(&submitters, cpu);
 
 		s->in_order = true;
-		s->task = kthread_create_on_node(submit_fn, (void *)cpu, cpu_to_node(cpu), "bound/%ld", cpu);
+		s->task = kthread_create_on_node(submit_fn, (void *)cpu, cpu_to_node(cpu),
+						 "bound/%ld", cpu);
 		if (IS_ERR(s->task)) {
 			s->task = NULL;
 			atomic_dec(&running);

@@ -41,7 +41,8 @@ static struct padata_instance *pinst;
 
 static int descending(void *priv, struct list_head *a, struct list_head *b)
 {
-	return list_entry(a, struct number, list)->value < list_entry(b, struct number, list)->value;
+	return list_entry(a, struct number, list)->value <
+	       list_entry(b, struct number, list)->value;
 }
 
 static void number_parallel(struct padata_priv *padata)
@@ -100,7 +101,8 @@ static void report(void)
 	sort(sorted, ARRAY_SIZE(sorted), sizeof(int), ascending, NULL);
 	found = bsearch(&key, sorted, ARRAY_SIZE(sorted), sizeof(int), ascending);
 	pr_info("llist of %d, hlist %d, bsearch %d at %td, crc %08x\n", on_llist,
-		hlist_entry(eights.first, struct number, node)->value, *found, found - sorted, ~crc32_le(~0, "padata", 6));
+		hlist_entry(eights.first, struct number, node)->value, *found, found - sorted,
+		~crc32_le(~0, "padata", 6));
 }
 
 static void free_numbers(void)
@@ -133,7 +135,8 @@ static int __init containers_init(void)
 	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		numbers[i]->padata.parallel = number_parallel;
 		numbers[i]->padata.serial = number_serial;
-		err = padata_do_parallel(pinst, &numbers[i]->padata, cpumask_first(cpu_online_mask));
+		err = padata_do_parallel(pinst, &numbers[i]->padata,
+					 cpumask_first(cpu_online_mask));
 		if (err)
 			goto out_padata;
 	}

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A client built as the kernel's pcrypt is: an instance for encryption and one for decryption under one kset, a mask of callback
- * CPUs that a notifier keeps equal to the instance's, a callback CPU chosen for each request, completion at once or later. The
- * cipher is an exclusive-or; where pcrypt is called by users of the crypto API, a kthread submits.
+ * A client built as the kernel's pcrypt is: an instance for encryption and one for decryption under
+ * one kset, a mask of callback CPUs that a notifier keeps equal to the instance's, a callback CPU
+ * chosen for each request, completion at once or later. The cipher is an exclusive-or; where pcrypt
+ * is called by users of the crypto API, a kthread submits.
  *
  * The serial masks change in the middle of both runs; on a single CPU there is nothing to change.
  *
@@ -137,7 +138,8 @@ static void crypt_serial(struct padata_priv *padata)
 	req->complete(req, padata->info);
 }
 
-// Answers come from the transform's CPU, if that may be one; if not, from one of those that may, which it then keeps.
+// Answers come from the transform's CPU, if that may be one; if not, from one of those that may,
+// which it then keeps.
 static int choose_and_submit(struct request *req, struct crypt_padata *crypt)
 {
 	unsigned int cpu = req->tfm->cb_cpu, skip;
@@ -294,7 +296,8 @@ static void init_transforms(void)
 	int i, skip;
 
 	for (i = 0; i < TRANSFORMS; i++) {
-		skip = (unsigned int)atomic_inc_return(&tfm_count) % cpumask_weight(cpu_online_mask);
+		skip = (unsigned int)atomic_inc_return(&tfm_count) %
+		       cpumask_weight(cpu_online_mask);
 		transforms[i].cb_cpu = cpumask_first(cpu_online_mask);
 		while (skip--)
 			transforms[i].cb_cpu = cpumask_next(transforms[i].cb_cpu, cpu_online_mask);
@@ -327,8 +330,8 @@ static int all_requests(struct crypt_padata *crypt, const char *name)
 		return err;
 	}
 	wait_for_completion(&all_done);
-	pr_info("%s: %d requests, %d in order, %d changes of the mask\n", name, REQUESTS, atomic_read(&in_order),
-		atomic_read(&crypt->changes));
+	pr_info("%s: %d requests, %d in order, %d changes of the mask\n", name, REQUESTS,
+		atomic_read(&in_order), atomic_read(&crypt->changes));
 	return 0;
 }
 

@@ -112,7 +112,8 @@ static int __init errors_init(void)
 
 	i = padata_register_cpumask_notifier(pinst, &nb);
 	err = padata_unregister_cpumask_notifier(pinst, &nb);
-	pr_info("notifier: %d, unregistered: %d, again: %d\n", i, err, padata_unregister_cpumask_notifier(pinst, &nb));
+	pr_info("notifier: %d, unregistered: %d, again: %d\n", i, err,
+		padata_unregister_cpumask_notifier(pinst, &nb));
 	orderly_poweroff(false);
 	return 0;
 

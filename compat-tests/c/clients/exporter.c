@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A module that others use: it exports functions. importer.c is loaded after it, and unloaded before it.
+ * A module that others use: it exports functions. importer.c is loaded after it, and unloaded
+ * before it.
  *
  *	exporter: engine ready
  *	exporter: engine gone, 10 requests

@@ -98,7 +98,8 @@ static void submit(struct work_struct *work)
 
 static void report(struct work_struct *work)
 {
-	pr_info("%d samples after %d ticks, timer pending: %d\n", printed, ticks, timer_pending(&tick_timer));
+	pr_info("%d samples after %d ticks, timer pending: %d\n", printed, ticks,
+		timer_pending(&tick_timer));
 	orderly_poweroff(0);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Submitted from work items: a static one, one on the stack that is flushed, a delayed one, and one on each CPU.
+ * Submitted from work items: a static one, one on the stack that is flushed, a delayed one, and one
+ * on each CPU.
  *
  *	from_work: on the stack: 1
  *	from_work: flushed, 8 jobs so far

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * CPU hotplug callbacks beside padata. The test takes CPU 1 down and up again, and then unloads the module.
+ * CPU hotplug callbacks beside padata. The test takes CPU 1 down and up again, and then unloads the
+ * module.
  *
  *	hotplug: state registered
  *	hotplug: cpu 1 going down
@@ -78,7 +79,8 @@ static int __init hotplug_init(void)
 		return -ENOMEM;
 	}
 	padata_start(pinst);
-	ret = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "test/hotplug:online", hp_online, hp_offline);
+	ret = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "test/hotplug:online", hp_online,
+					hp_offline);
 	if (ret < 0) {
 		padata_stop(pinst);
 		padata_free(pinst);
@@ -94,7 +96,8 @@ static void __exit hotplug_exit(void)
 {
 	cpuhp_remove_state_nocalls(hp_state);
 	padata_stop(pinst);
-	pr_info("%d down, %d up, %d jobs %s\n", downs, ups, next_job, in_order ? "in order" : "out of order");
+	pr_info("%d down, %d up, %d jobs %s\n", downs, ups, next_job,
+		in_order ? "in order" : "out of order");
 	padata_free(pinst);
 	destroy_workqueue(wq);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Everything from module_init, which waits: a static array of requests, completions on the stack, softirqs off while
- * submitting. Names are global, as people write them in their first module.
+ * Everything from module_init, which waits: a static array of requests, completions on the stack,
+ * softirqs off while submitting. Names are global, as people write them in their first module.
  *
  *	init_wait: request 0 took its turn
  *	...

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * All kinds of locks between parallel(), serial() and a thread: spinlocks, rwlocks, seqlocks in the callbacks; mutexes and
- * rw_semaphores in process context; trylocks, nested ones, irqsave.
+ * All kinds of locks between parallel(), serial() and a thread: spinlocks, rwlocks, seqlocks in the
+ * callbacks; mutexes and rw_semaphores in process context; trylocks, nested ones, irqsave.
  *
  *	locks: 500 jobs, sum 124750, torn reads 0
  *	locks: rwlock 500, bit lock 500, atomic64 124750, xchg ok
@@ -122,7 +122,8 @@ static int lock_thread(void *unused)
 	read_lock_bh(&shared->rwlock);
 	generation = shared->generation;
 	read_unlock_bh(&shared->rwlock);
-	pr_info("rwlock %d, bit lock %d, atomic64 %lld, xchg %s\n", generation, shared->under_bit, (long long)atomic64_read(&total),
+	pr_info("rwlock %d, bit lock %d, atomic64 %lld, xchg %s\n", generation, shared->under_bit,
+		(long long)atomic64_read(&total),
 		xchg(&word, 2) == 1 && cmpxchg(&word, 2, 3) == 2 && word == 3 ? "ok" : "wrong");
 
 	mutex_lock(&mutex);

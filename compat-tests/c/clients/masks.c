@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Masks from parameters, as lists and as hex, and a static notifier. On CPUs 0-3, with parallel=1,3 serial=4 (hex: CPU 2):
+ * Masks from parameters, as lists and as hex, and a static notifier. On CPUs 0-3, with parallel=1,3
+ * serial=4 (hex: CPU 2):
  *
  *	masks: online 0-3 = f, parallel 1,3, serial 2
  *	masks: notified 2: parallel 1,3 serial 0-3
@@ -48,8 +49,8 @@ static int masks_notify(struct notifier_block *nb, unsigned long action, void *d
 
 	notifications++;
 	if (!cpumask_empty(masks->pcpu))
-		pr_info("notified %lu: parallel %*pbl serial %*pbl\n", action, cpumask_pr_args(masks->pcpu),
-			cpumask_pr_args(masks->cbcpu));
+		pr_info("notified %lu: parallel %*pbl serial %*pbl\n", action,
+			cpumask_pr_args(masks->pcpu), cpumask_pr_args(masks->cbcpu));
 	return NOTIFY_OK;
 }
 
@@ -116,8 +117,9 @@ static int __init masks_init(void)
 		pr_err("cannot parse the masks: %d\n", err);
 		goto out_smask;
 	}
-	pr_info("online %*pbl = %*pb, parallel %*pbl, serial %*pbl\n", cpumask_pr_args(cpu_online_mask),
-		cpumask_pr_args(cpu_online_mask), cpumask_pr_args(pmask), cpumask_pr_args(smask));
+	pr_info("online %*pbl = %*pb, parallel %*pbl, serial %*pbl\n",
+		cpumask_pr_args(cpu_online_mask), cpumask_pr_args(cpu_online_mask),
+		cpumask_pr_args(pmask), cpumask_pr_args(smask));
 
 	err = -ENOMEM;
 	wq = alloc_workqueue("masks", WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
@@ -146,7 +148,8 @@ static int __init masks_init(void)
 	pr_info("callback CPU %d: %d\n", wrong_cpu(smask), err);
 	cpumask_clear(pmask);
 	err = padata_set_cpumask(pinst, PADATA_CPU_PARALLEL, pmask);
-	pr_info("empty mask: %d, then submitting: %d\n", err, padata_do_parallel(pinst, &bad, cpumask_first(smask)));
+	pr_info("empty mask: %d, then submitting: %d\n", err,
+		padata_do_parallel(pinst, &bad, cpumask_first(smask)));
 	pr_info("%d notifications\n", notifications);
 	free_cpumask_var(smask);
 	free_cpumask_var(pmask);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The second job's parallel() forgets padata_do_serial(): those behind it wait for ever. With late=1, module_exit makes good for it
- * before padata_stop(); without, padata_stop() has something to wait for that does not come.
+ * The second job's parallel() forgets padata_do_serial(): those behind it wait for ever. With
+ * late=1, module_exit makes good for it before padata_stop(); without, padata_stop() has something
+ * to wait for that does not come.
  *
  *	never_serial: serial 0
  *	never_serial: 1 of 4 after 100 ms

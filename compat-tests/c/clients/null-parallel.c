@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A job whose parallel() was forgotten. In a kernel: a jump to NULL. Here: an oops in the log that says which job, and the jobs
- * behind it go on; the forgotten one goes to serial() with info -EFAULT.
+ * A job whose parallel() was forgotten. In a kernel: a jump to NULL. Here: an oops in the log that
+ * says which job, and the jobs behind it go on; the forgotten one goes to serial() with info
+ * -EFAULT.
  *
  *	null_parallel: submitting 3
  *	(a report of the oops)

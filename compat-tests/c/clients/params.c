@@ -114,8 +114,10 @@ static int __init params_init(void)
 	int i;
 
 	pr_info("a_bool %d an_invbool %d a_byte %d\n", a_bool, an_invbool, a_byte);
-	pr_info("a_short %hd a_ushort %hu an_int %d a_uint %u\n", a_short, a_ushort, an_int, a_uint);
-	pr_info("a_long %ld a_ulong %lu a_charp %s a_string %s\n", a_long, a_ulong, a_charp, a_string);
+	pr_info("a_short %hd a_ushort %hu an_int %d a_uint %u\n", a_short, a_ushort, an_int,
+		a_uint);
+	pr_info("a_long %ld a_ulong %lu a_charp %s a_string %s\n", a_long, a_ulong, a_charp,
+		a_string);
 	pr_info("list of %d:", list_count);
 	for (i = 0; i < list_count; i++)
 		pr_cont(" %d", list[i]);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Two instances in a row: serial() of the first submits to the second, which gives the object back to a queue. References are
- * counted; the thread ends by complete_and_exit(), as those do that nobody stops.
+ * Two instances in a row: serial() of the first submits to the second, which gives the object back
+ * to a queue. References are counted; the thread ends by complete_and_exit(), as those do that
+ * nobody stops.
  *
  *	pipeline: stage 2 got 0..99 in order
  *	pipeline: bytes 4950, released 100

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests from a mempool, a ring of results, a configuration behind SRCU, a percpu rwsem: what block drivers are made of.
+ * Requests from a mempool, a ring of results, a configuration behind SRCU, a percpu rwsem: what
+ * block drivers are made of.
  *
  *	pools: set up once
  *	pools: 64 requests, gcd of all 6, ring held 15, left 1
@@ -106,7 +107,8 @@ static int pools_thread(void *data)
 		try_to_freeze();
 	}
 	wait_for_completion(&all_done);
-	pr_info("%d requests, gcd of all %lu, ring held %d, left %d\n", REQUESTS, divisor, CIRC_CNT(ring.head, ring.tail, RING),
+	pr_info("%d requests, gcd of all %lu, ring held %d, left %d\n", REQUESTS, divisor,
+		CIRC_CNT(ring.head, ring.tail, RING),
 		(int)CIRC_SPACE(ring.head, ring.tail + 1, RING));
 
 	before = read_version();
@@ -118,7 +120,8 @@ static int pools_thread(void *data)
 	synchronize_srcu(&config_srcu);
 	kfree(old);
 	percpu_down_read(&config_sem);
-	pr_info("configuration %d, reader saw %d then %d\n", config->version, before, read_version());
+	pr_info("configuration %d, reader saw %d then %d\n", config->version, before,
+		read_version());
 	percpu_up_read(&config_sem);
 	orderly_poweroff(false);
 	while (!kthread_should_stop())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Primes below 10000, in ranges: what a student tries out. Bitmaps, hash table, sorting, 64-bit division, bit operations, time.
+ * Primes below 10000, in ranges: what a student tries out. Bitmaps, hash table, sorting, 64-bit
+ * division, bit operations, time.
  *
  *	primes: 0-999: 168
  *	primes: 1000-1999: 135
@@ -119,13 +120,14 @@ static void report(void)
 	mean = sum;
 	do_div(mean, i);
 	pr_info("%u primes below %d, largest %u, sum %llu, mean %llu\n", i, LIMIT, last, sum, mean);
-	pr_info("twins: %u, hash has 9973: %s, 9975: %s\n", twins, is_known(9973) ? "yes" : "no", is_known(9975) ? "yes" : "no");
+	pr_info("twins: %u, hash has 9973: %s, 9975: %s\n", twins, is_known(9973) ? "yes" : "no",
+		is_known(9975) ? "yes" : "no");
 	hash_for_each_safe(known_primes, bkt, tmp, k, node)
 		hash_del(&k->node);
 	vfree(known);
 	sort(some, ARRAY_SIZE(some), sizeof(some[0]), compare, NULL);
-	pr_info("sorted %d %d %d %d %d, log2 %d, order %d, weight %lu\n", some[0], some[1], some[2], some[3], some[4], ilog2(LIMIT),
-		get_order(2 * PAGE_SIZE), hweight_long(last));
+	pr_info("sorted %d %d %d %d %d, log2 %d, order %d, weight %lu\n", some[0], some[1], some[2],
+		some[3], some[4], ilog2(LIMIT), get_order(2 * PAGE_SIZE), hweight_long(last));
 }
 
 static int __init primes_init(void)
@@ -154,7 +156,10 @@ static int __init primes_init(void)
 	}
 	wait_for_completion(&done);
 	report();
-	pr_info("took time: %s\n", ktime_to_ns(ktime_sub(ktime_get(), start)) > 0 && time_before_eq(j, jiffies) ? "yes" : "no");
+	pr_info("took time: %s\n",
+		ktime_to_ns(ktime_sub(ktime_get(), start)) > 0 && time_before_eq(j, jiffies) ?
+			"yes" :
+			"no");
 	orderly_poweroff(false);
 	return 0;
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * parallel() on all CPUs counts in one variable. Without a lock: a data race, and on a machine of several CPUs counts get lost; for
- * ThreadSanitizer, which reports it in race_parallel(). race-locked.c is the same with a lock, and must not be reported.
+ * parallel() on all CPUs counts in one variable. Without a lock: a data race, and on a machine of
+ * several CPUs counts get lost; for ThreadSanitizer, which reports it in race_parallel().
+ * race-locked.c is the same with a lock, and must not be reported.
  *
  * (race)
  *	race: 2000 jobs, counted 2000 or fewer

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A configuration behind an RCU pointer: parallel() reads it, a thread replaces it meanwhile, with synchronize_rcu, call_rcu and
- * kfree_rcu in turn. Both fields always belong together.
+ * A configuration behind an RCU pointer: parallel() reads it, a thread replaces it meanwhile, with
+ * synchronize_rcu, call_rcu and kfree_rcu in turn. Both fields always belong together.
  *
  *	rcu_config: 300 jobs, 0 saw a torn configuration
  *	rcu_config: generation 30, freed 10
@@ -153,14 +153,16 @@ static int write_fn(void *data)
 			break;
 		job->padata.parallel = job_parallel;
 		job->padata.serial = job_serial;
-		while (padata_do_parallel(pinst, &job->padata, cpumask_first(cpu_online_mask)) == -EBUSY)
+		while (padata_do_parallel(pinst, &job->padata, cpumask_first(cpu_online_mask)) ==
+		       -EBUSY)
 			schedule_timeout_uninterruptible(1);
 		if (i % (JOBS / GENERATIONS) == 0)
 			config_update(g++);
 	}
 	wait_for_completion(&all);
 	rcu_barrier();
-	pr_info("%d jobs, %d saw a torn configuration\n", atomic_read(&finished), atomic_read(&torn));
+	pr_info("%d jobs, %d saw a torn configuration\n", atomic_read(&finished),
+		atomic_read(&torn));
 	/* generations 1, 4, ... 28 free their predecessor by call_rcu */
 	pr_info("generation %d, freed %d\n", g - 1, atomic_read(&freed));
 	list_test();

@@ -99,7 +99,8 @@ static int slab_thread(void *arg)
 		jobs += per_cpu_ptr(stats, cpu)->jobs;
 		units += per_cpu_ptr(stats, cpu)->units;
 	}
-	pr_info("%d objects, static counters %lu, dynamic counters %llu jobs %llu units\n", OBJECTS, n, jobs, units);
+	pr_info("%d objects, static counters %lu, dynamic counters %llu jobs %llu units\n", OBJECTS,
+		n, jobs, units);
 	pr_info("constructor held: %s\n", cookie_held ? "yes" : "no");
 	pr_info("percpu_counter %lld\n", percpu_counter_sum_positive(&serialised));
 	orderly_poweroff(false);
@@ -112,7 +113,8 @@ static int __init slab_init(void)
 {
 	int err = -ENOMEM;
 
-	cache = kmem_cache_create("padata_job", sizeof(struct job), 0, SLAB_HWCACHE_ALIGN, job_ctor);
+	cache = kmem_cache_create("padata_job", sizeof(struct job), 0, SLAB_HWCACHE_ALIGN,
+				  job_ctor);
 	if (!cache)
 		return -ENOMEM;
 	stats = alloc_percpu(struct stats);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sleeps in parallel(), where softirqs are off. With how=0 msleep(), 1 mutex_lock(), 2 kmalloc(GFP_KERNEL), 3 wait_for_completion(),
- * 4 synchronize_rcu(), 5 flush_work(), 6 might_sleep(), 7 schedule_timeout(). Each is a bug that the log reports, with the module's
+ * Sleeps in parallel(), where softirqs are off. With how=0 msleep(), 1 mutex_lock(), 2
+ * kmalloc(GFP_KERNEL), 3 wait_for_completion(), 4 synchronize_rcu(), 5 flush_work(), 6
+ * might_sleep(), 7 schedule_timeout(). Each is a bug that the log reports, with the module's
  * function in the trace; the job goes on.
  *
  *	(BUG: sleeping function called from invalid context, or scheduling while atomic)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A device driver's way: parallel() starts something, an interrupt's tasklet finishes it and calls padata_do_serial() from softirq
- * context, last started first.
+ * A device driver's way: parallel() starts something, an interrupt's tasklet finishes it and calls
+ * padata_do_serial() from softirq context, last started first.
  *
  *	tasklet: request 0
  *	...
@@ -76,7 +76,8 @@ static void request_done(struct padata_priv *padata)
 
 	pr_info("request %d\n", req->nr);
 	if (req->nr == REQUESTS - 1) {
-		pr_info("%d by tasklet, %d at once\n", atomic_read(&by_tasklet), atomic_read(&at_once));
+		pr_info("%d by tasklet, %d at once\n", atomic_read(&by_tasklet),
+			atomic_read(&at_once));
 		orderly_poweroff(false);
 	}
 }
@@ -101,7 +102,8 @@ static int __init tasklet_test_init(void)
 		requests[i].nr = i;
 		requests[i].padata.parallel = start_request;
 		requests[i].padata.serial = request_done;
-		err = padata_do_parallel(pinst, &requests[i].padata, cpumask_first(cpu_online_mask));
+		err = padata_do_parallel(pinst, &requests[i].padata,
+					 cpumask_first(cpu_online_mask));
 		if (err) {
 			padata_stop(pinst);
 			padata_free(pinst);

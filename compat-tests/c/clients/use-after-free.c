@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * serial() frees the job and then looks into it. For AddressSanitizer and the allocator's own
- * checks; without them it may go unnoticed, and the job's number is what it was or poison. With where=1 it frees the job
- * a second time instead.
+ * checks; without them it may go unnoticed, and the job's number is what it was or poison. With
+ * where=1 it frees the job a second time instead.
  *
  *	use_after_free: job 7 freed
  *	(a report: use after free in uaf_serial)

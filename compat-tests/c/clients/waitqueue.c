@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Producer and consumer around padata: wait queues in all their forms, list, semaphore, schedule_timeout loops.
+ * Producer and consumer around padata: wait queues in all their forms, list, semaphore,
+ * schedule_timeout loops.
  *
  *	waitqueue: consumed 0 1 2 3 4 5 6 7 8 9
  *	waitqueue: consumed 10 11 12 13 14 15 16 17 18 19
@@ -206,6 +207,4 @@ static void __exit wq_exit(void)
 	destroy_workqueue(wq);
 }
 
-module_init(wq_init)
-module_exit(wq_exit)
-MODULE_LICENSE("GPL");
+module_init(wq_init) module_exit(wq_exit) MODULE_LICENSE("GPL");

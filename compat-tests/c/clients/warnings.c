@@ -50,7 +50,8 @@ static void warn_serial(struct padata_priv *padata)
 {
 	static const u8 bytes[] = { 0, 1, 2, 3, 4, 5, 6, 7 };
 
-	print_hex_dump(KERN_INFO, "warnings: ", DUMP_PREFIX_OFFSET, 16, 1, bytes, sizeof(bytes), false);
+	print_hex_dump(KERN_INFO, "warnings: ", DUMP_PREFIX_OFFSET, 16, 1, bytes, sizeof(bytes),
+		       false);
 	complete(&done);
 }
 

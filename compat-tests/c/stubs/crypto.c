@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel's crypto/pcrypt.c finds around it: a crypto API with one cipher, an exclusive-or that is finished at once or later,
- * and a user of it. Compiled together with pcrypt.c, of which there is no copy here, into one module:
+ * What the kernel's crypto/pcrypt.c finds around it: a crypto API with one cipher, an exclusive-or
+ * that is finished at once or later, and a user of it. Compiled together with pcrypt.c, of which
+ * there is no copy here, into one module:
  *
  *	padata cc -o pcrypt.so -Icompat-tests/c/stubs .../pcrypt.c compat-tests/c/stubs/crypto.c
  *
@@ -191,7 +192,8 @@ int aead_register_instance(struct crypto_template *tmpl, struct aead_instance *i
 
 struct crypto_attr_type *crypto_get_attr_type(struct rtattr **tb)
 {
-	static struct crypto_attr_type aead = { .type = CRYPTO_ALG_TYPE_AEAD, .mask = CRYPTO_ALG_TYPE_MASK };
+	static struct crypto_attr_type aead = { .type = CRYPTO_ALG_TYPE_AEAD,
+						.mask = CRYPTO_ALG_TYPE_MASK };
 
 	return tb ? &aead : ERR_PTR(-ENOENT);
 }
@@ -235,7 +237,8 @@ static void crypt_all(const char *name, int (*crypt)(struct aead_request *req))
 			packet_done(&req->base, err);
 	}
 	wait_for_completion(&all_done);
-	pr_info("%s: %d requests, %d in order, %d errors\n", name, REQUESTS, atomic_read(&in_order), atomic_read(&errors));
+	pr_info("%s: %d requests, %d in order, %d errors\n", name, REQUESTS, atomic_read(&in_order),
+		atomic_read(&errors));
 }
 
 static int alloc_users(void)
@@ -253,7 +256,8 @@ static int alloc_users(void)
 	for (i = 0; i < REQUESTS; i++) {
 		struct user *user = &users[i % TRANSFORMS];
 
-		packets[i] = kzalloc(sizeof(*packets[i]) + crypto_aead_reqsize(user->tfm), GFP_KERNEL);
+		packets[i] =
+			kzalloc(sizeof(*packets[i]) + crypto_aead_reqsize(user->tfm), GFP_KERNEL);
 		if (!packets[i])
 			return -ENOMEM;
 		packets[i]->user = user;

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The guest's init: all there is in it besides what it starts. It sets the machine up, then serves one of two masters, as
- * `mode=` on the kernel's command line says:
+ * The guest's init: all there is in it besides what it starts. It sets the machine up, then serves
+ * one of two masters, as `mode=` on the kernel's command line says:
  *
  *   driver  the host, on the second serial port: plays scenarios on the module (padata_driver.c)
- *   program `node PROGRAM`, of `program=PROGRAM`, on its standard input and output: does to the machine what it is asked for. It runs in a
- *           control group of its own (CGROUP), as in a container
+ *   program `node PROGRAM`, of `program=PROGRAM`, on its standard input and output: does to the
+ *           machine what it is asked for. It runs in a control group of its own (CGROUP), as in a
+ *           container
  *
- * A request is a line; its answer is lines, then one with a dot. Any lines that the program prints and that do not begin with
- * "@" go to the console.
+ * A request is a line; its answer is lines, then one with a dot. Any lines that the program prints
+ * and that do not begin with "@" go to the console.
  *
- *   @write PATH TEXT   one write(2)              "0" or "-ENAME", and the monotonic clock before and after it, in ns
+ *   @write PATH TEXT   one write(2)              "0" or "-ENAME", and the monotonic clock before
+ *                                                and after it, in ns
  *
  * It owns the CPUs: whoever asks for `cpu N 0|1` has them go away for real.
  */
@@ -81,7 +83,7 @@ static ssize_t read_file(const char *path, char *bytes, size_t size)
 	return transfer(path, O_RDONLY, bytes, size);
 }
 
-/* ---- scenarios -------------------------------------------------------------------------------------------------------- */
+/* ---- scenarios ------------------------------------------------------------------------------- */
 
 static const char escapes[] = "n\nt\tr\r0\0\"\"\\\\";
 #define ESCAPES ((int)sizeof(escapes) - 1)
@@ -233,7 +235,7 @@ static void serve_host(void)
 	}
 }
 
-/* ---- a program -------------------------------------------------------------------------------------------------------- */
+/* ---- a program ------------------------------------------------------------------------------- */
 
 static long long now(void)
 {
@@ -265,7 +267,8 @@ static void serve_request(char *line)
 static void make_cgroup(void)
 {
 	mount_at("cgroup2", "/sys/fs/cgroup");
-	if (write_file("/sys/fs/cgroup/cgroup.subtree_control", "+cpuset", 7) < 0 || mkdir(CGROUP, 0755))
+	if (write_file("/sys/fs/cgroup/cgroup.subtree_control", "+cpuset", 7) < 0 ||
+	    mkdir(CGROUP, 0755))
 		fail(CGROUP);
 }
 
@@ -304,7 +307,8 @@ static void serve_program(void)
 		fflush(stdout);
 	}
 	waitpid(child, &status, 0);
-	printf("init: the program has ended with %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	printf("init: the program has ended with %d\n",
+	       WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	fflush(stdout);
 }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The scenario language (compat-tests/golden/README.md) for the padata of a running kernel, Linux 6.1 or newer. One command for each
- * write to /proc/padata_driver, the lines it answers are read back from there. What concerns files and CPUs is init's.
+ * The scenario language (compat-tests/golden/README.md) for the padata of a running kernel, Linux
+ * 6.1 or newer. One command for each write to /proc/padata_driver, the lines it answers are read
+ * back from there. What concerns files and CPUs is init's.
  *
- * Of this kernel's API: an instance is started by its allocation, so `alloc` and `start` together stand for padata_alloc(); one
- * shell is made with the instance and goes with it; a pd's reference count has one for the shell, which is left out.
+ * Of this kernel's API: an instance is started by its allocation, so `alloc` and `start` together
+ * stand for padata_alloc(); one shell is made with the instance and goes with it; a pd's reference
+ * count has one for the shell, which is left out.
  */
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
@@ -28,8 +30,8 @@
 
 enum mode { MODE_SYNC, MODE_HOLD, MODE_SLOW };
 enum state { STATE_QUEUED, STATE_HELD, STATE_RELEASED, STATE_DONE };
-static const char * const mode_names[] = { "sync", "hold", "slow" };
-static const char * const state_names[] = { "queued", "held", "released", "done" };
+static const char *const mode_names[] = { "sync", "hold", "slow" };
+static const char *const state_names[] = { "queued", "held", "released", "done" };
 
 struct object {
 	struct padata_priv priv;
@@ -43,7 +45,9 @@ struct object {
 	bool info_changed, logged;
 };
 
-struct serial_call { int cpu, id; };
+struct serial_call {
+	int cpu, id;
+};
 
 static struct padata_instance *pinst;
 static struct padata_shell *shell;
@@ -58,7 +62,10 @@ static struct text answer;
 
 static struct parallel_data *current_pd(void)
 {
-	/* Only the commands replace it, one at a time; for hotplug's callbacks one has to be lucky, and they are made by init. */
+	/*
+	 * Only the commands replace it, one at a time; for hotplug's callbacks one has to be lucky,
+	 * and they are made by init.
+	 */
 	return rcu_dereference_protected(shell->pd, true);
 }
 
@@ -67,7 +74,7 @@ static int in_flight(struct parallel_data *pd)
 	return refcount_read(&pd->refcnt) - 1;
 }
 
-/* ---- objects ---------------------------------------------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------------------- */
 
 static void seen(struct object *obj, int *cpu, int *count)
 {
@@ -106,7 +113,9 @@ static void drive_serial(struct padata_priv *padata)
 			serials[n] = (struct serial_call){ obj->ser_cpu, obj->id };
 	}
 	obj->state = STATE_DONE;
-	/* Pairs with atomic_read_acquire(): what was noted is seen by who sees nothing outstanding. */
+	/*
+	 * Pairs with atomic_read_acquire(): what was noted is seen by who sees nothing outstanding.
+	 */
 	smp_mb__before_atomic();
 	atomic_dec(&outstanding);
 }
@@ -165,7 +174,7 @@ static void release_on(struct object *obj, int cpu)
 	cpus_read_unlock();
 }
 
-/* ---- commands on objects ---------------------------------------------------------------------------------------------- */
+/* ---- commands on objects --------------------------------------------------------------------- */
 
 static int parse_mode(const char *name)
 {
@@ -174,11 +183,12 @@ static int parse_mode(const char *name)
 
 static void do_submit(char **args)
 {
-	int first = nr_objects, count, cb = 0, i, mode = parse_mode(args[2]), ok = 0, inval = 0, busy = 0, other = 0;
+	int first = nr_objects, count, cb = 0, i, mode = parse_mode(args[2]), ok = 0, inval = 0,
+	    busy = 0, other = 0;
 	bool rr = args[1] && !strcmp(args[1], "rr");
 
-	if (mode < 0 || kstrtoint(args[0], 10, &count) || count < 1 || nr_objects + count > MAX_OBJECTS ||
-	    (!rr && kstrtoint(args[1], 10, &cb))) {
+	if (mode < 0 || kstrtoint(args[0], 10, &count) || count < 1 ||
+	    nr_objects + count > MAX_OBJECTS || (!rr && kstrtoint(args[1], 10, &cb))) {
 		text_result(&answer, "unsupported");
 		return;
 	}
@@ -192,10 +202,18 @@ static void do_submit(char **args)
 		obj->logged = true;
 		objects[nr_objects++] = obj;
 		switch (submit(obj)) {
-		case 0: ok++; break;
-		case -EINVAL: inval++; break;
-		case -EBUSY: busy++; break;
-		default: other++; break;
+		case 0:
+			ok++;
+			break;
+		case -EINVAL:
+			inval++;
+			break;
+		case -EBUSY:
+			busy++;
+			break;
+		default:
+			other++;
+			break;
 		}
 		cond_resched();
 	}
@@ -237,7 +255,10 @@ static int release_cpu(const char *where, int own)
 		cpu = cpumask_next(own, cpu_online_mask);
 		return cpu < nr_cpu_ids ? cpu : cpumask_first(cpu_online_mask);
 	}
-	return !strncmp(where, "cpu", 3) && !kstrtoint(where + 3, 10, &cpu) && cpu >= 0 && cpu < nr_cpu_ids ? cpu : -1;
+	return !strncmp(where, "cpu", 3) && !kstrtoint(where + 3, 10, &cpu) && cpu >= 0 &&
+			       cpu < nr_cpu_ids ?
+		       cpu :
+		       -1;
 }
 
 static void do_release(char **args)
@@ -248,12 +269,15 @@ static void do_release(char **args)
 	bool rev = !strcmp(order, "rev"), scramble = !strcmp(order, "scramble");
 
 	if (!range(args, &a, &b) || release_cpu(where, 0) < 0 ||
-	    (!rev && !scramble && strcmp(order, "fwd") && (sscanf(order, "mod:%d:%d", &modulus, &rest) != 2 || modulus < 1))) {
+	    (!rev && !scramble && strcmp(order, "fwd") &&
+	     (sscanf(order, "mod:%d:%d", &modulus, &rest) != 2 || modulus < 1))) {
 		text_result(&answer, "unsupported");
 		return;
 	}
 	for (i = 0; i < b - a; i++) {
-		int id = rev ? b - 1 - i : scramble ? a + (int)(((u64)i * 7919 + 13) % (b - a)) : a + i;
+		int id = rev      ? b - 1 - i :
+			 scramble ? a + (int)(((u64)i * 7919 + 13) % (b - a)) :
+				    a + i;
 
 		if (id % modulus != rest % modulus || !held(objects[id]))
 			continue;
@@ -304,17 +328,23 @@ static void do_trace(char **args)
 		struct object *obj = objects[i];
 
 		if (obj->rc)
-			text_add(&answer, "| obj %d: rc=%s cb=%d\n", obj->id, errname_of(obj->rc), obj->cb);
+			text_add(&answer, "| obj %d: rc=%s cb=%d\n", obj->id, errname_of(obj->rc),
+				 obj->cb);
 		else
-			text_add(&answer, "| obj %d: rc=0 cb=%d cpu=- par=- ser=%s state=%s%s\n", obj->id, obj->cb,
-				 !obj->ser_count ? "-" : obj->ser_cpu == obj->cb ? "cb" : "other", state_names[obj->state],
-				 repeated(obj) ? " REPEATED" : "");
+			text_add(&answer, "| obj %d: rc=0 cb=%d cpu=- par=- ser=%s state=%s%s\n",
+				 obj->id, obj->cb,
+				 !obj->ser_count         ? "-" :
+				 obj->ser_cpu == obj->cb ? "cb" :
+							   "other",
+				 state_names[obj->state], repeated(obj) ? " REPEATED" : "");
 	}
 	add_serials(a, b);
 }
 
 /* What is counted over objects, for `order` and `summary`. */
-struct counts { int accepted, einval, ebusy, done, held, elsewhere, repeated, bh_on, info_changed; };
+struct counts {
+	int accepted, einval, ebusy, done, held, elsewhere, repeated, bh_on, info_changed;
+};
 
 static struct counts count(int a, int b)
 {
@@ -346,7 +376,8 @@ static void do_order(char **args)
 
 	range(args, &a, &b);
 	c = count(a, b);
-	text_result(&answer, "accepted=%d done=%d ser_elsewhere=%d repeated=%d bh_on=%d", c.accepted, c.done, c.elsewhere, c.repeated, c.bh_on);
+	text_result(&answer, "accepted=%d done=%d ser_elsewhere=%d repeated=%d bh_on=%d",
+		    c.accepted, c.done, c.elsewhere, c.repeated, c.bh_on);
 	add_serials(a, b);
 }
 
@@ -365,13 +396,15 @@ static void do_summary(void)
 			last = serials[i].id;
 		}
 	}
-	text_result(&answer, "objects=%d accepted=%d einval=%d ebusy=%d "
-		"done=%d held=%d par_elsewhere=- ser_elsewhere=%d repeated=%d "
-		    "bh_on=%d descents=%d info_changed=%d per_cpu=-", nr_objects, c.accepted, c.einval, c.ebusy, c.done, c.held, c.elsewhere,
+	text_result(&answer,
+		    "objects=%d accepted=%d einval=%d ebusy=%d "
+		    "done=%d held=%d par_elsewhere=- ser_elsewhere=%d repeated=%d "
+		    "bh_on=%d descents=%d info_changed=%d per_cpu=-",
+		    nr_objects, c.accepted, c.einval, c.ebusy, c.done, c.held, c.elsewhere,
 		    c.repeated, c.bh_on, descents, c.info_changed);
 }
 
-/* ---- the instance ----------------------------------------------------------------------------------------------------- */
+/* ---- the instance ---------------------------------------------------------------------------- */
 
 static bool parse_mask(const char *hex, struct cpumask *mask)
 {
@@ -425,7 +458,8 @@ static void do_alloc(char **masks)
 		return;
 	}
 	pinst = padata_alloc("padata_driver");
-	if (pinst && masks && (set_mask(PADATA_CPU_PARALLEL, masks[0]) || set_mask(PADATA_CPU_SERIAL, masks[1]))) {
+	if (pinst && masks &&
+	    (set_mask(PADATA_CPU_PARALLEL, masks[0]) || set_mask(PADATA_CPU_SERIAL, masks[1]))) {
 		padata_free(pinst);
 		pinst = NULL;
 	}
@@ -467,7 +501,10 @@ static void do_kobj_put(void)
 	text_result(&answer, "references=%d", left);
 }
 
-/* Nothing is queued or running any more: parallel() queues serial work, and that may queue reordering. */
+/*
+ * Nothing is queued or running any more: parallel() queues serial work, and that may queue
+ * reordering.
+ */
 static void quiet(void)
 {
 	int i;
@@ -479,7 +516,7 @@ static void quiet(void)
 
 static void add_masks(void)
 {
-	static const char * const names[] = { "INIT", "RESET", "INVALID" };
+	static const char *const names[] = { "INIT", "RESET", "INVALID" };
 	bool any = false;
 	int i;
 
@@ -490,8 +527,9 @@ static void add_masks(void)
 			text_add(&answer, "%s%s", any ? "|" : "", names[i]);
 			any = true;
 		}
-	text_add(&answer, "%s user=%*pb/%*pb usable=%*pb/%*pb", any ? "" : "0", cpumask_pr_args(pinst->cpumask.pcpu),
-		 cpumask_pr_args(pinst->cpumask.cbcpu), cpumask_pr_args(current_pd()->cpumask.pcpu),
+	text_add(&answer, "%s user=%*pb/%*pb usable=%*pb/%*pb", any ? "" : "0",
+		 cpumask_pr_args(pinst->cpumask.pcpu), cpumask_pr_args(pinst->cpumask.cbcpu),
+		 cpumask_pr_args(current_pd()->cpumask.pcpu),
 		 cpumask_pr_args(current_pd()->cpumask.cbcpu));
 	mutex_unlock(&pinst->lock);
 }
@@ -501,7 +539,8 @@ static void do_state(void)
 	struct parallel_data *pd = current_pd();
 
 	add_masks();
-	text_add(&answer, " refcnt=%d reorder=- processed=%u seq=%d index=-\n", in_flight(pd), pd->processed, (int)pd->seq_nr);
+	text_add(&answer, " refcnt=%d reorder=- processed=%u seq=%d index=-\n", in_flight(pd),
+		 pd->processed, (int)pd->seq_nr);
 }
 
 /* As if N objects had been through. */
@@ -522,7 +561,7 @@ static void do_seq(char **args)
 	text_result(&answer, "0");
 }
 
-/* ---- the attributes --------------------------------------------------------------------------------------------------- */
+/* ---- the attributes -------------------------------------------------------------------------- */
 
 static struct attribute *attribute(const char *name)
 {
@@ -530,7 +569,8 @@ static struct attribute *attribute(const char *name)
 	struct attribute **attr;
 
 	for (attr = group->attrs; name && *attr; attr++)
-		if (!strncmp((*attr)->name, name, strlen(name)) && !strcmp((*attr)->name + strlen(name), "_cpumask"))
+		if (!strncmp((*attr)->name, name, strlen(name)) &&
+		    !strcmp((*attr)->name + strlen(name), "_cpumask"))
 			return *attr;
 	return NULL;
 }
@@ -571,7 +611,7 @@ static void do_store(char **args)
 	free_page((unsigned long)page);
 }
 
-/* ---- storm ------------------------------------------------------------------------------------------------------------ */
+/* ---- storm ----------------------------------------------------------------------------------- */
 
 /* Sets the parallel mask to one CPU and back to all, for as long as it is wanted. */
 static int storm_masks(void *unused)
@@ -604,7 +644,10 @@ static bool drained(unsigned int ms)
 	return true;
 }
 
-/* Objects are submitted, each again after -EBUSY, until all are accepted and somebody was told -EBUSY. */
+/*
+ * Objects are submitted, each again after -EBUSY, until all are accepted and somebody was told
+ * -EBUSY.
+ */
 static void do_storm(char **args)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(STORM_LIMIT_MS);
@@ -612,7 +655,8 @@ static void do_storm(char **args)
 	struct task_struct *task;
 	struct object **own;
 
-	if (!args[0] || kstrtoint(args[0], 10, &wanted) || wanted < 1 || wanted > MAX_OBJECTS || atomic_read(&outstanding)) {
+	if (!args[0] || kstrtoint(args[0], 10, &wanted) || wanted < 1 || wanted > MAX_OBJECTS ||
+	    atomic_read(&outstanding)) {
 		text_result(&answer, "unsupported");
 		return;
 	}
@@ -640,15 +684,15 @@ static void do_storm(char **args)
 		lost += own[i]->state != STATE_DONE;
 		twice += repeated(own[i]);
 	}
-	text_result(&answer, "accepted=%s busy=%s other=%d lost=%d repeated=%d", n < wanted ? "some" : "all", busy ? "some" : "none", other,
-		    lost, twice);
+	text_result(&answer, "accepted=%s busy=%s other=%d lost=%d repeated=%d",
+		    n < wanted ? "some" : "all", busy ? "some" : "none", other, lost, twice);
 	/* What is lost may turn up: it is left where it is. */
 	for (i = 0; i < MAX_OBJECTS && own[i] && !lost; i++)
 		kfree(own[i]);
 	vfree(own);
 }
 
-/* ---- the end of a scenario -------------------------------------------------------------------------------------------- */
+/* ---- the end of a scenario ------------------------------------------------------------------- */
 
 static void do_end(void)
 {
@@ -658,7 +702,8 @@ static void do_end(void)
 		if (held(objects[i]))
 			release_on(objects[i], objects[i]->par_cpu);
 	if (!drained(STORM_LIMIT_MS)) {
-		text_add(&answer, "@@HANG: %d objects are in flight and do not come out\n", atomic_read(&outstanding));
+		text_add(&answer, "@@HANG: %d objects are in flight and do not come out\n",
+			 atomic_read(&outstanding));
 		return;
 	}
 	if (pinst) {
@@ -676,13 +721,13 @@ static void do_end(void)
 	atomic_set(&nr_serials, 0);
 }
 
-/* ---- the commands ----------------------------------------------------------------------------------------------------- */
+/* ---- the commands ---------------------------------------------------------------------------- */
 
 static bool run_without_instance(const char *name, char **args)
 {
 	if (!strcmp(name, "env"))
-		text_result(&answer, "nr_cpu_ids=%u possible=%*pb online=%*pb", nr_cpu_ids, cpumask_pr_args(cpu_possible_mask),
-			    cpumask_pr_args(cpu_online_mask));
+		text_result(&answer, "nr_cpu_ids=%u possible=%*pb online=%*pb", nr_cpu_ids,
+			    cpumask_pr_args(cpu_possible_mask), cpumask_pr_args(cpu_online_mask));
 	else if (!strcmp(name, "alloc_possible"))
 		do_alloc(NULL);
 	else if (!strcmp(name, "alloc"))
@@ -735,7 +780,8 @@ static void run_with_instance(const char *name, char **args)
 	else if (!strcmp(name, "kobj_put"))
 		do_kobj_put();
 	else if (!strcmp(name, "kobj_get"))
-		text_result(&answer, "references=%u", kobject_get(&pinst->kobj) ? kref_read(&pinst->kobj.kref) : 0);
+		text_result(&answer, "references=%u",
+			    kobject_get(&pinst->kobj) ? kref_read(&pinst->kobj.kref) : 0);
 	else if (!strcmp(name, "set_cpumask"))
 		do_set_cpumask(args);
 	else if (!strcmp(name, "show"))
@@ -743,7 +789,8 @@ static void run_with_instance(const char *name, char **args)
 	else if (!strcmp(name, "store"))
 		do_store(args);
 	else if (!strcmp(name, "sysfs_add"))
-		text_result(&answer, "%s", errname_of(kobject_add(&pinst->kobj, kernel_kobj, "padata_drive")));
+		text_result(&answer, "%s",
+			    errname_of(kobject_add(&pinst->kobj, kernel_kobj, "padata_drive")));
 	else if (shell)
 		run_with_shell(name, args);
 	else
@@ -794,13 +841,16 @@ static ssize_t driver_read(struct file *file, char __user *to, size_t n, loff_t 
 	return ret;
 }
 
-static const struct proc_ops driver_ops = { .proc_write = driver_write, .proc_read = driver_read, .proc_lseek = default_llseek };
+static const struct proc_ops driver_ops = { .proc_write = driver_write,
+					    .proc_read = driver_read,
+					    .proc_lseek = default_llseek };
 
 static int __init drive_init(void)
 {
 	objects = vzalloc(array_size(MAX_OBJECTS, sizeof(*objects)));
 	serials = vzalloc(array_size(MAX_SERIALS, sizeof(*serials)));
-	if (!objects || !serials || !text_init(&answer) || !proc_create("padata_driver", 0600, NULL, &driver_ops))
+	if (!objects || !serials || !text_init(&answer) ||
+	    !proc_create("padata_driver", 0600, NULL, &driver_ops))
 		return -ENOMEM;
 	return 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The small syntax of the scenario language: words, quoted texts, names of errors, and the text of an answer. */
+/*
+ * The small syntax of the scenario language: words, quoted texts, names of errors, and the text of
+ * an answer.
+ */
 #include <linux/kernel.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -31,7 +34,8 @@ static __printf(2, 3) void text_add(struct text *text, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	text->length += vscnprintf(text->bytes + text->length, ANSWER_BYTES - text->length, fmt, args);
+	text->length +=
+		vscnprintf(text->bytes + text->length, ANSWER_BYTES - text->length, fmt, args);
 	va_end(args);
 }
 
@@ -43,15 +47,24 @@ static const char *errname_of(int rc)
 	static char other[16];
 
 	switch (rc) {
-	case 0: return "0";
-	case -EINVAL: return "-EINVAL";
-	case -EBUSY: return "-EBUSY";
-	case -ENOMEM: return "-ENOMEM";
-	case -ENOENT: return "-ENOENT";
-	case -EOVERFLOW: return "-EOVERFLOW";
-	case -EIO: return "-EIO";
-	case -EEXIST: return "-EEXIST";
-	case -ENOSYS: return "-ENOSYS";
+	case 0:
+		return "0";
+	case -EINVAL:
+		return "-EINVAL";
+	case -EBUSY:
+		return "-EBUSY";
+	case -ENOMEM:
+		return "-ENOMEM";
+	case -ENOENT:
+		return "-ENOENT";
+	case -EOVERFLOW:
+		return "-EOVERFLOW";
+	case -EIO:
+		return "-EIO";
+	case -EEXIST:
+		return "-EEXIST";
+	case -ENOSYS:
+		return "-ENOSYS";
 	}
 	snprintf(other, sizeof(other), "%d", rc);
 	return other;
@@ -99,7 +112,10 @@ static ssize_t text_unquote(const char *quoted, char *to, size_t size)
 	return *quoted == '"' && !quoted[1] ? n : -1;
 }
 
-/* Cuts a line at blanks, a quoted text is one word; those that are not there are NULL. False: too many. */
+/*
+ * Cuts a line at blanks, a quoted text is one word; those that are not there are NULL. False: too
+ * many.
+ */
 static bool text_split(char *line, char *words[MAX_WORDS + 1])
 {
 	int n = 0;

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Calls that may wait for objects. The objects may be those that the driver itself holds: then it must go on, so such a call is
-// made in a thread, and when it sleeps the answer is "blocked". Its result follows as an event.
+// Calls that may wait for objects. The objects may be those that the driver itself holds: then it
+// must go on, so such a call is made in a thread, and when it sleeps the answer is "blocked". Its
+// result follows as an event.
 #include "driver.h"
 
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/string.h>
 
-// The longest way of an object through the workqueue: parallel work, a second round of that, reorder work, serial work.
+// The longest way of an object through the workqueue: parallel work, a second round of that,
+// reorder work, serial work.
 enum { CHAIN = 4 };
 
 static LIST_HEAD(blocked);
 
-/* Wait until nothing of the instance's workqueue is queued or running. Each round waits for what the one before has queued. */
+/*
+ * Wait until nothing of the instance's workqueue is queued or running. Each round waits for what
+ * the one before has queued.
+ */
 void quiet(void)
 {
 	int i;
@@ -51,7 +56,8 @@ static void call_free(struct call *call)
 
 void call_result(struct call *call, int ret)
 {
-	strlcpy(call->result, error_name(ret, call->result, sizeof(call->result)), sizeof(call->result));
+	strlcpy(call->result, error_name(ret, call->result, sizeof(call->result)),
+		sizeof(call->result));
 }
 
 static int call_thread(void *data)
@@ -73,8 +79,9 @@ static int call_thread(void *data)
 }
 
 /*
- * Does the call, which has begun then, sleep until the held objects have been serialised? Whatever it had to do before that has been done. Who
- * comes behind another one that is blocked may also want a lock that this one has: then time has to tell.
+ * Does the call, which has begun then, sleep until the held objects have been serialised? Whatever
+ * it had to do before that has been done. Who comes behind another one that is blocked may also
+ * want a lock that this one has: then time has to tell.
  */
 static bool sleeps(unsigned long begun)
 {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The file /proc/padata_driver: a command is one write(), what came of it is read back. What a kernel leaves to its user is left
-// to him: the files below /sys, failing allocations, and the end of the scenario (driver.mjs; on a kernel, a shell script).
+// The file /proc/padata_driver: a command is one write(), what came of it is read back. What a
+// kernel leaves to its user is left to him: the files below /sys, failing allocations, and the end
+// of the scenario (driver.mjs; on a kernel, a shell script).
 //
-// Two lines are no commands of the protocol: an empty one prints what has happened meanwhile, `end` lets go of held objects, and waits.
+// Two lines are no commands of the protocol: an empty one prints what has happened meanwhile, `end`
+// lets go of held objects, and waits.
 #include "driver.h"
 
 #include <linux/fs.h>
@@ -55,7 +57,8 @@ void answer(const struct command *c, const char *fmt, ...)
 {
 	va_list ap;
 
-	// Nothing is held that a blocked call could wait for: then it returns, and that belongs to this command.
+	// Nothing is held that a blocked call could wait for: then it returns, and that belongs to
+	// this command.
 	print_late_results(objects_held() == 0);
 	say("%s => ", strcmp(c->argv[0], "trace") ? c->line : "trace");
 	va_start(ap, fmt);
@@ -71,8 +74,10 @@ const char *error_name(int err, char *text, size_t size)
 		int err;
 		const char *name;
 	} names[] = {
-		{ EINVAL, "-EINVAL" }, { EBUSY, "-EBUSY" }, { ENOMEM, "-ENOMEM" }, { ENOENT, "-ENOENT" }, { EOVERFLOW, "-EOVERFLOW" },
-		{ EIO, "-EIO" }, { EEXIST, "-EEXIST" }, { EDEADLK, "-EDEADLK" }, { EFAULT, "-EFAULT" }, { ENODEV, "-ENODEV" },
+		{ EINVAL, "-EINVAL" }, { EBUSY, "-EBUSY" },         { ENOMEM, "-ENOMEM" },
+		{ ENOENT, "-ENOENT" }, { EOVERFLOW, "-EOVERFLOW" }, { EIO, "-EIO" },
+		{ EEXIST, "-EEXIST" }, { EDEADLK, "-EDEADLK" },     { EFAULT, "-EFAULT" },
+		{ ENODEV, "-ENODEV" },
 	};
 	size_t i;
 
@@ -90,7 +95,8 @@ int number_in(const struct command *c, int i, int *n)
 
 static int cmd_env(const struct command *c)
 {
-	answer(c, "nr_cpu_ids=%u possible=%*pb online=%*pb", nr_cpu_ids, cpumask_pr_args(cpu_possible_mask), cpumask_pr_args(cpu_online_mask));
+	answer(c, "nr_cpu_ids=%u possible=%*pb online=%*pb", nr_cpu_ids,
+	       cpumask_pr_args(cpu_possible_mask), cpumask_pr_args(cpu_online_mask));
 	return 0;
 }
 
@@ -99,16 +105,36 @@ static const struct {
 	int (*fn)(const struct command *c);
 	bool needs_instance;
 } commands[] = {
-	{ "env", cmd_env }, { "alloc_possible", cmd_alloc_possible }, { "quiet", cmd_quiet }, { "cpu", cmd_cpu }, { "release", cmd_release },
-	{ "release_missed", cmd_release_missed }, { "again", cmd_again }, { "reset", cmd_reset }, { "trace", cmd_trace },
+	{ "env", cmd_env },
+	{ "alloc_possible", cmd_alloc_possible },
+	{ "quiet", cmd_quiet },
+	{ "cpu", cmd_cpu },
+	{ "release", cmd_release },
+	{ "release_missed", cmd_release_missed },
+	{ "again", cmd_again },
+	{ "reset", cmd_reset },
+	{ "trace", cmd_trace },
 	{ "summary", cmd_summary },
-	{ "start", cmd_start, true }, { "stop", cmd_stop, true }, { "free", cmd_free, true }, { "kobj_get", cmd_kobj_get, true },
-	{ "kobj_put", cmd_kobj_put, true }, { "set_cpumask", cmd_set_cpumask, true }, { "notifier_register", cmd_notifier_register, true },
-	{ "notifier_unregister", cmd_notifier_unregister, true }, { "sysfs_add", cmd_sysfs_add, true }, { "show", cmd_show, true },
-	{ "store", cmd_store, true }, { "submit", cmd_submit, true }, { "settle", cmd_settle, true }, { "timer", cmd_timer, true },
-	{ "state", cmd_state, true }, { "seq", cmd_seq, true },
+	{ "start", cmd_start, true },
+	{ "stop", cmd_stop, true },
+	{ "free", cmd_free, true },
+	{ "kobj_get", cmd_kobj_get, true },
+	{ "kobj_put", cmd_kobj_put, true },
+	{ "set_cpumask", cmd_set_cpumask, true },
+	{ "notifier_register", cmd_notifier_register, true },
+	{ "notifier_unregister", cmd_notifier_unregister, true },
+	{ "sysfs_add", cmd_sysfs_add, true },
+	{ "show", cmd_show, true },
+	{ "store", cmd_store, true },
+	{ "submit", cmd_submit, true },
+	{ "settle", cmd_settle, true },
+	{ "timer", cmd_timer, true },
+	{ "state", cmd_state, true },
+	{ "seq", cmd_seq, true },
 #ifdef HAVE_DOCUMENTED_FUNCTIONS
-	{ "alloc", cmd_alloc }, { "set_cpumasks", cmd_set_cpumasks, true }, { "add_cpu", cmd_add_cpu, true },
+	{ "alloc", cmd_alloc },
+	{ "set_cpumasks", cmd_set_cpumasks, true },
+	{ "add_cpu", cmd_add_cpu, true },
 	{ "remove_cpu", cmd_remove_cpu, true },
 #endif
 };
@@ -236,8 +262,8 @@ static int __init driver_init(void)
 	events = vmalloc(EVENTS_MAX);
 	// As pcrypt's.
 	wq = alloc_workqueue("padata_driver", WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
-	if (!out || !events || !wq || instance_init() || objects_init() || notifier_init()
-	    || !proc_create("padata_driver", 0600, NULL, &driver_fops)) {
+	if (!out || !events || !wq || instance_init() || objects_init() || notifier_init() ||
+	    !proc_create("padata_driver", 0600, NULL, &driver_fops)) {
 		driver_leave();
 		return -ENOMEM;
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A driver of the conformance suite (docs/driver-protocol.md) as a kernel module. Written against <linux/padata.h> of 4.18;
-// what only this port's header has stands below, in one place.
+// A driver of the conformance suite (docs/driver-protocol.md) as a kernel module. Written against
+// <linux/padata.h> of 4.18; what only this port's header has stands below, in one place.
 #ifndef DRIVER_H
 #define DRIVER_H
 
@@ -17,7 +17,8 @@
 #include <linux/workqueue.h>
 
 #ifdef PADATA_LINUX_PADATA_H
-// padata_alloc(), padata_set_cpumasks() and padata_add_cpu() of the document, which 4.18 does not export.
+// padata_alloc(), padata_set_cpumasks() and padata_add_cpu() of the document, which 4.18 does not
+// export.
 #define HAVE_DOCUMENTED_FUNCTIONS
 
 // Objects in flight: what has been accepted, less what has been serialised, is the refcnt of 4.18.
@@ -28,7 +29,8 @@ static inline int pd_refcnt(struct parallel_data *pd)
 	return atomic_read(&pd->seq_nr) + 1 - serialised;
 }
 
-// Objects that wait for their turn: those in the lists of 4.18, and those in the ring that is there in their place.
+// Objects that wait for their turn: those in the lists of 4.18, and those in the ring that is there
+// in their place.
 static inline int pd_waiting(struct parallel_data *pd)
 {
 	int n = atomic_read(&pd->reorder_objects), i;

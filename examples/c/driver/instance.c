@@ -44,7 +44,8 @@ static int mask_in(const struct command *c, int i, cpumask_var_t *mask)
 	u64 bits;
 	int cpu;
 
-	if (i >= c->argc || kstrtou64(c->argv[i], 16, &bits) || (nr_cpu_ids < 64 && bits >> nr_cpu_ids))
+	if (i >= c->argc || kstrtou64(c->argv[i], 16, &bits) ||
+	    (nr_cpu_ids < 64 && bits >> nr_cpu_ids))
 		return -EINVAL;
 	if (!alloc_cpumask_var(mask, GFP_KERNEL))
 		return -ENOMEM;
@@ -350,7 +351,9 @@ static void do_store(struct call *call)
 {
 	struct kobj_type *ktype = get_ktype(&pinst->kobj);
 
-	call_result(call, (int)ktype->sysfs_ops->store(&pinst->kobj, ktype->default_attrs[call->args[0]], call->text, call->length));
+	call_result(call,
+		    (int)ktype->sysfs_ops->store(&pinst->kobj, ktype->default_attrs[call->args[0]],
+						 call->text, call->length));
 }
 
 int cmd_store(const struct command *c)
@@ -389,7 +392,9 @@ static void nothing(struct work_struct *work)
 {
 }
 
-/* Wait until nothing is queued and the timer does not run. @return is the timer armed all the same? */
+/*
+ * Wait until nothing is queued and the timer does not run. @return is the timer armed all the same?
+ */
 bool settle(void)
 {
 	unsigned long end = jiffies + TIMER_LIMIT_S * HZ;
@@ -399,7 +404,8 @@ bool settle(void)
 			quiet();
 			msleep(1);
 		}
-		// A handler that runs just now is about to queue work: it is through when each CPU has run something else.
+		// A handler that runs just now is about to queue work: it is through when each CPU
+		// has run something else.
 		schedule_on_each_cpu(nothing);
 		quiet();
 	} while (timer_pending(&pinst->pd->timer) && time_before(jiffies, end));
@@ -429,11 +435,15 @@ int cmd_state(const struct command *c)
 	if (!index)
 		return -ENOMEM;
 	for_each_possible_cpu(cpu)
-		length += scnprintf(index + length, PAGE_SIZE - length, ",%d", per_cpu_ptr(pd->pqueue, cpu)->cpu_index);
-	answer(c, "flags=%s user=%*pb/%*pb usable=%*pb/%*pb "
-		"refcnt=%d reorder=%d processed=%u seq=%d index=%s", flags_text(pinst->flags),
-	       cpumask_pr_args(pinst->cpumask.pcpu), cpumask_pr_args(pinst->cpumask.cbcpu), cpumask_pr_args(pd->cpumask.pcpu),
-	       cpumask_pr_args(pd->cpumask.cbcpu), pd_refcnt(pd), pd_waiting(pd), pd->processed, atomic_read(&pd->seq_nr), index + 1);
+		length += scnprintf(index + length, PAGE_SIZE - length, ",%d",
+				    per_cpu_ptr(pd->pqueue, cpu)->cpu_index);
+	answer(c,
+	       "flags=%s user=%*pb/%*pb usable=%*pb/%*pb "
+	       "refcnt=%d reorder=%d processed=%u seq=%d index=%s",
+	       flags_text(pinst->flags), cpumask_pr_args(pinst->cpumask.pcpu),
+	       cpumask_pr_args(pinst->cpumask.cbcpu), cpumask_pr_args(pd->cpumask.pcpu),
+	       cpumask_pr_args(pd->cpumask.cbcpu), pd_refcnt(pd), pd_waiting(pd), pd->processed,
+	       atomic_read(&pd->seq_nr), index + 1);
 	kfree(index);
 	return 0;
 }

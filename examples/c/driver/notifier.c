@@ -24,10 +24,12 @@ static unsigned int registered;
 const char *flags_text(unsigned int flags)
 {
 	static const char *const texts[] = {
-		"0", "INIT", "RESET", "INIT|RESET", "INVALID", "INIT|INVALID", "RESET|INVALID", "INIT|RESET|INVALID",
+		"0",       "INIT",         "RESET",         "INIT|RESET",
+		"INVALID", "INIT|INVALID", "RESET|INVALID", "INIT|RESET|INVALID",
 	};
 
-	return texts[(flags & PADATA_INIT ? 1 : 0) | (flags & PADATA_RESET ? 2 : 0) | (flags & PADATA_INVALID ? 4 : 0)];
+	return texts[(flags & PADATA_INIT ? 1 : 0) | (flags & PADATA_RESET ? 2 : 0) |
+		     (flags & PADATA_INVALID ? 4 : 0)];
 }
 
 static int notify(struct notifier_block *nb, unsigned long action, void *data)
@@ -39,8 +41,9 @@ static int notify(struct notifier_block *nb, unsigned long action, void *data)
 	int err = padata_do_parallel(pinst, &mine->probe, first < nr_cpu_ids ? first : 0);
 
 	event("! notify id=%d action=%lu pcpu=%*pb cbcpu=%*pb "
-		"flags=%s user=%*pb/%*pb locked=%s current=%s submit=%s\n", block->id, action,
-	      cpumask_pr_args(masks->pcpu), cpumask_pr_args(masks->cbcpu), flags_text(flags), cpumask_pr_args(pinst->cpumask.pcpu),
+	      "flags=%s user=%*pb/%*pb locked=%s current=%s submit=%s\n",
+	      block->id, action, cpumask_pr_args(masks->pcpu), cpumask_pr_args(masks->cbcpu),
+	      flags_text(flags), cpumask_pr_args(pinst->cpumask.pcpu),
 	      cpumask_pr_args(pinst->cpumask.cbcpu), mutex_is_locked(&pinst->lock) ? "yes" : "no",
 	      masks == &pinst->pd->cpumask ? "yes" : "no", error_name(err, text, sizeof(text)));
 	switch (block->call) {
@@ -63,8 +66,8 @@ static int ret_in(const struct command *c, int i, int *ret)
 		const char *name;
 		int ret;
 	} named[] = {
-		{ "DONE", NOTIFY_DONE }, { "OK", NOTIFY_OK }, { "STOP", NOTIFY_STOP }, { "BAD", NOTIFY_BAD }, { "-EINVAL", -EINVAL },
-		{ "-ENOMEM", -ENOMEM },
+		{ "DONE", NOTIFY_DONE }, { "OK", NOTIFY_OK },    { "STOP", NOTIFY_STOP },
+		{ "BAD", NOTIFY_BAD },   { "-EINVAL", -EINVAL }, { "-ENOMEM", -ENOMEM },
 	};
 	size_t n;
 
@@ -128,7 +131,8 @@ int cmd_notifier_register(const struct command *c)
 {
 	struct block *block, new = { .nb.notifier_call = notify };
 
-	if (block_in(c, &block) || number_in(c, 2, &new.nb.priority) || ret_in(c, 3, &new.ret) || call_in(c, 4, &new.call))
+	if (block_in(c, &block) || number_in(c, 2, &new.nb.priority) || ret_in(c, 3, &new.ret) ||
+	    call_in(c, 4, &new.call))
 		return -EINVAL;
 	new.id = (int)(block - mine->blocks);
 	// The same block a second time: as it is, in its place in the chain.

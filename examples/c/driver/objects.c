@@ -10,10 +10,12 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
-// Whoever has held pd->lock while a padata_do_serial() gave up at it looks again afterwards, as padata does since 5.4.
+// Whoever has held pd->lock while a padata_do_serial() gave up at it looks again afterwards, as
+// padata does since 5.4.
 static bool look_again;
 module_param(look_again, bool, 0444);
-MODULE_PARM_DESC(look_again, "release_missed: the holder of the lock looks for objects when it has unlocked");
+MODULE_PARM_DESC(look_again,
+		 "release_missed: the holder of the lock looks for objects when it has unlocked");
 
 enum { OBJECTS_MAX = 1 << 16, FILL = 0x5a };
 enum mode { SYNC, HOLD, SLOW, TWICE };
@@ -251,7 +253,8 @@ static int range_in(const struct command *c, int *a, int *b)
 
 int cmd_release(const struct command *c)
 {
-	const char *order = c->argc > 3 ? c->argv[3] : "fwd", *where = c->argc > 4 ? c->argv[4] : "own";
+	const char *order = c->argc > 3 ? c->argv[3] : "fwd",
+		   *where = c->argc > 4 ? c->argv[4] : "own";
 	int a, b, n, i, m = 0, r = 0, released = 0;
 	bool mod;
 
@@ -332,7 +335,8 @@ static void print_object(const struct object *o)
 
 	say("| obj %d: rc=%s cb=%d", o->id, error_name(o->rc, text, sizeof(text)), o->cb);
 	if (o->rc == 0)
-		say(" cpu=%d par=%s ser=%s state=%s%s", o->cpu, where_it_ran(o->par_count, o->par_cpu, o->cpu, "own"),
+		say(" cpu=%d par=%s ser=%s state=%s%s", o->cpu,
+		    where_it_ran(o->par_count, o->par_cpu, o->cpu, "own"),
 		    where_it_ran(o->ser_count, o->ser_cpu, o->cb, "cb"), states[o->state],
 		    o->par_count > 1 || o->ser_count > 1 ? " REPEATED" : "");
 	say("\n");
@@ -384,7 +388,8 @@ static int descents(void)
 
 int cmd_summary(const struct command *c)
 {
-	int accepted = 0, einval = 0, ebusy = 0, done = 0, held = 0, par_elsewhere = 0, ser_elsewhere = 0, repeated = 0, bh_on = 0, changed = 0;
+	int accepted = 0, einval = 0, ebusy = 0, done = 0, held = 0, par_elsewhere = 0,
+	    ser_elsewhere = 0, repeated = 0, bh_on = 0, changed = 0;
 	char *per_cpu = kmalloc(PAGE_SIZE, GFP_KERNEL);
 	int i, length = 0;
 	unsigned int cpu;
@@ -414,10 +419,12 @@ int cmd_summary(const struct command *c)
 			n += objects[i]->rc == 0 && objects[i]->cpu == (int)cpu;
 		length += scnprintf(per_cpu + length, PAGE_SIZE - length, ",%d", n);
 	}
-	answer(c, "objects=%d accepted=%d einval=%d ebusy=%d "
-		"done=%d held=%d par_elsewhere=%d ser_elsewhere=%d repeated=%d bh_on=%d "
-	       "descents=%d info_changed=%d per_cpu=%s", nr_objects, accepted, einval, ebusy, done, held, par_elsewhere, ser_elsewhere, repeated,
-	       bh_on, descents(), changed, per_cpu + 1);
+	answer(c,
+	       "objects=%d accepted=%d einval=%d ebusy=%d "
+	       "done=%d held=%d par_elsewhere=%d ser_elsewhere=%d repeated=%d bh_on=%d "
+	       "descents=%d info_changed=%d per_cpu=%s",
+	       nr_objects, accepted, einval, ebusy, done, held, par_elsewhere, ser_elsewhere,
+	       repeated, bh_on, descents(), changed, per_cpu + 1);
 	kfree(per_cpu);
 	return 0;
 }

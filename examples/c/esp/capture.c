@@ -14,13 +14,24 @@
 
 enum {
 	// Longest frame, and longest block of a pcapng file that is looked into.
-	FRAME_MAX = 256 * 1024, BLOCK_MAX = 1 << 20,
+	FRAME_MAX = 256 * 1024,
+	BLOCK_MAX = 1 << 20,
 
-	PCAP_HEADER = 24, PCAP_RECORD = 16,
+	PCAP_HEADER = 24,
+	PCAP_RECORD = 16,
 
-	SECTION_HEADER = 0x0a0d0d0a, INTERFACE = 1, PACKET = 2, SIMPLE_PACKET = 3, ENHANCED_PACKET = 6,
-	BYTE_ORDER_MAGIC = 0x1a2b3c4d, BLOCK_HEAD = 8, BLOCK_TAIL = 4, PACKET_HEAD = 20,
-	OPTION_END = 0, OPTION_TSRESOL = 9, OPTION_TSOFFSET = 14,
+	SECTION_HEADER = 0x0a0d0d0a,
+	INTERFACE = 1,
+	PACKET = 2,
+	SIMPLE_PACKET = 3,
+	ENHANCED_PACKET = 6,
+	BYTE_ORDER_MAGIC = 0x1a2b3c4d,
+	BLOCK_HEAD = 8,
+	BLOCK_TAIL = 4,
+	PACKET_HEAD = 20,
+	OPTION_END = 0,
+	OPTION_TSRESOL = 9,
+	OPTION_TSOFFSET = 14,
 };
 
 struct interface {
@@ -52,11 +63,12 @@ static unsigned int get16(const struct capture *c, const unsigned char *at)
 
 static unsigned int get32(const struct capture *c, const unsigned char *at)
 {
-	return c->big_endian ? get16(c, at) << 16 | get16(c, at + 2) : get16(c, at + 2) << 16 | get16(c, at);
+	return c->big_endian ? get16(c, at) << 16 | get16(c, at + 2) :
+			       get16(c, at + 2) << 16 | get16(c, at);
 }
 
-__attribute__((format(printf, 3, 4)))
-static int damaged(struct capture *c, char *error, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static int damaged(struct capture *c, char *error,
+							 const char *fmt, ...)
 {
 	va_list args;
 	int n = snprintf(error, CAPTURE_ERROR, "%s: at byte %llu: ", c->path, c->offset);
@@ -98,8 +110,10 @@ static int pcap_next(struct capture *c, struct frame *frame, char *error)
 		return err;
 	*frame = (struct frame){
 		.data = c->bytes + PCAP_RECORD,
-		.length = get32(c, head + 8), .original_length = get32(c, head + 12),
-		.linktype = c->linktype, .sec = get32(c, head),
+		.length = get32(c, head + 8),
+		.original_length = get32(c, head + 12),
+		.linktype = c->linktype,
+		.sec = get32(c, head),
 	};
 	fraction = get32(c, head + 4);
 	frame->nsec = c->nanosecond ? fraction : fraction * 1000;
@@ -110,7 +124,8 @@ static int pcap_next(struct capture *c, struct frame *frame, char *error)
 	return err < 0 ? err : 1;
 }
 
-// Units of an interface's time stamps in a second; 0 where that is beyond all stamps' digits, which makes them all 0.
+// Units of an interface's time stamps in a second; 0 where that is beyond all stamps' digits, which
+// makes them all 0.
 static unsigned __int128 units_per_second(unsigned char resolution)
 {
 	unsigned int n = resolution & 0x7f;
@@ -125,17 +140,21 @@ static unsigned __int128 units_per_second(unsigned char resolution)
 	return units;
 }
 
-static void set_time(const struct interface *interface, unsigned int high, unsigned int low, struct frame *frame)
+static void set_time(const struct interface *interface, unsigned int high, unsigned int low,
+		     struct frame *frame)
 {
-	unsigned __int128 stamp = (unsigned __int128)high << 32 | low, units = units_per_second(interface->resolution);
+	unsigned __int128 stamp = (unsigned __int128)high << 32 | low,
+			  units = units_per_second(interface->resolution);
 
-	frame->sec = (unsigned int)((units == 0 ? 0 : (long long)(stamp / units)) + interface->offset_sec);
+	frame->sec = (unsigned int)((units == 0 ? 0 : (long long)(stamp / units)) +
+				    interface->offset_sec);
 	frame->nsec = units == 0 ? 0 : (unsigned int)(stamp % units * 1000000000 / units);
 }
 
 static int add_interface(struct capture *c, unsigned int length, char *error)
 {
-	struct interface *grown = realloc(c->interfaces, (c->nr_interfaces + 1) * sizeof(*grown)), *interface;
+	struct interface *grown = realloc(c->interfaces, (c->nr_interfaces + 1) * sizeof(*grown)),
+			 *interface;
 	const unsigned char *block = c->bytes;
 	unsigned __int128 units;
 
@@ -144,7 +163,9 @@ static int add_interface(struct capture *c, unsigned int length, char *error)
 	c->interfaces = grown;
 	interface = &grown[c->nr_interfaces++];
 	// Microseconds, unless an option says otherwise.
-	*interface = (struct interface){ .linktype = get16(c, block + 8), .snap_length = get32(c, block + 12), .resolution = 6 };
+	*interface = (struct interface){ .linktype = get16(c, block + 8),
+					 .snap_length = get32(c, block + 12),
+					 .resolution = 6 };
 	for (unsigned int at = 16; at + 4 <= length - BLOCK_TAIL;) {
 		unsigned int code = get16(c, block + at), size = get16(c, block + at + 2);
 
@@ -156,8 +177,11 @@ static int add_interface(struct capture *c, unsigned int length, char *error)
 		if (code == OPTION_TSRESOL && size == 1)
 			interface->resolution = block[at];
 		else if (code == OPTION_TSOFFSET && size == 8)
-			interface->offset_sec = (long long)((unsigned long long)get32(c, block + at + (c->big_endian ? 0 : 4)) << 32 |
-							    get32(c, block + at + (c->big_endian ? 4 : 0)));
+			interface->offset_sec =
+				(long long)((unsigned long long)get32(
+						    c, block + at + (c->big_endian ? 0 : 4))
+						    << 32 |
+					    get32(c, block + at + (c->big_endian ? 4 : 0)));
 		at += (size + 3) & ~3u;
 	}
 	units = units_per_second(interface->resolution);
@@ -165,17 +189,22 @@ static int add_interface(struct capture *c, unsigned int length, char *error)
 	return 0;
 }
 
-static int packet(struct capture *c, unsigned int type, unsigned int length, struct frame *frame, char *error)
+static int packet(struct capture *c, unsigned int type, unsigned int length, struct frame *frame,
+		  char *error)
 {
 	const unsigned char *block = c->bytes;
-	unsigned int number = type == ENHANCED_PACKET ? get32(c, block + 8) : type == PACKET ? get16(c, block + 8) : 0;
+	unsigned int number = type == ENHANCED_PACKET ? get32(c, block + 8) :
+			      type == PACKET          ? get16(c, block + 8) :
+							0;
 	const struct interface *interface = &c->interfaces[number];
 
 	if (number >= c->nr_interfaces)
-		return damaged(c, error, "a packet of interface %u, which is not described", number);
+		return damaged(c, error, "a packet of interface %u, which is not described",
+			       number);
 	*frame = (struct frame){ .linktype = interface->linktype };
 	if (type == SIMPLE_PACKET) {
-		// It does not tell how much was captured: all that fits the block and the interface's limit.
+		// It does not tell how much was captured: all that fits the block and the
+		// interface's limit.
 		frame->data = block + 12;
 		frame->original_length = frame->length = get32(c, block + 8);
 		if (frame->length > length - 16)
@@ -188,9 +217,12 @@ static int packet(struct capture *c, unsigned int type, unsigned int length, str
 		frame->original_length = get32(c, block + 24);
 		set_time(interface, get32(c, block + 12), get32(c, block + 16), frame);
 		if (frame->length > length - BLOCK_HEAD - PACKET_HEAD - BLOCK_TAIL)
-			return damaged(c, error, "a packet claims %u bytes in a block of %u", frame->length, length);
+			return damaged(c, error, "a packet claims %u bytes in a block of %u",
+				       frame->length, length);
 	}
-	return frame->length > FRAME_MAX ? damaged(c, error, "a packet claims %u bytes", frame->length) : 1;
+	return frame->length > FRAME_MAX ?
+		       damaged(c, error, "a packet claims %u bytes", frame->length) :
+		       1;
 }
 
 // The byte order of a section stands behind its length.

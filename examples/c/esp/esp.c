@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The C twin of `padata esp`: every IP packet of a capture into an ESP tunnel, encrypted on all CPUs, written in the order of the
-// input. With the parameters that `padata esp` was given as options, the file is the same, byte for byte.
+// The C twin of `padata esp`: every IP packet of a capture into an ESP tunnel, encrypted on all
+// CPUs, written in the order of the input. With the parameters that `padata esp` was given as
+// options, the file is the same, byte for byte.
 //
-// This file is a kernel module, with kernel headers only. The files beside it are plain C, for what a kernel has no headers for.
+// This file is a kernel module, with kernel headers only. The files beside it are plain C, for what
+// a kernel has no headers for.
 //
-// Parameters: input, output; key, salt (hex digits), spi, tunnel, iv_high (the upper half of every IV, which `padata esp` draws at
-// random: it stands in its output's first packet); cb_cpu (that of the writer; default: the first), window, repeat.
+// Parameters: input, output; key, salt (hex digits), spi, tunnel, iv_high (the upper half of every
+// IV, which `padata esp` draws at random: it stands in its output's first packet); cb_cpu (that of
+// the writer; default: the first), window, repeat.
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #define PIPELINE_NAME "esp"
@@ -92,12 +95,13 @@ static void esp_parallel(struct padata_priv *padata)
 
 	cpu->packets++;
 	output_put_header(record_of(req), req->sec, req->nsec, req->out_length, esp_nanosecond);
-	padata->info = sa_wrap(&sa, cpu->gcm, req->data, req->length, req->version, req->seq, record_of(req) + RECORD_HEADER);
+	padata->info = sa_wrap(&sa, cpu->gcm, req->data, req->length, req->version, req->seq,
+			       record_of(req) + RECORD_HEADER);
 	padata_do_serial(padata);
 }
 
-// On the callback CPU, in the order of submission. write(2) may block here, which a kernel would not allow; the file is
-// buffered, so that happens once for many packets.
+// On the callback CPU, in the order of submission. write(2) may block here, which a kernel would
+// not allow; the file is buffered, so that happens once for many packets.
 static void esp_serial(struct padata_priv *padata)
 {
 	struct esp_request *req = container_of(padata, struct esp_request, padata);
@@ -110,7 +114,8 @@ static void esp_serial(struct padata_priv *padata)
 	else
 		output_append(esp_output, record_of(req), RECORD_HEADER + req->out_length);
 	kfree(req);
-	// Wake the submitter for many packets at once, and behind the last. Pairs with the barrier in wait_event().
+	// Wake the submitter for many packets at once, and behind the last. Pairs with the barrier
+	// in wait_event().
 	if ((uint)atomic_dec_return(&in_flight) <= window / 2)
 		wake_up(&room);
 }
@@ -188,12 +193,14 @@ static void esp_report(u64 ns)
 {
 	int cpu;
 
-	pr_info("%u packets, %llu bytes -> %llu bytes of ESP in %s\n", submitted, bytes_in, bytes_out, output);
+	pr_info("%u packets, %llu bytes -> %llu bytes of ESP in %s\n", submitted, bytes_in,
+		bytes_out, output);
 	if (passed_over)
 		pr_info("%u frames passed over\n", passed_over);
 	for_each_online_cpu(cpu)
 		pr_info("cpu %d: %lu packets\n", cpu, per_cpu_ptr(esp_cpus, cpu)->packets);
-	pr_info("%llu packets/s, order %s\n", div64_u64((u64)submitted * NSEC_PER_SEC, ns ? ns : 1), out_of_order ? "NOT held" : "held");
+	pr_info("%llu packets/s, order %s\n", div64_u64((u64)submitted * NSEC_PER_SEC, ns ? ns : 1),
+		out_of_order ? "NOT held" : "held");
 }
 
 static int esp_thread(void *unused)
@@ -221,7 +228,8 @@ static int esp_thread(void *unused)
 
 static int esp_parse(void)
 {
-	if (strlen(key) != 32 || hex2bin(sa.key, key, 16) || strlen(salt) != 8 || hex2bin(sa.salt, salt, 4)) {
+	if (strlen(key) != 32 || hex2bin(sa.key, key, 16) || strlen(salt) != 8 ||
+	    hex2bin(sa.salt, salt, 4)) {
 		pr_err("key needs 32 hex digits, salt 8\n");
 		return -EINVAL;
 	}

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// AES-128-GCM with OpenSSL. A file of its own, without a kernel header: OpenSSL's headers bring the C library's.
+// AES-128-GCM with OpenSSL. A file of its own, without a kernel header: OpenSSL's headers bring the
+// C library's.
 //
-// node has an OpenSSL in it and exports its functions, and then it is that one which is called. Nothing here depends on which.
+// node has an OpenSSL in it and exports its functions, and then it is that one which is called.
+// Nothing here depends on which.
 #include <openssl/evp.h>
 
 #include "gcm.h"
@@ -30,13 +32,14 @@ void gcm_free(struct gcm *gcm)
 	EVP_CIPHER_CTX_free(context(gcm));
 }
 
-int gcm_seal(struct gcm *gcm, const unsigned char nonce[12], const unsigned char *aad, size_t aad_length,
-	     unsigned char *text, size_t length, unsigned char icv[16])
+int gcm_seal(struct gcm *gcm, const unsigned char nonce[12], const unsigned char *aad,
+	     size_t aad_length, unsigned char *text, size_t length, unsigned char icv[16])
 {
 	EVP_CIPHER_CTX *ctx = context(gcm);
 	int n;
 
-	// The key stays from gcm_new(): its schedule is made once for each CPU, not for each packet.
+	// The key stays from gcm_new(): its schedule is made once for each CPU, not for each
+	// packet.
 	if (EVP_EncryptInit_ex(ctx, NULL, NULL, NULL, nonce) != 1 ||
 	    EVP_EncryptUpdate(ctx, NULL, &n, aad, (int)aad_length) != 1 ||
 	    EVP_EncryptUpdate(ctx, text, &n, text, (int)length) != 1 ||

@@ -4,8 +4,16 @@
 #include "capture.h"
 
 enum {
-	LINK_NULL = 0, LINK_ETHERNET = 1, LINK_RAW_BSD = 12, LINK_RAW_OPENBSD = 14, LINK_RAW = 101, LINK_LOOP = 108,
-	LINK_LINUX_SLL = 113, LINK_IPV4 = 228, LINK_IPV6 = 229, LINK_LINUX_SLL2 = 276,
+	LINK_NULL = 0,
+	LINK_ETHERNET = 1,
+	LINK_RAW_BSD = 12,
+	LINK_RAW_OPENBSD = 14,
+	LINK_RAW = 101,
+	LINK_LOOP = 108,
+	LINK_LINUX_SLL = 113,
+	LINK_IPV4 = 228,
+	LINK_IPV6 = 229,
+	LINK_LINUX_SLL2 = 276,
 };
 
 static unsigned int be16(const unsigned char *at)
@@ -14,7 +22,8 @@ static unsigned int be16(const unsigned char *at)
 }
 
 // The packet must be whole: neither cut off by the capture nor longer than the frame.
-static int whole(const struct frame *frame, unsigned int offset, unsigned int packet, int v, unsigned int *length, int *version)
+static int whole(const struct frame *frame, unsigned int offset, unsigned int packet, int v,
+		 unsigned int *length, int *version)
 {
 	if (offset + packet > frame->length)
 		return -1;
@@ -42,13 +51,15 @@ static int ipv6(const struct frame *frame, unsigned int offset, unsigned int *le
 
 	if (frame->length < offset + 40 || ip[0] >> 4 != 6)
 		return -1;
-	// A length of 0 is a jumbogram's, or that of a packet which has only its header (no next header: 59).
+	// A length of 0 is a jumbogram's, or that of a packet which has only its header (no next
+	// header: 59).
 	if (be16(ip + 4) == 0 && ip[6] != 59)
 		return -1;
 	return whole(frame, offset, 40 + be16(ip + 4), 6, length, version);
 }
 
-static int after_ether_type(const struct frame *frame, unsigned int type_at, unsigned int payload, unsigned int *length, int *version)
+static int after_ether_type(const struct frame *frame, unsigned int type_at, unsigned int payload,
+			    unsigned int *length, int *version)
 {
 	unsigned int type;
 
@@ -68,7 +79,8 @@ static int after_ether_type(const struct frame *frame, unsigned int type_at, uns
 	return -1;
 }
 
-// BSD loopback: a word with the address family, in the byte order of whichever machine wrote the capture.
+// BSD loopback: a word with the address family, in the byte order of whichever machine wrote the
+// capture.
 static int after_family(const struct frame *frame, unsigned int *length, int *version)
 {
 	const unsigned char *data = frame->data;

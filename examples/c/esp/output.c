@@ -28,7 +28,8 @@ static void put32(unsigned char *to, unsigned int value)
 		to[i] = value >> 8 * i;
 }
 
-void output_put_header(unsigned char *to, unsigned int sec, unsigned int nsec, unsigned int length, int nanosecond)
+void output_put_header(unsigned char *to, unsigned int sec, unsigned int nsec, unsigned int length,
+		       int nanosecond)
 {
 	put32(to, sec);
 	put32(to + 4, nanosecond ? nsec : nsec / 1000);

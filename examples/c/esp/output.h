@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * A pcap file of IP packets, all of it or nothing: it is written beside its place, and takes the place when it is finished.
+ * A pcap file of IP packets, all of it or nothing: it is written beside its place, and takes the
+ * place when it is finished.
  */
 #ifndef ESP_OUTPUT_H
 #define ESP_OUTPUT_H
@@ -14,7 +15,8 @@ struct output;
 struct output *output_open(const char *path, int nanosecond);
 
 /* Make a packet's record header. */
-void output_put_header(unsigned char *to, unsigned int sec, unsigned int nsec, unsigned int length, int nanosecond);
+void output_put_header(unsigned char *to, unsigned int sec, unsigned int nsec, unsigned int length,
+		       int nanosecond);
 
 /* Append a record, header and packet. An error shows at output_finish(). */
 void output_append(struct output *output, const unsigned char *record, unsigned int length);

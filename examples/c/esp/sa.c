@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-//   outer IP header | SPI | sequence | IV | { IP packet | padding | pad length | next header } encrypted | ICV
+//   outer IP header | SPI | sequence | IV |
+//   { IP packet | padding | pad length | next header } encrypted | ICV
 //
 // The same packets as those of lib/cli/esp/esp.ts. Plain C and the C library.
 #include <arpa/inet.h>
@@ -40,12 +41,14 @@ int sa_set_tunnel(struct esp_sa *sa, const char *tunnel)
 	dst++;
 
 	memset(sa->outer, 0, sizeof(sa->outer));
-	if (inet_pton(AF_INET, src, sa->outer + 12) == 1 && inet_pton(AF_INET, dst, sa->outer + 16) == 1) {
+	if (inet_pton(AF_INET, src, sa->outer + 12) == 1 &&
+	    inet_pton(AF_INET, dst, sa->outer + 16) == 1) {
 		sa->outer_length = 20;
 		sa->outer[0] = 0x45;
 		sa->outer[8] = HOP_LIMIT;
 		sa->outer[9] = PROTOCOL_ESP;
-	} else if (inet_pton(AF_INET6, src, sa->outer + 8) == 1 && inet_pton(AF_INET6, dst, sa->outer + 24) == 1) {
+	} else if (inet_pton(AF_INET6, src, sa->outer + 8) == 1 &&
+		   inet_pton(AF_INET6, dst, sa->outer + 24) == 1) {
 		sa->outer_length = 40;
 		sa->outer[0] = 0x60;
 		sa->outer[6] = PROTOCOL_ESP;
@@ -68,11 +71,13 @@ static unsigned int pad_length(unsigned int length)
 
 unsigned int sa_output_length(const struct esp_sa *sa, unsigned int length)
 {
-	return sa->outer_length + ESP_HEADER + IV_BYTES + length + pad_length(length) + TRAILER + ICV_BYTES;
+	return sa->outer_length + ESP_HEADER + IV_BYTES + length + pad_length(length) + TRAILER +
+	       ICV_BYTES;
 }
 
 // The outer header repeats the traffic class of the inner one (RFC 4301 section 5.1.2).
-static void put_outer(const struct esp_sa *sa, unsigned char *out, unsigned int total, unsigned int traffic_class, unsigned int seq)
+static void put_outer(const struct esp_sa *sa, unsigned char *out, unsigned int total,
+		      unsigned int traffic_class, unsigned int seq)
 {
 	unsigned int id = seq & 0xffff, sum = sa->outer_sum + traffic_class + total + id;
 
@@ -90,11 +95,12 @@ static void put_outer(const struct esp_sa *sa, unsigned char *out, unsigned int 
 	put16(out + 10, ~(sum + (sum >> 16)));
 }
 
-int sa_wrap(const struct esp_sa *sa, struct gcm *gcm, const unsigned char *packet, unsigned int length, int version,
-	    unsigned int seq, unsigned char *out)
+int sa_wrap(const struct esp_sa *sa, struct gcm *gcm, const unsigned char *packet,
+	    unsigned int length, int version, unsigned int seq, unsigned char *out)
 {
 	unsigned int pad = pad_length(length);
-	unsigned char *esp = out + sa->outer_length, *iv = esp + ESP_HEADER, *text = iv + IV_BYTES, *end = text + length;
+	unsigned char *esp = out + sa->outer_length, *iv = esp + ESP_HEADER, *text = iv + IV_BYTES,
+		      *end = text + length;
 	unsigned char nonce[4 + IV_BYTES];
 
 	put_outer(sa, out, sa_output_length(sa, length),

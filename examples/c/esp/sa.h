@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * The sending end of a security association: ESP in tunnel mode (RFC 4303) with AES-128-GCM and a 16-byte ICV (RFC 4106).
+ * The sending end of a security association: ESP in tunnel mode (RFC 4303) with AES-128-GCM and a
+ * 16-byte ICV (RFC 4106).
  */
 #ifndef ESP_SA_H
 #define ESP_SA_H
@@ -17,7 +18,10 @@ struct esp_sa {
 	unsigned char salt[4];
 	unsigned int spi;
 	unsigned int iv_high;
-	/* The outer header, complete but for lengths, traffic class, id and checksum; and the sum of its 16-bit words. */
+	/*
+	 * The outer header, complete but for lengths, traffic class, id and checksum; and the sum
+	 * of its 16-bit words.
+	 */
 	unsigned char outer[40];
 	unsigned int outer_length;
 	unsigned int outer_sum;
@@ -30,7 +34,10 @@ struct esp_sa {
  */
 int sa_set_tunnel(struct esp_sa *sa, const char *tunnel);
 
-/* Bytes of the packet that wraps one of `length` bytes. It can be made if that is at most OUTER_MAX. */
+/*
+ * Bytes of the packet that wraps one of `length` bytes. It can be made if that is at most
+ * OUTER_MAX.
+ */
 unsigned int sa_output_length(const struct esp_sa *sa, unsigned int length);
 
 /*
@@ -40,7 +47,7 @@ unsigned int sa_output_length(const struct esp_sa *sa, unsigned int length);
  * @out: room for sa_output_length(), which does not overlap with the packet
  * Returns 0, or -1 if the cipher fails.
  */
-int sa_wrap(const struct esp_sa *sa, struct gcm *gcm, const unsigned char *packet, unsigned int length, int version,
-	    unsigned int seq, unsigned char *out);
+int sa_wrap(const struct esp_sa *sa, struct gcm *gcm, const unsigned char *packet,
+	    unsigned int length, int version, unsigned int seq, unsigned char *out);
 
 #endif

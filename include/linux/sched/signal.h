@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/sched/signal.h>. The process's own signals go to no task. A kthread gets those that it has allowed and that somebody
-// sends with send_sig().
+// adapted: <linux/sched/signal.h>. The process's own signals go to no task. A kthread gets those
+// that it has allowed and that somebody sends with send_sig().
 #ifndef PADATA_LINUX_SCHED_SIGNAL_H
 #define PADATA_LINUX_SCHED_SIGNAL_H
 

@@ -19,7 +19,8 @@ EXPORT_C void cpus_read_lock(void)
 		call_js(JS_cpus_read_lock, "");
 		return;
 	}
-	// All foreign threads share one reader, the quick c-call thread: it must not wait, so who calls it does.
+	// All foreign threads share one reader, the quick c-call thread: it must not wait, so who
+	// calls it does.
 	for (unsigned int turns = 1000; call_js(JS_cpus_read_trylock, "") == 0; turns++)
 		relax(turns);
 }
@@ -45,15 +46,18 @@ EXPORT_C int cpu_down(unsigned int cpu)
 }
 
 /* Function pointers as two halves: they are no addresses in the machine's memory. */
-static int setup_state(enum cpuhp_state state, const void *startup, const void *teardown, bool multi)
+static int setup_state(enum cpuhp_state state, const void *startup, const void *teardown,
+		       bool multi)
 {
 	unsigned long up = (unsigned long)startup, down = (unsigned long)teardown;
 
-	return (int)call_js(JS_cpuhp_setup_state_c, "nnnnnn", (long)state, (long)(up & 0xffffffff), (long)(up >> 32), (long)(down & 0xffffffff),
-			    (long)(down >> 32), (long)multi);
+	return (int)call_js(JS_cpuhp_setup_state_c, "nnnnnn", (long)state, (long)(up & 0xffffffff),
+			    (long)(up >> 32), (long)(down & 0xffffffff), (long)(down >> 32),
+			    (long)multi);
 }
 
-EXPORT_C int __cpuhp_setup_state(enum cpuhp_state state, const char *name, bool invoke, int (*startup)(unsigned int cpu),
+EXPORT_C int __cpuhp_setup_state(enum cpuhp_state state, const char *name, bool invoke,
+				 int (*startup)(unsigned int cpu),
 				 int (*teardown)(unsigned int cpu), bool multi_instance)
 {
 	int got = setup_state(state, startup, teardown, multi_instance);
@@ -65,12 +69,16 @@ EXPORT_C int __cpuhp_setup_state(enum cpuhp_state state, const char *name, bool 
 	if (invoke && startup != NULL) {
 		cpus_read_lock();
 		for_each_online_cpu(cpu) {
-			int err = (int)work_on_cpu((int)cpu, (long (*)(void *))(void *)startup, (void *)(unsigned long)cpu);
+			int err = (int)work_on_cpu((int)cpu, (long (*)(void *))(void *)startup,
+						   (void *)(unsigned long)cpu);
 			if (err == 0)
 				continue;
 			// Those that were called before get the opposite.
-			for (unsigned int other = cpumask_first(cpu_online_mask); other < cpu && teardown != NULL; other = cpumask_next((int)other, cpu_online_mask))
-				work_on_cpu((int)other, (long (*)(void *))(void *)teardown, (void *)(unsigned long)other);
+			for (unsigned int other = cpumask_first(cpu_online_mask);
+			     other < cpu && teardown != NULL;
+			     other = cpumask_next((int)other, cpu_online_mask))
+				work_on_cpu((int)other, (long (*)(void *))(void *)teardown,
+					    (void *)(unsigned long)other);
 			cpus_read_unlock();
 			call_js(JS_cpuhp_remove_state, "n", (long)got);
 			return err;

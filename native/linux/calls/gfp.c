@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/gfp.h>: whole pages, which kmalloc() has lib/linux/slab.ts allocate. There what is larger than
-// the largest kind of slab object begins on a page.
+// <linux/gfp.h>: whole pages, which kmalloc() has lib/linux/slab.ts allocate. There what is larger
+// than the largest kind of slab object begins on a page.
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/slab.h>

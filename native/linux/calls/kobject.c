@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/kobject.h> and <linux/sysfs.h>: the calls into lib/linux/kobject.ts and sysfs.ts. What describes a kobject (its type,
-// attributes, their names) is static data of the client, so it has shadows, which call the client's show() and store(). They
-// live until the client's module is unloaded.
+// <linux/kobject.h> and <linux/sysfs.h>: the calls into lib/linux/kobject.ts and sysfs.ts. What
+// describes a kobject (its type, attributes, their names) is static data of the client, so it has
+// shadows, which call the client's show() and store(). They live until the client's module is
+// unloaded.
 #include <linux/errno.h>
 #include <linux/kobject.h>
 #include <linux/mm.h>
@@ -35,7 +36,8 @@ static ssize_t show_kobj_attribute(struct kobject *kobj, struct kobj_attribute *
 	return attr->show != NULL ? attr->show(client_of(kobj), attr, buf) : -EIO;
 }
 
-static ssize_t store_kobj_attribute(struct kobject *kobj, struct kobj_attribute *shadow, const char *buf, size_t count)
+static ssize_t store_kobj_attribute(struct kobject *kobj, struct kobj_attribute *shadow,
+				    const char *buf, size_t count)
 {
 	struct kobj_attribute *attr = shadow_object(shadow);
 
@@ -47,12 +49,16 @@ struct attribute_shadow {
 	char name[];
 };
 
-/* Is it the first part of a kobj_attribute? Only the kobject's type knows, so show() of the shadow is called for those only. */
+/*
+ * Is it the first part of a kobj_attribute? Only the kobject's type knows, so show() of the shadow
+ * is called for those only.
+ */
 static struct attribute *attribute_in(const struct attribute *attr)
 {
 	size_t size = strlen(attr->name) + 1;
 	bool made;
-	struct attribute_shadow *shadow = shadow_always(SHADOW_ATTRIBUTE, attr, sizeof(*shadow) + size, &made);
+	struct attribute_shadow *shadow =
+		shadow_always(SHADOW_ATTRIBUTE, attr, sizeof(*shadow) + size, &made);
 
 	if (shadow == NULL)
 		return NULL;
@@ -84,11 +90,13 @@ static ssize_t show_attribute(struct kobject *kobj, struct attribute *shadow, ch
 	return ops->show != NULL ? ops->show(client_of(kobj), shadow_object(shadow), buf) : -EIO;
 }
 
-static ssize_t store_attribute(struct kobject *kobj, struct attribute *shadow, const char *buf, size_t count)
+static ssize_t store_attribute(struct kobject *kobj, struct attribute *shadow, const char *buf,
+			       size_t count)
 {
 	const struct sysfs_ops *ops = client_type_of(kobj)->sysfs_ops;
 
-	return ops->store != NULL ? ops->store(client_of(kobj), shadow_object(shadow), buf, count) : -EIO;
+	return ops->store != NULL ? ops->store(client_of(kobj), shadow_object(shadow), buf, count) :
+				    -EIO;
 }
 
 static void release_kobject(struct kobject *kobj)
@@ -101,7 +109,8 @@ static void release_kobject(struct kobject *kobj)
 	ktype->release(client);
 }
 
-// The attributes of a client whose kobjects are made with the operations for kobj_attributes use those as its type's.
+// The attributes of a client whose kobjects are made with the operations for kobj_attributes use
+// those as its type's.
 EXPORT_C ssize_t kobj_attr_show(struct kobject *kobj, struct attribute *attr, char *buf)
 {
 	struct kobj_attribute *kattr = container_of(attr, struct kobj_attribute, attr);
@@ -109,14 +118,16 @@ EXPORT_C ssize_t kobj_attr_show(struct kobject *kobj, struct attribute *attr, ch
 	return kattr->show != NULL ? kattr->show(kobj, kattr, buf) : -EIO;
 }
 
-EXPORT_C ssize_t kobj_attr_store(struct kobject *kobj, struct attribute *attr, const char *buf, size_t count)
+EXPORT_C ssize_t kobj_attr_store(struct kobject *kobj, struct attribute *attr, const char *buf,
+				 size_t count)
 {
 	struct kobj_attribute *kattr = container_of(attr, struct kobj_attribute, attr);
 
 	return kattr->store != NULL ? kattr->store(kobj, kattr, buf, count) : -EIO;
 }
 
-EXPORT_C const struct sysfs_ops kobj_sysfs_ops = { .show = kobj_attr_show, .store = kobj_attr_store };
+EXPORT_C const struct sysfs_ops kobj_sysfs_ops = { .show = kobj_attr_show,
+						   .store = kobj_attr_store };
 
 static struct kobj_type *ktype_in(const struct kobj_type *ktype)
 {
@@ -128,7 +139,8 @@ static struct kobj_type *ktype_in(const struct kobj_type *ktype)
 		return NULL;
 	while (ktype->default_attrs != NULL && ktype->default_attrs[count] != NULL)
 		count++;
-	shadow = shadow_always(SHADOW_KTYPE, ktype, sizeof(*shadow) + (count + 1) * sizeof(shadow->attrs[0]), &made);
+	shadow = shadow_always(SHADOW_KTYPE, ktype,
+			       sizeof(*shadow) + (count + 1) * sizeof(shadow->attrs[0]), &made);
 	if (shadow == NULL || !made)
 		return shadow != NULL ? &shadow->ktype : NULL;
 	if (ktype->release != NULL)
@@ -159,7 +171,9 @@ static struct kobject *client_of(struct kobject *kobj)
 		return kobj;
 	// Only a shadow has a head with the address of an object of which it is the shadow.
 	client = shadow_object(kobj);
-	return client != NULL && !in_memory(client) && shadow_find(SHADOW_KOBJECT, client) == kobj ? client : kobj;
+	return client != NULL && !in_memory(client) && shadow_find(SHADOW_KOBJECT, client) == kobj ?
+		       client :
+		       kobj;
 }
 
 /* A text or buffer of C's may lie anywhere; JavaScript's is in the machine's memory. */
@@ -179,7 +193,8 @@ static ssize_t show_in_js(struct kobject *client, struct attribute *attr, char *
 	return length;
 }
 
-static ssize_t store_in_js(struct kobject *client, struct attribute *attr, const char *buf, size_t count)
+static ssize_t store_in_js(struct kobject *client, struct attribute *attr, const char *buf,
+			   size_t count)
 {
 	char *copy = in_memory(buf) ? NULL : kmalloc(count + 1, GFP_KERNEL);
 	ssize_t ret;
@@ -190,7 +205,8 @@ static ssize_t store_in_js(struct kobject *client, struct attribute *attr, const
 		memcpy(copy, buf, count);
 		copy[count] = '\0';
 	}
-	ret = call_js(JS_sysfs_store, "pppn", kobject_in(client), attr, copy != NULL ? copy : buf, (long)count);
+	ret = call_js(JS_sysfs_store, "pppn", kobject_in(client), attr, copy != NULL ? copy : buf,
+		      (long)count);
 	kfree(copy);
 	return ret;
 }
@@ -206,7 +222,8 @@ static struct kobj_type *view_of(struct kobj_type *type)
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	struct kobj_type *view = NULL;
 
-	// There are fewer types than places, and they stay where they are, as far as the machine's memory does.
+	// There are fewer types than places, and they stay where they are, as far as the machine's
+	// memory does.
 	pthread_mutex_lock(&lock);
 	for (size_t i = 0; i < sizeof(views) / sizeof(views[0]) && view == NULL; i++) {
 		if (views[i].of != NULL && !in_memory(views[i].of))
@@ -215,7 +232,9 @@ static struct kobj_type *view_of(struct kobj_type *type)
 			continue;
 		view = &views[i].view;
 		if (views[i].of == NULL)
-			*view = (struct kobj_type){ .sysfs_ops = type->sysfs_ops != NULL ? &ops : NULL, .default_attrs = type->default_attrs };
+			*view = (struct kobj_type){ .sysfs_ops = type->sysfs_ops != NULL ? &ops :
+											   NULL,
+						    .default_attrs = type->default_attrs };
 		views[i].of = type;
 	}
 	pthread_mutex_unlock(&lock);
@@ -230,7 +249,8 @@ EXPORT_C struct kobj_type *get_ktype(struct kobject *client)
 	if (kobj == NULL || kobj->ktype == NULL)
 		return NULL;
 	of_client = shadow_object(kobj->ktype);
-	if (of_client != NULL && !in_memory(of_client) && shadow_find(SHADOW_KTYPE, of_client) == kobj->ktype)
+	if (of_client != NULL && !in_memory(of_client) &&
+	    shadow_find(SHADOW_KTYPE, of_client) == kobj->ktype)
 		return of_client;
 	return view_of(kobj->ktype);
 }
@@ -309,7 +329,8 @@ EXPORT_C int kobject_add(struct kobject *client, struct kobject *parent, const c
 	return err != 0 ? err : add(client, parent);
 }
 
-EXPORT_C int kobject_init_and_add(struct kobject *client, struct kobj_type *ktype, struct kobject *parent, const char *fmt, ...)
+EXPORT_C int kobject_init_and_add(struct kobject *client, struct kobj_type *ktype,
+				  struct kobject *parent, const char *fmt, ...)
 {
 	va_list ap;
 	int err;
@@ -373,7 +394,9 @@ EXPORT_C int kobject_uevent_env(struct kobject *kobj, enum kobject_action action
 EXPORT_C int kset_register(struct kset *kset)
 {
 	if (!in_memory(kset)) {
-		kernel_misuse("kset_register: kset %p is not in memory that the kernel has allocated", (void *)kset);
+		kernel_misuse(
+			"kset_register: kset %p is not in memory that the kernel has allocated",
+			(void *)kset);
 		return -EINVAL;
 	}
 	kset->kobj.ktype = ktype_in(kset->kobj.ktype);
@@ -385,11 +408,13 @@ EXPORT_C void kset_unregister(struct kset *kset)
 	call_js(JS_kset_unregister, "p", kset);
 }
 
-EXPORT_C struct kset *kset_create_and_add(const char *name, const struct kset_uevent_ops *u, struct kobject *parent_kobj)
+EXPORT_C struct kset *kset_create_and_add(const char *name, const struct kset_uevent_ops *u,
+					  struct kobject *parent_kobj)
 {
 	if (u != NULL)
 		kernel_log(4, "kset_create_and_add: uevent_ops of C are not called\n");
-	return pointer_to(call_js(JS_kset_create_and_add, "snp", name, 0L, kobject_in(parent_kobj)));
+	return pointer_to(
+		call_js(JS_kset_create_and_add, "snp", name, 0L, kobject_in(parent_kobj)));
 }
 
 EXPORT_C int sysfs_create_file(struct kobject *kobj, const struct attribute *attr)
@@ -398,17 +423,20 @@ EXPORT_C int sysfs_create_file(struct kobject *kobj, const struct attribute *att
 
 	if (kobject_in(kobj) == NULL || attr == NULL)
 		return -EINVAL;
-	return file != NULL ? (int)call_js(JS_sysfs_create_file, "pp", kobject_in(kobj), file) : -ENOMEM;
+	return file != NULL ? (int)call_js(JS_sysfs_create_file, "pp", kobject_in(kobj), file) :
+			      -ENOMEM;
 }
 
 EXPORT_C void sysfs_remove_file(struct kobject *kobj, const struct attribute *attr)
 {
 	bool made;
-	struct attribute *file = shadow_always(SHADOW_ATTRIBUTE, attr, sizeof(struct attribute_shadow), &made);
+	struct attribute *file =
+		shadow_always(SHADOW_ATTRIBUTE, attr, sizeof(struct attribute_shadow), &made);
 
 	if (kobject_in(kobj) != NULL && file != NULL && !made)
 		call_js(JS_sysfs_remove_file, "pp", kobject_in(kobj), file);
-	// A static one may be in other directories too, and goes with its module; one in the machine's memory has a shadow too.
+	// A static one may be in other directories too, and goes with its module; one in the
+	// machine's memory has a shadow too.
 	if (file != NULL && (made || in_memory(attr)))
 		shadow_free(file);
 }
@@ -453,7 +481,8 @@ EXPORT_C int sysfs_create_group(struct kobject *kobj, const struct attribute_gro
 		else
 			file->mode = attr.mode;
 		if (err == 0)
-			err = (int)call_js(JS_sysfs_create_file, "pps", kobject_in(kobj), file, grp->name);
+			err = (int)call_js(JS_sysfs_create_file, "pps", kobject_in(kobj), file,
+					   grp->name);
 	}
 	if (err != 0)
 		sysfs_remove_group(kobj, grp);

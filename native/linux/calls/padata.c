@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/padata.h>: the calls into lib/padata.ts. An object outside of the machine's memory has a shadow while it is in flight.
+// <linux/padata.h>: the calls into lib/padata.ts. An object outside of the machine's memory has a
+// shadow while it is in flight.
 #include <linux/errno.h>
 #include <linux/padata.h>
 #include <linux/slab.h>
@@ -28,7 +29,9 @@ static bool mask_in(struct mask *mask, const struct cpumask *from)
 	return true;
 }
 
-EXPORT_C struct padata_instance *padata_alloc(struct workqueue_struct *wq, const struct cpumask *pcpumask, const struct cpumask *cbcpumask)
+EXPORT_C struct padata_instance *padata_alloc(struct workqueue_struct *wq,
+					      const struct cpumask *pcpumask,
+					      const struct cpumask *cbcpumask)
 {
 	struct mask p = { 0 }, cb = { 0 };
 	long pinst = 0;
@@ -97,7 +100,8 @@ static void serial_of_object(struct padata_priv *shadow)
 	module_job_ends((void *)serial);
 }
 
-EXPORT_C int padata_do_parallel(struct padata_instance *pinst, struct padata_priv *padata, int cb_cpu)
+EXPORT_C int padata_do_parallel(struct padata_instance *pinst, struct padata_priv *padata,
+				int cb_cpu)
 {
 	bool made = false;
 	struct padata_priv *object = shadow_make(SHADOW_PADATA, padata, sizeof(*padata), &made);
@@ -107,8 +111,10 @@ EXPORT_C int padata_do_parallel(struct padata_instance *pinst, struct padata_pri
 		return -ENOMEM;
 	if (made) {
 		// What cannot be called is left to the TypeScript kernel, which reports it.
-		object->parallel = is_callable((void *)padata->parallel) ? parallel_of_object : padata->parallel;
-		object->serial = is_callable((void *)padata->serial) ? serial_of_object : padata->serial;
+		object->parallel = is_callable((void *)padata->parallel) ? parallel_of_object :
+									   padata->parallel;
+		object->serial = is_callable((void *)padata->serial) ? serial_of_object :
+								       padata->serial;
 	}
 	san_release(padata);
 	san_release(object);
@@ -137,7 +143,8 @@ EXPORT_C void padata_do_serial(struct padata_priv *padata)
 		call_js(JS_padata_do_serial, "p", object);
 }
 
-EXPORT_C int padata_set_cpumasks(struct padata_instance *pinst, cpumask_var_t pcpumask, cpumask_var_t cbcpumask)
+EXPORT_C int padata_set_cpumasks(struct padata_instance *pinst, cpumask_var_t pcpumask,
+				 cpumask_var_t cbcpumask)
 {
 	struct mask p = { 0 }, cb = { 0 };
 	int err = -ENOMEM;
@@ -151,7 +158,8 @@ EXPORT_C int padata_set_cpumasks(struct padata_instance *pinst, cpumask_var_t pc
 	return err;
 }
 
-EXPORT_C int padata_set_cpumask(struct padata_instance *pinst, int cpumask_type, cpumask_var_t cpumask)
+EXPORT_C int padata_set_cpumask(struct padata_instance *pinst, int cpumask_type,
+				cpumask_var_t cpumask)
 {
 	struct mask mask;
 	int err = -ENOMEM;
@@ -159,7 +167,8 @@ EXPORT_C int padata_set_cpumask(struct padata_instance *pinst, int cpumask_type,
 	if (!may_sleep("padata_set_cpumask"))
 		return -EDEADLK;
 	if (mask_in(&mask, cpumask))
-		err = (int)call_js(JS_padata_set_cpumask, "pnp", pinst, (long)cpumask_type, mask.at);
+		err = (int)call_js(JS_padata_set_cpumask, "pnp", pinst, (long)cpumask_type,
+				   mask.at);
 	kfree(mask.copy);
 	return err;
 }
@@ -186,7 +195,8 @@ static int call_of_block(struct notifier_block *shadow, unsigned long action, vo
 	return nb->notifier_call(nb, action, data);
 }
 
-EXPORT_C int padata_register_cpumask_notifier(struct padata_instance *pinst, struct notifier_block *nblock)
+EXPORT_C int padata_register_cpumask_notifier(struct padata_instance *pinst,
+					      struct notifier_block *nblock)
 {
 	bool made = false;
 	struct notifier_block *nb;
@@ -207,7 +217,8 @@ EXPORT_C int padata_register_cpumask_notifier(struct padata_instance *pinst, str
 	return err;
 }
 
-EXPORT_C int padata_unregister_cpumask_notifier(struct padata_instance *pinst, struct notifier_block *nblock)
+EXPORT_C int padata_unregister_cpumask_notifier(struct padata_instance *pinst,
+						struct notifier_block *nblock)
 {
 	struct notifier_block *nb;
 	int err;

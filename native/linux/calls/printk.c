@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/printk.h>: lines for the kernel log, which is in lib/linux/printk.ts. A record goes out when its
-// line ends, as in the kernel. A text without a newline waits for its continuation (KERN_CONT, of the
-// same task), and the next message of any task sends it off.
+// <linux/printk.h>: lines for the kernel log, which is in lib/linux/printk.ts. A record goes out
+// when its line ends, as in the kernel. A text without a newline waits for its continuation
+// (KERN_CONT, of the same task), and the next message of any task sends it off.
 #define _GNU_SOURCE
 #include <linux/kernel.h>
 #include <linux/printk.h>
@@ -55,7 +55,8 @@ static void log_text(int level, bool continues, bool complete, const char *text,
 	int begun_level = 0;
 
 	pthread_mutex_lock(&cont_lock);
-	if (cont.length > 0 && continues && cont.owner == task && cont.length + length < sizeof(cont.text)) {
+	if (cont.length > 0 && continues && cont.owner == task &&
+	    cont.length + length < sizeof(cont.text)) {
 		memcpy(cont.text + cont.length, text, length + 1);
 		cont.length += length;
 		send = false;
@@ -81,7 +82,8 @@ static void log_text(int level, bool continues, bool complete, const char *text,
 		kernel_log(level, text);
 }
 
-EXPORT_C int vprintk_emit(int facility, int level, const char *dict, size_t dictlen, const char *fmt, va_list args)
+EXPORT_C int vprintk_emit(int facility, int level, const char *dict, size_t dictlen,
+			  const char *fmt, va_list args)
 {
 	char buffer[LINE_MAX_LENGTH], *text = buffer;
 	size_t length = (size_t)vscnprintf(buffer, sizeof(buffer), fmt, args);

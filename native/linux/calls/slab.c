@@ -7,7 +7,10 @@
 #include "runtime.h"
 #include "sanitizer.h"
 
-/* Pairs with the release in kfree(): what its last owner did with it, in another thread maybe, is over. */
+/*
+ * Pairs with the release in kfree(): what its last owner did with it, in another thread maybe, is
+ * over.
+ */
 static void *taken(long offset)
 {
 	void *object = pointer_to(offset);
@@ -18,7 +21,8 @@ static void *taken(long offset)
 
 EXPORT_C void *kmalloc(size_t size, gfp_t flags)
 {
-	return taken(call_js(flags & __GFP_ZERO ? JS_kzalloc : JS_kmalloc, "nn", size, (long)flags));
+	return taken(
+		call_js(flags & __GFP_ZERO ? JS_kzalloc : JS_kmalloc, "nn", size, (long)flags));
 }
 
 EXPORT_C void *kzalloc(size_t size, gfp_t flags)
@@ -50,14 +54,16 @@ EXPORT_C void kfree(const void *objp)
 	call_js(JS_kfree, "p", objp);
 }
 
-// A constructor is called for each allocation: the kernel calls it when it makes a slab, and says that an object comes back as it went.
+// A constructor is called for each allocation: the kernel calls it when it makes a slab, and says
+// that an object comes back as it went.
 struct kmem_cache {
 	long cache;
 	void (*ctor)(void *);
 	char name[40];
 };
 
-EXPORT_C struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsigned int align, slab_flags_t flags,
+EXPORT_C struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
+					      unsigned int align, slab_flags_t flags,
 					      void (*ctor)(void *))
 {
 	struct kmem_cache *cachep;
@@ -79,7 +85,8 @@ EXPORT_C struct kmem_cache *kmem_cache_create(const char *name, unsigned int siz
 
 EXPORT_C void *kmem_cache_alloc(struct kmem_cache *cachep, gfp_t flags)
 {
-	void *object = taken(call_js(JS_kmem_cache_alloc, "pn", pointer_to(cachep->cache), (long)flags));
+	void *object =
+		taken(call_js(JS_kmem_cache_alloc, "pn", pointer_to(cachep->cache), (long)flags));
 
 	if (object != NULL && cachep->ctor != NULL)
 		cachep->ctor(object);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/timer.h>: the calls into lib/linux/timer.ts. A timer outside of the machine's memory has a shadow from the first time it
-// is armed.
+// <linux/timer.h>: the calls into lib/linux/timer.ts. A timer outside of the machine's memory has a
+// shadow from the first time it is armed.
 #include <linux/timer.h>
 
 #include "modules.h"

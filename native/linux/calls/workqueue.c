@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/workqueue.h>: the calls into lib/linux/workqueue.ts. An item outside of the machine's memory has a shadow from the first
-// time it is queued; one address has one, whether it is a work_struct or the head of a delayed_work.
+// <linux/workqueue.h>: the calls into lib/linux/workqueue.ts. An item outside of the machine's
+// memory has a shadow from the first time it is queued; one address has one, whether it is a
+// work_struct or the head of a delayed_work.
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/slab.h>
@@ -63,7 +64,8 @@ EXPORT_C bool work_pending(const struct work_struct *work)
 	return item != NULL && (READ_ONCE(item->data.counter) & WORK_STRUCT_PENDING) != 0;
 }
 
-EXPORT_C struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags, int max_active, ...)
+EXPORT_C struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags,
+						  int max_active, ...)
 {
 	char name[64];
 	va_list ap;
@@ -109,22 +111,26 @@ EXPORT_C bool queue_work_on(int cpu, struct workqueue_struct *wq, struct work_st
 	return item != NULL && call_js(JS_queue_work_on, "npp", cpu_of(cpu), wq, item) != 0;
 }
 
-EXPORT_C bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
+EXPORT_C bool queue_delayed_work_on(int cpu, struct workqueue_struct *wq,
+				    struct delayed_work *dwork, unsigned long delay)
 {
 	struct delayed_work *item = item_of(&dwork->work);
 
 	san_release(dwork);
 	san_release(item);
-	return item != NULL && call_js(JS_queue_delayed_work_on, "nppn", cpu_of(cpu), wq, item, delay) != 0;
+	return item != NULL &&
+	       call_js(JS_queue_delayed_work_on, "nppn", cpu_of(cpu), wq, item, delay) != 0;
 }
 
-EXPORT_C bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork, unsigned long delay)
+EXPORT_C bool mod_delayed_work_on(int cpu, struct workqueue_struct *wq, struct delayed_work *dwork,
+				  unsigned long delay)
 {
 	struct delayed_work *item = item_of(&dwork->work);
 
 	san_release(dwork);
 	san_release(item);
-	return item != NULL && call_js(JS_mod_delayed_work_on, "nppn", cpu_of(cpu), wq, item, delay) != 0;
+	return item != NULL &&
+	       call_js(JS_mod_delayed_work_on, "nppn", cpu_of(cpu), wq, item, delay) != 0;
 }
 
 /* For an item that was never queued there is nothing to do. */

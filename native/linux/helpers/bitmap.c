@@ -8,16 +8,19 @@
 
 #include "runtime.h"
 
-EXPORT_C void bitmap_shift_right(unsigned long *dst, const unsigned long *src, unsigned int shift, unsigned int nbits)
+EXPORT_C void bitmap_shift_right(unsigned long *dst, const unsigned long *src, unsigned int shift,
+				 unsigned int nbits)
 {
 	// Upwards, so that dst may be src.
 	for (unsigned int bit = 0; bit < nbits; bit++)
-		__assign_bit(bit, dst, bit + (u64)shift < nbits && test_bit((long)bit + shift, src));
+		__assign_bit(bit, dst,
+			     bit + (u64)shift < nbits && test_bit((long)bit + shift, src));
 	if (nbits % BITS_PER_LONG)
 		dst[BIT_WORD(nbits)] &= BITMAP_LAST_WORD_MASK(nbits);
 }
 
-EXPORT_C void bitmap_shift_left(unsigned long *dst, const unsigned long *src, unsigned int shift, unsigned int nbits)
+EXPORT_C void bitmap_shift_left(unsigned long *dst, const unsigned long *src, unsigned int shift,
+				unsigned int nbits)
 {
 	for (unsigned int bit = nbits; bit-- > 0;)
 		__assign_bit(bit, dst, bit >= shift && test_bit(bit - shift, src));
@@ -25,11 +28,14 @@ EXPORT_C void bitmap_shift_left(unsigned long *dst, const unsigned long *src, un
 		dst[BIT_WORD(nbits)] &= BITMAP_LAST_WORD_MASK(nbits);
 }
 
-EXPORT_C unsigned long bitmap_find_next_zero_area(unsigned long *map, unsigned long size, unsigned long start, unsigned int nr,
+EXPORT_C unsigned long bitmap_find_next_zero_area(unsigned long *map, unsigned long size,
+						  unsigned long start, unsigned int nr,
 						  unsigned long align_mask)
 {
 	for (;;) {
-		unsigned long first = (find_next_zero_bit(map, size, start) + align_mask) & ~align_mask, taken;
+		unsigned long first = (find_next_zero_bit(map, size, start) + align_mask) &
+				      ~align_mask,
+			      taken;
 
 		if (first + nr > size)
 			return first + nr;

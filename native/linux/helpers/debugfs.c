@@ -13,15 +13,19 @@ static struct file_entry *directory(struct dentry *parent)
 	return parent ? (struct file_entry *)parent : &debugfs_root;
 }
 
-EXPORT_C struct dentry *debugfs_create_file(const char *name, umode_t mode, struct dentry *parent, void *data,
-					    const struct file_operations *fops)
+EXPORT_C struct dentry *debugfs_create_file(const char *name, umode_t mode, struct dentry *parent,
+					    void *data, const struct file_operations *fops)
 {
-	return IS_ERR(parent) ? NULL : (struct dentry *)file_create(directory(parent), name, mode | S_IFREG, fops, data);
+	return IS_ERR(parent) ? NULL :
+				(struct dentry *)file_create(directory(parent), name,
+							     mode | S_IFREG, fops, data);
 }
 
 EXPORT_C struct dentry *debugfs_create_dir(const char *name, struct dentry *parent)
 {
-	return IS_ERR(parent) ? NULL : (struct dentry *)file_create(directory(parent), name, 0755 | S_IFDIR, NULL, NULL);
+	return IS_ERR(parent) ? NULL :
+				(struct dentry *)file_create(directory(parent), name,
+							     0755 | S_IFDIR, NULL, NULL);
 }
 
 EXPORT_C void debugfs_remove_recursive(struct dentry *dentry)
@@ -87,7 +91,8 @@ static int atomic_put(void *data, u64 value)
 
 DEFINE_SIMPLE_ATTRIBUTE(fops_atomic, atomic_get, atomic_put, "%lld\n");
 
-EXPORT_C struct dentry *debugfs_create_atomic_t(const char *name, umode_t mode, struct dentry *parent, atomic_t *value)
+EXPORT_C struct dentry *debugfs_create_atomic_t(const char *name, umode_t mode,
+						struct dentry *parent, atomic_t *value)
 {
 	return debugfs_create_file(name, mode, parent, value, &fops_atomic);
 }
@@ -109,9 +114,12 @@ static ssize_t bool_write(struct file *file, const char __user *buf, size_t coun
 	return (ssize_t)count;
 }
 
-static const struct file_operations fops_bool = { .open = simple_open, .read = bool_read, .write = bool_write };
+static const struct file_operations fops_bool = { .open = simple_open,
+						  .read = bool_read,
+						  .write = bool_write };
 
-EXPORT_C struct dentry *debugfs_create_bool(const char *name, umode_t mode, struct dentry *parent, bool *value)
+EXPORT_C struct dentry *debugfs_create_bool(const char *name, umode_t mode, struct dentry *parent,
+					    bool *value)
 {
 	return debugfs_create_file(name, mode, parent, value, &fops_bool);
 }

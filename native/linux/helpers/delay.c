@@ -54,7 +54,8 @@ EXPORT_C void msleep(unsigned int msecs)
 
 EXPORT_C unsigned long msleep_interruptible(unsigned int msecs)
 {
-	int64_t end = sleep_for((uint64_t)msecs * NSEC_PER_MSEC, TASK_INTERRUPTIBLE, "msleep_interruptible");
+	int64_t end = sleep_for((uint64_t)msecs * NSEC_PER_MSEC, TASK_INTERRUPTIBLE,
+				"msleep_interruptible");
 	int64_t left = end - monotonic_ns();
 
 	return left <= 0 ? 0 : (unsigned long)((left + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
@@ -73,7 +74,11 @@ EXPORT_C int schedule_hrtimeout_range(ktime_t *expires, u64 delta, const enum hr
 		schedule();
 		return -EINTR;
 	}
-	return sleep_until(mode == HRTIMER_MODE_REL ? in_ns(*expires < 0 ? 0 : (uint64_t)*expires) : *expires, "schedule_hrtimeout") ? -EINTR : 0;
+	return sleep_until(mode == HRTIMER_MODE_REL ? in_ns(*expires < 0 ? 0 : (uint64_t)*expires) :
+						      *expires,
+			   "schedule_hrtimeout") ?
+		       -EINTR :
+		       0;
 }
 
 EXPORT_C int schedule_hrtimeout(ktime_t *expires, const enum hrtimer_mode mode)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A tree of files that modules make, and reading and writing of them. One lock for the tree; operations of a file run without it, and
-// removal waits until none is running, as the kernel does.
+// A tree of files that modules make, and reading and writing of them. One lock for the tree;
+// operations of a file run without it, and removal waits until none is running, as the kernel does.
 #include <linux/fs.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -24,7 +24,8 @@ struct file_entry {
 };
 
 struct file_entry proc_root = { .name = "proc", .inode = { .i_mode = S_IFDIR | 0555 } };
-struct file_entry debugfs_root = { .name = "sys/kernel/debug", .inode = { .i_mode = S_IFDIR | 0700 } };
+struct file_entry debugfs_root = { .name = "sys/kernel/debug",
+				   .inode = { .i_mode = S_IFDIR | 0700 } };
 
 static pthread_mutex_t tree = PTHREAD_MUTEX_INITIALIZER;
 
@@ -49,7 +50,8 @@ static struct file_entry *walk(struct file_entry *entry, const char *path)
 	return entry;
 }
 
-struct file_entry *file_create(struct file_entry *parent, const char *name, umode_t mode, const struct file_operations *fops, void *data)
+struct file_entry *file_create(struct file_entry *parent, const char *name, umode_t mode,
+			       const struct file_operations *fops, void *data)
 {
 	const char *base = kbasename(name);
 	struct file_entry *entry = calloc(1, sizeof(*entry) + strlen(base) + 1), *at;
@@ -111,7 +113,6 @@ static void wait_and_free(struct file_entry *entry)
 	free(entry);
 }
 
-
 void file_remove(struct file_entry *entry)
 {
 	pthread_mutex_lock(&tree);
@@ -160,7 +161,8 @@ static struct file_entry *get_entry(const char *path)
 	for (size_t i = 0; i < ARRAY_SIZE(roots) && !entry; i++) {
 		size_t length = strlen(roots[i]->name);
 
-		if (strncmp(path, roots[i]->name, length) == 0 && (path[length] == '/' || path[length] == '\0'))
+		if (strncmp(path, roots[i]->name, length) == 0 &&
+		    (path[length] == '/' || path[length] == '\0'))
 			entry = walk(roots[i], path + length);
 	}
 	if (entry)
@@ -178,7 +180,9 @@ static int open_entry(struct file_entry *entry, struct file *file, fmode_t mode)
 {
 	if (S_ISDIR(entry->inode.i_mode))
 		return -EISDIR;
-	*file = (struct file){ .f_inode = &entry->inode, .f_op = entry->fops, .f_mode = mode, .private_data = NULL };
+	*file = (struct file){
+		.f_inode = &entry->inode, .f_op = entry->fops, .f_mode = mode, .private_data = NULL
+	};
 	return file->f_op->open ? file->f_op->open(&entry->inode, file) : 0;
 }
 
@@ -225,7 +229,9 @@ ssize_t file_read_all(const char *path, char **text)
 
 	if (!entry)
 		return -ENOENT;
-	ret = entry->inode.i_mode & 0444 || S_ISDIR(entry->inode.i_mode) ? open_entry(entry, &file, FMODE_READ) : -EACCES;
+	ret = entry->inode.i_mode & 0444 || S_ISDIR(entry->inode.i_mode) ?
+		      open_entry(entry, &file, FMODE_READ) :
+		      -EACCES;
 	if (ret == 0) {
 		ret = read_open(&file, text);
 		close_entry(entry, &file);
@@ -242,9 +248,12 @@ ssize_t file_write_all(const char *path, const char *text, size_t length)
 
 	if (!entry)
 		return -ENOENT;
-	ret = entry->inode.i_mode & 0222 || S_ISDIR(entry->inode.i_mode) ? open_entry(entry, &file, FMODE_WRITE) : -EACCES;
+	ret = entry->inode.i_mode & 0222 || S_ISDIR(entry->inode.i_mode) ?
+		      open_entry(entry, &file, FMODE_WRITE) :
+		      -EACCES;
 	if (ret == 0) {
-		ret = file.f_op->write ? file.f_op->write(&file, text, length, &file.f_pos) : -EINVAL;
+		ret = file.f_op->write ? file.f_op->write(&file, text, length, &file.f_pos) :
+					 -EINVAL;
 		close_entry(entry, &file);
 	}
 	put_entry(entry);
@@ -265,7 +274,8 @@ ssize_t file_list(const char *path, char **text)
 	*text = calloc(1, length + 1);
 	length = 0;
 	for (struct file_entry *child = entry->child; child && *text; child = child->next)
-		length += (size_t)sprintf(*text + length, "%s%s\n", child->name, S_ISDIR(child->inode.i_mode) ? "/" : "");
+		length += (size_t)sprintf(*text + length, "%s%s\n", child->name,
+					  S_ISDIR(child->inode.i_mode) ? "/" : "");
 	pthread_mutex_unlock(&tree);
 	put_entry(entry);
 	return *text ? (ssize_t)length : -ENOMEM;

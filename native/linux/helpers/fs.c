@@ -24,7 +24,9 @@ EXPORT_C int nonseekable_open(struct inode *inode, struct file *file)
 
 EXPORT_C loff_t generic_file_llseek(struct file *file, loff_t offset, int whence)
 {
-	loff_t base = whence == SEEK_CUR ? file->f_pos : whence == SEEK_END ? file->f_inode->i_size : 0;
+	loff_t base = whence == SEEK_CUR ? file->f_pos :
+		      whence == SEEK_END ? file->f_inode->i_size :
+					   0;
 
 	if (whence < SEEK_SET || whence > SEEK_END || base + offset < 0)
 		return -EINVAL;
@@ -51,7 +53,8 @@ EXPORT_C loff_t noop_llseek(struct file *file, loff_t offset, int whence)
 	return file->f_pos;
 }
 
-EXPORT_C ssize_t simple_read_from_buffer(void __user *to, size_t count, loff_t *ppos, const void *from, size_t available)
+EXPORT_C ssize_t simple_read_from_buffer(void __user *to, size_t count, loff_t *ppos,
+					 const void *from, size_t available)
 {
 	loff_t pos = *ppos;
 
@@ -65,7 +68,8 @@ EXPORT_C ssize_t simple_read_from_buffer(void __user *to, size_t count, loff_t *
 	return (ssize_t)count;
 }
 
-EXPORT_C ssize_t simple_write_to_buffer(void *to, size_t available, loff_t *ppos, const void __user *from, size_t count)
+EXPORT_C ssize_t simple_write_to_buffer(void *to, size_t available, loff_t *ppos,
+					const void __user *from, size_t count)
 {
 	loff_t pos = *ppos;
 
@@ -88,13 +92,16 @@ struct simple_attr {
 	int length;
 };
 
-EXPORT_C int simple_attr_open(struct inode *inode, struct file *file, int (*get)(void *, u64 *), int (*set)(void *, u64), const char *fmt)
+EXPORT_C int simple_attr_open(struct inode *inode, struct file *file, int (*get)(void *, u64 *),
+			      int (*set)(void *, u64), const char *fmt)
 {
 	struct simple_attr *attr = calloc(1, sizeof(*attr));
 
 	if (!attr)
 		return -ENOMEM;
-	*attr = (struct simple_attr){ .get = get, .set = set, .fmt = fmt, .data = inode->i_private, .length = -1 };
+	*attr = (struct simple_attr){
+		.get = get, .set = set, .fmt = fmt, .data = inode->i_private, .length = -1
+	};
 	file->private_data = attr;
 	return 0;
 }
@@ -124,7 +131,8 @@ EXPORT_C ssize_t simple_attr_read(struct file *file, char __user *buf, size_t le
 	return simple_read_from_buffer(buf, len, ppos, attr->text, (size_t)attr->length);
 }
 
-EXPORT_C ssize_t simple_attr_write(struct file *file, const char __user *buf, size_t len, loff_t *ppos)
+EXPORT_C ssize_t simple_attr_write(struct file *file, const char __user *buf, size_t len,
+				   loff_t *ppos)
 {
 	struct simple_attr *attr = file->private_data;
 	char text[32];
@@ -136,6 +144,7 @@ EXPORT_C ssize_t simple_attr_write(struct file *file, const char __user *buf, si
 		return -EACCES;
 	memcpy(text, buf, copied);
 	text[copied] = '\0';
-	err = attr->set(attr->data, text[0] == '-' ? (u64)simple_strtoll(text, NULL, 0) : simple_strtoull(text, NULL, 0));
+	err = attr->set(attr->data, text[0] == '-' ? (u64)simple_strtoll(text, NULL, 0) :
+						     simple_strtoull(text, NULL, 0));
 	return err ? err : (ssize_t)len;
 }

@@ -26,7 +26,8 @@ EXPORT_C void padata_tasklet_work(struct work_struct *work)
 		set_bit(TASKLET_STATE_DEFERRED, &t->state);
 		clear_bit(TASKLET_STATE_RUN, &t->state);
 		// Enabled in between? Then whoever clears the mark queues it.
-		if (atomic_read(&t->count) == 0 && test_and_clear_bit(TASKLET_STATE_DEFERRED, &t->state))
+		if (atomic_read(&t->count) == 0 &&
+		    test_and_clear_bit(TASKLET_STATE_DEFERRED, &t->state))
 			queue(t);
 		return;
 	}
@@ -37,7 +38,8 @@ EXPORT_C void padata_tasklet_work(struct work_struct *work)
 	clear_bit(TASKLET_STATE_RUN, &t->state);
 }
 
-EXPORT_C void tasklet_init(struct tasklet_struct *t, void (*func)(unsigned long), unsigned long data)
+EXPORT_C void tasklet_init(struct tasklet_struct *t, void (*func)(unsigned long),
+			   unsigned long data)
 {
 	*t = (struct tasklet_struct)padata_tasklet_init(*t, 0, func, data);
 }
@@ -57,7 +59,8 @@ EXPORT_C void tasklet_disable(struct tasklet_struct *t)
 
 EXPORT_C void tasklet_enable(struct tasklet_struct *t)
 {
-	if (atomic_dec_return(&t->count) == 0 && test_and_clear_bit(TASKLET_STATE_DEFERRED, &t->state))
+	if (atomic_dec_return(&t->count) == 0 &&
+	    test_and_clear_bit(TASKLET_STATE_DEFERRED, &t->state))
 		queue(t);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/kernel.h>: numbers from texts. kstrto*() want all of the text, simple_strto*() its beginning.
+// <linux/kernel.h>: numbers from texts. kstrto*() want all of the text, simple_strto*() its
+// beginning.
 #include <linux/ctype.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -46,7 +47,8 @@ static const char *skip_prefix(const char *s, unsigned int *base)
 }
 
 /* How many digits there are. On overflow the value is what is left of it. */
-static size_t read_digits(const char *s, unsigned int base, size_t most, unsigned long long *value, bool *overflow)
+static size_t read_digits(const char *s, unsigned int base, size_t most, unsigned long long *value,
+			  bool *overflow)
 {
 	size_t count = 0;
 
@@ -228,7 +230,8 @@ EXPORT_C unsigned long simple_strtoul(const char *cp, char **endp, unsigned int 
 
 EXPORT_C long long simple_strtoll(const char *cp, char **endp, unsigned int base)
 {
-	return *cp == '-' ? (long long)-simple_strtoull(cp + 1, endp, base) : (long long)simple_strtoull(cp, endp, base);
+	return *cp == '-' ? (long long)-simple_strtoull(cp + 1, endp, base) :
+			    (long long)simple_strtoull(cp, endp, base);
 }
 
 EXPORT_C long simple_strtol(const char *cp, char **endp, unsigned int base)
@@ -251,8 +254,12 @@ EXPORT_C unsigned long int_sqrt(unsigned long x)
 	return root;
 }
 
-/* A number of a scan: with a sign, if the conversion has one, and as many characters at most as the width says. */
-static const char *scan_number(const char *s, unsigned int base, bool is_signed, size_t width, unsigned long long *value)
+/*
+ * A number of a scan: with a sign, if the conversion has one, and as many characters at most as the
+ * width says.
+ */
+static const char *scan_number(const char *s, unsigned int base, bool is_signed, size_t width,
+			       unsigned long long *value)
 {
 	bool negative = is_signed && *s == '-', overflow;
 	const char *digits;
@@ -294,7 +301,10 @@ static void store_number(va_list *args, char qualifier, unsigned long long value
 	}
 }
 
-/* One of the characters between the brackets? fmt is behind the first bracket; the set's end is found by its caller. */
+/*
+ * One of the characters between the brackets? fmt is behind the first bracket; the set's end is
+ * found by its caller.
+ */
 static bool in_set(const char *set, const char *end, char c)
 {
 	bool inverted = *set == '^', found = false;
@@ -392,7 +402,8 @@ EXPORT_C int vsscanf(const char *buf, const char *fmt, va_list ap)
 				fmt = end + 1;
 			}
 			from = s;
-			while (*s != '\0' && width-- > 0 && (end ? in_set(set, end, *s) : !isspace((unsigned char)*s))) {
+			while (*s != '\0' && width-- > 0 &&
+			       (end ? in_set(set, end, *s) : !isspace((unsigned char)*s))) {
 				if (to)
 					*to++ = *s;
 				s++;

@@ -15,8 +15,8 @@
 enum { ENDED = 64 };
 
 /*
- * Those that ended last. In the kernel such a task is gone unless somebody has a reference, and kthread_stop() would use freed memory; here it is kept
- * for a while, so that this can be told.
+ * Those that ended last. In the kernel such a task is gone unless somebody has a reference, and
+ * kthread_stop() would use freed memory; here it is kept for a while, so that this can be told.
  */
 static struct {
 	spinlock_t lock;
@@ -68,15 +68,16 @@ void kthread_end(struct task_struct *me, int code)
 
 	if (me->machine.preempt_count != 0 || me->machine.bh_count != 0) {
 		kernel_misuse("BUG: kthread %s/%d ends in atomic context: "
-			"locks held: %d, softirqs disabled: %d", me->comm, me->pid,
-			      me->machine.preempt_count, me->machine.bh_count);
+			      "locks held: %d, softirqs disabled: %d",
+			      me->comm, me->pid, me->machine.preempt_count, me->machine.bh_count);
 		me->machine.preempt_count = 0;
 		me->machine.bh_count = 0;
 	}
 	me->exit_code = code;
 	me->flags |= PF_EXITING;
 	WRITE_ONCE(me->state, TASK_DEAD);
-	// The reference of kthread_create(). Before the wake-ups, behind which this thread may outlive the machine, but touches nothing of it.
+	// The reference of kthread_create(). Before the wake-ups, behind which this thread may
+	// outlive the machine, but touches nothing of it.
 	retire(me);
 	module_task_ends((void *)self->threadfn);
 	complete_all(&self->parked);
@@ -129,12 +130,14 @@ static struct task_struct *create(int (*threadfn)(void *data), void *data, const
 		task_put(task);
 		return ERR_PTR(err);
 	}
-	for (unsigned int turns = 0; __atomic_load_n(&kthread->running, __ATOMIC_ACQUIRE) == 0; turns++)
+	for (unsigned int turns = 0; __atomic_load_n(&kthread->running, __ATOMIC_ACQUIRE) == 0;
+	     turns++)
 		relax(turns);
 	return task;
 }
 
-EXPORT_C struct task_struct *kthread_create_on_node(int (*threadfn)(void *data), void *data, int node, const char namefmt[], ...)
+EXPORT_C struct task_struct *kthread_create_on_node(int (*threadfn)(void *data), void *data,
+						    int node, const char namefmt[], ...)
 {
 	char comm[TASK_COMM_LEN];
 	va_list ap;
@@ -147,7 +150,8 @@ EXPORT_C struct task_struct *kthread_create_on_node(int (*threadfn)(void *data),
 	return create(threadfn, data, comm);
 }
 
-EXPORT_C struct task_struct *kthread_create_on_cpu(int (*threadfn)(void *data), void *data, unsigned int cpu, const char *namefmt)
+EXPORT_C struct task_struct *kthread_create_on_cpu(int (*threadfn)(void *data), void *data,
+						   unsigned int cpu, const char *namefmt)
 {
 	char comm[TASK_COMM_LEN];
 	struct task_struct *task;
@@ -231,7 +235,8 @@ EXPORT_C void kthread_parkme(void)
 	if (self == NULL)
 		return;
 	for (;;) {
-		// With its barrier, before the look at the flag. Pairs with the clearing and the wake-up of kthread_unpark().
+		// With its barrier, before the look at the flag. Pairs with the clearing and the
+		// wake-up of kthread_unpark().
 		set_current_state(TASK_PARKED);
 		if (!test_flag(self, KTHREAD_SHOULD_PARK))
 			break;
@@ -267,7 +272,8 @@ EXPORT_C void kthread_unpark(struct task_struct *k)
 
 	bool parking = clear_flag(kthread, KTHREAD_SHOULD_PARK);
 
-	// Behind the other: it says anew that it has parked if it is to park again before it has even woken up.
+	// Behind the other: it says anew that it has parked if it is to park again before it has
+	// even woken up.
 	clear_flag(kthread, KTHREAD_IS_PARKED);
 	// Who parks itself has nobody wait for that.
 	try_wait_for_completion(&kthread->parked);
@@ -288,14 +294,18 @@ EXPORT_C int kthread_stop(struct task_struct *k)
 	if (!may_sleep("kthread_stop"))
 		return -EINTR;
 	if (k == me) {
-		kernel_misuse("INFO: task %s:%d blocked for ever: kthread_stop of itself", me->comm, me->pid);
+		kernel_misuse("INFO: task %s:%d blocked for ever: kthread_stop of itself", me->comm,
+			      me->pid);
 		return -EDEADLK;
 	}
 	kthread = kthread_of(k);
-	// The only reference is the one of the list of those that ended: in a kernel there would be none.
-	if (completion_done(&kthread->exited) && __atomic_load_n(&k->machine.refs, __ATOMIC_ACQUIRE) == 1)
+	// The only reference is the one of the list of those that ended: in a kernel there would be
+	// none.
+	if (completion_done(&kthread->exited) &&
+	    __atomic_load_n(&k->machine.refs, __ATOMIC_ACQUIRE) == 1)
 		kernel_misuse("BUG: kthread_stop: use-after-free: "
-			"kthread %s/%d has ended by itself, and nobody held a reference", k->comm, k->pid);
+			      "kthread %s/%d has ended by itself, and nobody held a reference",
+			      k->comm, k->pid);
 	task_get(k);
 	set_flag(kthread, KTHREAD_SHOULD_STOP);
 	kthread_unpark(k);
@@ -311,7 +321,8 @@ EXPORT_C void do_exit(long code)
 	struct task_struct *me = task_current();
 
 	if (me->kthread == NULL)
-		panic("Attempted to kill %s/%d, which is no kthread: do_exit(%ld)", me->comm, me->pid, code);
+		panic("Attempted to kill %s/%d, which is no kthread: do_exit(%ld)", me->comm,
+		      me->pid, code);
 	kthread_end(me, (int)code);
 	task_exit();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/kthread.h>: workers, kthreads that carry out works one after the other. A worker's lock guards its lists, its current work, and the
-// worker of its works.
+// <linux/kthread.h>: workers, kthreads that carry out works one after the other. A worker's lock
+// guards its lists, its current work, and the worker of its works.
 #include <linux/completion.h>
 #include <linux/kthread.h>
 #include <stdio.h>
@@ -17,7 +17,8 @@ EXPORT_C int kthread_worker_fn(void *worker_ptr)
 	for (;;) {
 		struct kthread_work *work = NULL;
 
-		// Before the looks at the flag and the list. Pairs with the wake-ups of kthread_stop() and insert().
+		// Before the looks at the flag and the list. Pairs with the wake-ups of
+		// kthread_stop() and insert().
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (kthread_should_stop()) {
 			__set_current_state(TASK_RUNNING);
@@ -75,7 +76,8 @@ EXPORT_C struct kthread_worker *kthread_create_worker(unsigned int flags, const 
 	return create(-1, flags, name);
 }
 
-EXPORT_C struct kthread_worker *kthread_create_worker_on_cpu(int cpu, unsigned int flags, const char namefmt[], ...)
+EXPORT_C struct kthread_worker *kthread_create_worker_on_cpu(int cpu, unsigned int flags,
+							     const char namefmt[], ...)
 {
 	char name[TASK_COMM_LEN];
 	va_list ap;
@@ -131,7 +133,8 @@ EXPORT_C void kthread_delayed_work_timer_fn(struct timer_list *t)
 }
 
 /* The lock is held. */
-static void insert_delayed(struct kthread_worker *worker, struct kthread_delayed_work *dwork, unsigned long delay)
+static void insert_delayed(struct kthread_worker *worker, struct kthread_delayed_work *dwork,
+			   unsigned long delay)
 {
 	if (delay == 0) {
 		insert(worker, &dwork->work, &worker->work_list);
@@ -142,7 +145,8 @@ static void insert_delayed(struct kthread_worker *worker, struct kthread_delayed
 	mod_timer(&dwork->timer, jiffies + delay);
 }
 
-EXPORT_C bool kthread_queue_delayed_work(struct kthread_worker *worker, struct kthread_delayed_work *dwork, unsigned long delay)
+EXPORT_C bool kthread_queue_delayed_work(struct kthread_worker *worker,
+					 struct kthread_delayed_work *dwork, unsigned long delay)
 {
 	bool queued;
 
@@ -155,10 +159,11 @@ EXPORT_C bool kthread_queue_delayed_work(struct kthread_worker *worker, struct k
 }
 
 /*
- * Take a work off its list. The lock is held; it is given up for the timer, whose function takes it, and meanwhile the work counts as being
- * cancelled, so that nobody queues it. Was it on a list?
+ * Take a work off its list. The lock is held; it is given up for the timer, whose function takes
+ * it, and meanwhile the work counts as being cancelled, so that nobody queues it. Was it on a list?
  */
-static bool take_off(struct kthread_worker *worker, struct kthread_work *work, struct timer_list *timer)
+static bool take_off(struct kthread_worker *worker, struct kthread_work *work,
+		     struct timer_list *timer)
 {
 	if (timer != NULL) {
 		work->canceling++;
@@ -173,7 +178,8 @@ static bool take_off(struct kthread_worker *worker, struct kthread_work *work, s
 	return true;
 }
 
-EXPORT_C bool kthread_mod_delayed_work(struct kthread_worker *worker, struct kthread_delayed_work *dwork, unsigned long delay)
+EXPORT_C bool kthread_mod_delayed_work(struct kthread_worker *worker,
+				       struct kthread_delayed_work *dwork, unsigned long delay)
 {
 	struct kthread_work *work = &dwork->work;
 	bool pending = false;

@@ -54,7 +54,10 @@ NUMBER(ulong, unsigned long, "%lu", kstrtoul);
 NUMBER(ullong, unsigned long long, "%llu", kstrtoull);
 NUMBER(hexint, unsigned int, "%#08x", kstrtouint);
 
-/* Texts that have been given to parameters of type charp: what such a variable points to at first is not to be freed. */
+/*
+ * Texts that have been given to parameters of type charp: what such a variable points to at first
+ * is not to be freed.
+ */
 struct text {
 	struct text *next;
 	char text[];
@@ -106,7 +109,9 @@ EXPORT_C void param_free_charp(void *arg)
 	free_text(*(char **)arg);
 }
 
-EXPORT_C const struct kernel_param_ops param_ops_charp = { .set = param_set_charp, .get = param_get_charp, .free = param_free_charp };
+EXPORT_C const struct kernel_param_ops param_ops_charp = { .set = param_set_charp,
+							   .get = param_get_charp,
+							   .free = param_free_charp };
 
 // A name without a value means true.
 EXPORT_C int param_set_bool(const char *val, const struct kernel_param *kp)
@@ -120,7 +125,9 @@ EXPORT_C int param_get_bool(char *buffer, const struct kernel_param *kp)
 }
 
 EXPORT_C const struct kernel_param_ops param_ops_bool = {
-	.flags = KERNEL_PARAM_OPS_FL_NOARG, .set = param_set_bool, .get = param_get_bool,
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = param_set_bool,
+	.get = param_get_bool,
 };
 
 EXPORT_C int param_set_invbool(const char *val, const struct kernel_param *kp)
@@ -138,7 +145,8 @@ EXPORT_C int param_get_invbool(char *buffer, const struct kernel_param *kp)
 	return scnprintf(buffer, PAGE_SIZE, "%c", *(bool *)kp->arg ? 'N' : 'Y');
 }
 
-EXPORT_C const struct kernel_param_ops param_ops_invbool = { .set = param_set_invbool, .get = param_get_invbool };
+EXPORT_C const struct kernel_param_ops param_ops_invbool = { .set = param_set_invbool,
+							     .get = param_get_invbool };
 
 // Once it is on it stays on.
 EXPORT_C int param_set_bool_enable_only(const char *val, const struct kernel_param *kp)
@@ -155,7 +163,9 @@ EXPORT_C int param_set_bool_enable_only(const char *val, const struct kernel_par
 }
 
 EXPORT_C const struct kernel_param_ops param_ops_bool_enable_only = {
-	.flags = KERNEL_PARAM_OPS_FL_NOARG, .set = param_set_bool_enable_only, .get = param_get_bool,
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = param_set_bool_enable_only,
+	.get = param_get_bool,
 };
 
 EXPORT_C int param_set_bint(const char *val, const struct kernel_param *kp)
@@ -169,7 +179,9 @@ EXPORT_C int param_set_bint(const char *val, const struct kernel_param *kp)
 }
 
 EXPORT_C const struct kernel_param_ops param_ops_bint = {
-	.flags = KERNEL_PARAM_OPS_FL_NOARG, .set = param_set_bint, .get = param_get_int,
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = param_set_bint,
+	.get = param_get_int,
 };
 
 EXPORT_C int param_set_copystring(const char *val, const struct kernel_param *kp)
@@ -188,13 +200,20 @@ EXPORT_C int param_get_string(char *buffer, const struct kernel_param *kp)
 	return scnprintf(buffer, PAGE_SIZE, "%s", kp->str->string);
 }
 
-EXPORT_C const struct kernel_param_ops param_ops_string = { .set = param_set_copystring, .get = param_get_string };
+EXPORT_C const struct kernel_param_ops param_ops_string = { .set = param_set_copystring,
+							    .get = param_get_string };
 
 static struct kernel_param element(const struct kernel_param *kp, unsigned int i)
 {
 	const struct kparam_array *array = kp->arr;
 
-	return (struct kernel_param){ kp->name, kp->mod, array->ops, kp->perm, kp->level, 0, { (char *)array->elem + (size_t)array->elemsize * i } };
+	return (struct kernel_param){ kp->name,
+				      kp->mod,
+				      array->ops,
+				      kp->perm,
+				      kp->level,
+				      0,
+				      { (char *)array->elem + (size_t)array->elemsize * i } };
 }
 
 static int param_array_set(const char *val, const struct kernel_param *kp)
@@ -248,7 +267,9 @@ static void param_array_free(void *arg)
 			array->ops->free((char *)array->elem + (size_t)array->elemsize * i);
 }
 
-EXPORT_C const struct kernel_param_ops param_array_ops = { .set = param_array_set, .get = param_array_get, .free = param_array_free };
+EXPORT_C const struct kernel_param_ops param_array_ops = { .set = param_array_set,
+							   .get = param_array_get,
+							   .free = param_array_free };
 
 static struct kernel_param *find(const struct padata_module_info *info, const char *name)
 {
@@ -260,7 +281,8 @@ static struct kernel_param *find(const struct padata_module_info *info, const ch
 
 int set_module_param(void *get_info, const char *name, const char *value)
 {
-	const struct padata_module_info *info = ((const struct padata_module_info *(*)(void))get_info)();
+	const struct padata_module_info *info =
+		((const struct padata_module_info *(*)(void))get_info)();
 	struct kernel_param *kp = find(info, name);
 
 	if (!kp)
@@ -274,7 +296,8 @@ int set_module_param(void *get_info, const char *name, const char *value)
 
 int get_module_param(void *get_info, const char *name, char *page)
 {
-	const struct padata_module_info *info = ((const struct padata_module_info *(*)(void))get_info)();
+	const struct padata_module_info *info =
+		((const struct padata_module_info *(*)(void))get_info)();
 	struct kernel_param *kp = find(info, name);
 
 	if (!kp)
@@ -284,14 +307,18 @@ int get_module_param(void *get_info, const char *name, char *page)
 
 void free_module_params(void *get_info)
 {
-	const struct padata_module_info *info = ((const struct padata_module_info *(*)(void))get_info)();
+	const struct padata_module_info *info =
+		((const struct padata_module_info *(*)(void))get_info)();
 
 	for (struct kernel_param *kp = info->params; kp < info->params_end; kp++)
 		if (kp->ops->free)
 			kp->ops->free(kp->arg);
 }
 
-/* The next name and value of a command line, of which pieces may stand in double quotes; NULL at the end. */
+/*
+ * The next name and value of a command line, of which pieces may stand in double quotes; NULL at
+ * the end.
+ */
 static char *next_arg(char *args, char **param, char **value)
 {
 	char *to;

@@ -9,7 +9,10 @@
 #include "runtime.h"
 #include "files.h"
 
-/* A proc_dir_entry is a file_entry; what proc_create_single() and the like are given stands behind the operations. */
+/*
+ * A proc_dir_entry is a file_entry; what proc_create_single() and the like are given stands behind
+ * the operations.
+ */
 struct shown {
 	struct file_operations fops;
 	const struct seq_operations *ops;
@@ -23,12 +26,15 @@ static struct file_entry *directory(struct proc_dir_entry *parent)
 	return parent ? (struct file_entry *)parent : &proc_root;
 }
 
-EXPORT_C struct proc_dir_entry *proc_create_data(const char *name, umode_t mode, struct proc_dir_entry *parent,
-						 const struct file_operations *proc_fops, void *data)
+EXPORT_C struct proc_dir_entry *proc_create_data(const char *name, umode_t mode,
+						 struct proc_dir_entry *parent,
+						 const struct file_operations *proc_fops,
+						 void *data)
 {
 	if ((mode & 0777) == 0)
 		mode |= 0444;
-	return (struct proc_dir_entry *)file_create(directory(parent), name, mode | S_IFREG, proc_fops, data);
+	return (struct proc_dir_entry *)file_create(directory(parent), name, mode | S_IFREG,
+						    proc_fops, data);
 }
 
 EXPORT_C void *PDE_DATA(const struct inode *inode)
@@ -48,7 +54,8 @@ static int shown_open(struct inode *inode, struct file *file)
 	(void)inode;
 	if (shown->show)
 		return single_open(file, shown->show, shown->data);
-	return shown->state_size ? seq_open_private(file, shown->ops, (int)shown->state_size) : seq_open(file, shown->ops);
+	return shown->state_size ? seq_open_private(file, shown->ops, (int)shown->state_size) :
+				   seq_open(file, shown->ops);
 }
 
 static int shown_release(struct inode *inode, struct file *file)
@@ -60,14 +67,17 @@ static int shown_release(struct inode *inode, struct file *file)
 	return shown->state_size ? seq_release_private(inode, file) : seq_release(inode, file);
 }
 
-static struct proc_dir_entry *create_shown(const char *name, umode_t mode, struct proc_dir_entry *parent, struct shown shown)
+static struct proc_dir_entry *create_shown(const char *name, umode_t mode,
+					   struct proc_dir_entry *parent, struct shown shown)
 {
 	struct shown *kept = malloc(sizeof(*kept));
 	struct proc_dir_entry *entry;
 
 	if (!kept)
 		return NULL;
-	shown.fops = (struct file_operations){ .open = shown_open, .read = seq_read, .llseek = seq_lseek, .release = shown_release };
+	shown.fops = (struct file_operations){
+		.open = shown_open, .read = seq_read, .llseek = seq_lseek, .release = shown_release
+	};
 	*kept = shown;
 	entry = proc_create_data(name, mode, parent, &kept->fops, shown.data);
 	if (entry)
@@ -77,24 +87,32 @@ static struct proc_dir_entry *create_shown(const char *name, umode_t mode, struc
 	return entry;
 }
 
-EXPORT_C struct proc_dir_entry *proc_create_single_data(const char *name, umode_t mode, struct proc_dir_entry *parent,
-							int (*show)(struct seq_file *, void *), void *data)
+EXPORT_C struct proc_dir_entry *proc_create_single_data(const char *name, umode_t mode,
+							struct proc_dir_entry *parent,
+							int (*show)(struct seq_file *, void *),
+							void *data)
 {
 	return create_shown(name, mode, parent, (struct shown){ .show = show, .data = data });
 }
 
-EXPORT_C struct proc_dir_entry *proc_create_seq_private(const char *name, umode_t mode, struct proc_dir_entry *parent,
-							const struct seq_operations *ops, unsigned int state_size, void *data)
+EXPORT_C struct proc_dir_entry *proc_create_seq_private(const char *name, umode_t mode,
+							struct proc_dir_entry *parent,
+							const struct seq_operations *ops,
+							unsigned int state_size, void *data)
 {
-	return create_shown(name, mode, parent, (struct shown){ .ops = ops, .state_size = state_size, .data = data });
+	return create_shown(name, mode, parent,
+			    (struct shown){ .ops = ops, .state_size = state_size, .data = data });
 }
 
-EXPORT_C struct proc_dir_entry *proc_mkdir_data(const char *name, umode_t mode, struct proc_dir_entry *parent, void *data)
+EXPORT_C struct proc_dir_entry *proc_mkdir_data(const char *name, umode_t mode,
+						struct proc_dir_entry *parent, void *data)
 {
-	return (struct proc_dir_entry *)file_create(directory(parent), name, (mode ? mode : 0555) | S_IFDIR, NULL, data);
+	return (struct proc_dir_entry *)file_create(directory(parent), name,
+						    (mode ? mode : 0555) | S_IFDIR, NULL, data);
 }
 
-EXPORT_C struct proc_dir_entry *proc_mkdir_mode(const char *name, umode_t mode, struct proc_dir_entry *parent)
+EXPORT_C struct proc_dir_entry *proc_mkdir_mode(const char *name, umode_t mode,
+						struct proc_dir_entry *parent)
 {
 	return proc_mkdir_data(name, mode, parent, NULL);
 }

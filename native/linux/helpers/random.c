@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/random.h>: getrandom(2) for what must not be guessed, and a generator for each thread for what is only to vary.
+// <linux/random.h>: getrandom(2) for what must not be guessed, and a generator for each thread for
+// what is only to vary.
 #include <linux/random.h>
 #include <linux/string.h>
 #include <sys/random.h>

@@ -41,7 +41,8 @@ EXPORT_C int ___ratelimit(struct ratelimit_state *rs, const char *func)
 
 EXPORT_C int __printk_ratelimit(const char *func)
 {
-	static DEFINE_RATELIMIT_STATE(printk_limit, DEFAULT_RATELIMIT_INTERVAL, DEFAULT_RATELIMIT_BURST);
+	static DEFINE_RATELIMIT_STATE(printk_limit, DEFAULT_RATELIMIT_INTERVAL,
+				      DEFAULT_RATELIMIT_BURST);
 
 	return ___ratelimit(&printk_limit, func);
 }

@@ -50,7 +50,9 @@ EXPORT_C void rb_erase(struct rb_node *node, struct rb_root *root)
 	struct rb_node *child;
 
 	while (node->rb_left && node->rb_right)
-		rotate_up(priority(node->rb_left) > priority(node->rb_right) ? node->rb_left : node->rb_right, root);
+		rotate_up(priority(node->rb_left) > priority(node->rb_right) ? node->rb_left :
+									       node->rb_right,
+			  root);
 	child = node->rb_left ? node->rb_left : node->rb_right;
 	*link_to(node, root) = child;
 	if (child)
@@ -132,6 +134,7 @@ EXPORT_C void rb_replace_node(struct rb_node *victim, struct rb_node *new, struc
 		new->rb_left->rb_parent = new;
 	if (new->rb_right)
 		new->rb_right->rb_parent = new;
-	// It has a priority of its own. Where it is too low the tree is a little deeper, and still in order.
+	// It has a priority of its own. Where it is too low the tree is a little deeper, and still
+	// in order.
 	rb_insert_color(new, root);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/rcupdate.h>: call_rcu(). A thread waits for a grace period for all callbacks that have come up
-// to its begin. (It is a task, and no kthread: it starts with the first callback, whose caller may not be
-// allowed to sleep.)
+// <linux/rcupdate.h>: call_rcu(). A thread waits for a grace period for all callbacks that have
+// come up to its begin. (It is a task, and no kthread: it starts with the first callback, whose
+// caller may not be allowed to sleep.)
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -40,13 +40,15 @@ static struct rcu_head *take_callbacks(void)
 static void call_back(struct rcu_head *head)
 {
 	san_acquire(head);
-	// As in the kernel, a small number in its place is where in an object to be freed the head lies.
+	// As in the kernel, a small number in its place is where in an object to be freed the head
+	// lies.
 	if ((unsigned long)head->func < 4096)
 		kfree((char *)head - (unsigned long)head->func);
 	else if (is_callable((void *)head->func))
 		head->func(head);
 	else
-		kernel_misuse("call_rcu: callback %p of head %p is no function", (void *)head->func, (void *)head);
+		kernel_misuse("call_rcu: callback %p of head %p is no function", (void *)head->func,
+			      (void *)head);
 	__atomic_add_fetch(&callbacks.done, 1, __ATOMIC_SEQ_CST);
 }
 
@@ -109,7 +111,9 @@ EXPORT_C void rcu_barrier(void)
 	bool runs = callbacks.thread != NULL;
 	pthread_mutex_unlock(&callbacks.lock);
 	if (runs && may_sleep("rcu_barrier"))
-		wait_event(callbacks.barrier, (long)(__atomic_load_n(&callbacks.done, __ATOMIC_SEQ_CST) - queued) >= 0);
+		wait_event(callbacks.barrier,
+			   (long)(__atomic_load_n(&callbacks.done, __ATOMIC_SEQ_CST) - queued) >=
+				   0);
 }
 
 EXPORT_C void __kfree_rcu(struct rcu_head *head, unsigned long offset)

@@ -12,8 +12,10 @@ static void wait_a_turn(rwlock_t *lock, const char *what, unsigned int turns)
 
 	relax(turns);
 	if (turns == TOO_MANY_TURNS)
-		kernel_misuse("BUG: soft lockup: %s/%d spins in %s of %p: readers: %d, writer: pid %d", me->comm, me->pid, what, (void *)lock,
-			      lock->count < 0 ? 0 : lock->count, lock->writer);
+		kernel_misuse(
+			"BUG: soft lockup: %s/%d spins in %s of %p: readers: %d, writer: pid %d",
+			me->comm, me->pid, what, (void *)lock, lock->count < 0 ? 0 : lock->count,
+			lock->writer);
 }
 
 /* The caller writes already: a kernel would hang. */
@@ -21,11 +23,12 @@ static bool recursion(rwlock_t *lock, const char *what)
 {
 	struct task_struct *me = task_current();
 
-	if (__atomic_load_n(&lock->count, __ATOMIC_RELAXED) != WRITER || __atomic_load_n(&lock->writer, __ATOMIC_RELAXED) != me->pid)
+	if (__atomic_load_n(&lock->count, __ATOMIC_RELAXED) != WRITER ||
+	    __atomic_load_n(&lock->writer, __ATOMIC_RELAXED) != me->pid)
 		return false;
 	kernel_misuse("BUG: rwlock recursion: %s of %p by %s/%d, who holds it for writing: "
-		"a kernel would hang here", what, (void *)lock, me->comm,
-		      me->pid);
+		      "a kernel would hang here",
+		      what, (void *)lock, me->comm, me->pid);
 	return true;
 }
 
@@ -34,7 +37,8 @@ EXPORT_C int read_trylock(rwlock_t *lock)
 	int count = __atomic_load_n(&lock->count, __ATOMIC_RELAXED);
 
 	while (count >= 0) {
-		if (__atomic_compare_exchange_n(&lock->count, &count, count + 1, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+		if (__atomic_compare_exchange_n(&lock->count, &count, count + 1, false,
+						__ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
 			++*task_preempt_count();
 			san_acquire(lock);
 			return 1;
@@ -71,7 +75,8 @@ EXPORT_C int write_trylock(rwlock_t *lock)
 	struct task_struct *me = task_current();
 	int count = 0;
 
-	if (!__atomic_compare_exchange_n(&lock->count, &count, WRITER, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+	if (!__atomic_compare_exchange_n(&lock->count, &count, WRITER, false, __ATOMIC_SEQ_CST,
+					 __ATOMIC_RELAXED))
 		return 0;
 	__atomic_store_n(&lock->writer, me->pid, __ATOMIC_RELAXED);
 	me->machine.preempt_count++;
@@ -100,7 +105,8 @@ EXPORT_C void write_unlock(rwlock_t *lock)
 		return;
 	}
 	if (lock->writer != me->pid)
-		kernel_misuse("BUG: rwlock wrong owner: %s/%d releases %p, which pid %d holds", me->comm, me->pid, (void *)lock, lock->writer);
+		kernel_misuse("BUG: rwlock wrong owner: %s/%d releases %p, which pid %d holds",
+			      me->comm, me->pid, (void *)lock, lock->writer);
 	__atomic_store_n(&lock->writer, 0, __ATOMIC_RELAXED);
 	san_release(lock);
 	__atomic_store_n(&lock->count, 0, __ATOMIC_SEQ_CST);

@@ -2,9 +2,11 @@
 //
 // <linux/sched.h>: schedule() and its wake-ups, on task_wait() and task_wake().
 //
-// A sleeper sets its state, looks at its condition, and calls schedule(). A waker changes the condition and wakes. On a CPU's thread several
-// sleeps may lie one on top of another (items that run while one sleeps), with one state among them. So a wake-up is also counted, and a
-// sleep is over when the count is another than it was when schedule() began: no sleep can take a wake-up away from another.
+// A sleeper sets its state, looks at its condition, and calls schedule(). A waker changes the
+// condition and wakes. On a CPU's thread several sleeps may lie one on top of another (items that
+// run while one sleeps), with one state among them. So a wake-up is also counted, and a sleep is
+// over when the count is another than it was when schedule() began: no sleep can take a wake-up
+// away from another.
 #include <linux/sched.h>
 
 #include <linux/string.h>
@@ -34,7 +36,8 @@ int64_t deadline_after(unsigned long timeout)
 {
 	int64_t ns, deadline;
 
-	if (timeout >= MAX_JIFFY_OFFSET || __builtin_mul_overflow((int64_t)timeout, (int64_t)TICK_NSEC, &ns) ||
+	if (timeout >= MAX_JIFFY_OFFSET ||
+	    __builtin_mul_overflow((int64_t)timeout, (int64_t)TICK_NSEC, &ns) ||
 	    __builtin_add_overflow(monotonic_ns(), ns, &deadline))
 		return INT64_MAX;
 	return deadline;
@@ -45,7 +48,8 @@ bool sleep_turn(long state, int64_t deadline_ns)
 	struct task_struct *me = task_current();
 	bool woken;
 
-	// Nobody wakes by this state, but kthread_stop(), signals and who looks at it know it. They also count as a wake-up of task_wait().
+	// Nobody wakes by this state, but kthread_stop(), signals and who looks at it know it. They
+	// also count as a wake-up of task_wait().
 	set_current_state(state);
 	woken = signal_pending_state(state, me) || task_wait(deadline_ns);
 	__set_current_state(TASK_RUNNING);
@@ -55,7 +59,8 @@ bool sleep_turn(long state, int64_t deadline_ns)
 bool sleep_until(int64_t deadline_ns, const char *what)
 {
 	struct task_struct *me = task_current();
-	// Before the state, which wakers change first: if that is not TASK_RUNNING yet, the count is still to change. Pairs with try_to_wake_up().
+	// Before the state, which wakers change first: if that is not TASK_RUNNING yet, the count
+	// is still to change. Pairs with try_to_wake_up().
 	int before = __atomic_load_n(&me->machine.scheduled, __ATOMIC_SEQ_CST);
 	long state = __atomic_load_n(&me->state, __ATOMIC_SEQ_CST);
 	bool woken = true;
@@ -73,9 +78,11 @@ bool sleep_until(int64_t deadline_ns, const char *what)
 	}
 	if (!signal_pending_state(state, me)) {
 		do {
-			// A lock's wake-up that came too late, or on a CPU that of another item's sleep, is none for us.
+			// A lock's wake-up that came too late, or on a CPU that of another item's
+			// sleep, is none for us.
 			woken = task_wait(deadline_ns);
-		} while (woken && __atomic_load_n(&me->machine.scheduled, __ATOMIC_SEQ_CST) == before);
+		} while (woken &&
+			 __atomic_load_n(&me->machine.scheduled, __ATOMIC_SEQ_CST) == before);
 	}
 	__set_current_state(TASK_RUNNING);
 	san_acquire(&me->machine.scheduled);
@@ -86,15 +93,19 @@ int try_to_wake_up(struct task_struct *task, unsigned int mode)
 {
 	long state;
 
-	// Pairs with the barrier of set_current_state(): what the caller has changed, or else the state that the sleeper has set, is seen.
+	// Pairs with the barrier of set_current_state(): what the caller has changed, or else the
+	// state that the sleeper has set, is seen.
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	state = __atomic_load_n(&task->state, __ATOMIC_SEQ_CST);
 	do {
-		// On a CPU that is the state of the item on top, and the one to be woken may be below.
-		if ((state == TASK_RUNNING || !((unsigned long)state & mode)) && !may_be_buried(task))
+		// On a CPU that is the state of the item on top, and the one to be woken may be
+		// below.
+		if ((state == TASK_RUNNING || !((unsigned long)state & mode)) &&
+		    !may_be_buried(task))
 			return 0;
 	} while (state != TASK_RUNNING &&
-		 !__atomic_compare_exchange_n(&task->state, &state, TASK_RUNNING, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+		 !__atomic_compare_exchange_n(&task->state, &state, TASK_RUNNING, false,
+					      __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
 	san_release(&task->machine.scheduled);
 	// Behind the state, before the wake-up. Pairs with sleep_until().
 	__atomic_add_fetch(&task->machine.scheduled, 1, __ATOMIC_SEQ_CST);
@@ -204,7 +215,8 @@ EXPORT_C void cpu_relax(void)
 {
 	static __thread unsigned int turns;
 
-	// Who waits calls often: the core is given away at times, though it is not known since when the caller waits.
+	// Who waits calls often: the core is given away at times, though it is not known since when
+	// the caller waits.
 	relax(++turns % 256 == 0 ? 256 : 0);
 }
 
@@ -225,6 +237,9 @@ EXPORT_C char task_state_to_char(struct task_struct *tsk)
 
 	if (state == TASK_IDLE)
 		return 'I';
-	return state == TASK_RUNNING ? 'R' : state & TASK_INTERRUPTIBLE ? 'S' : state & TASK_UNINTERRUPTIBLE ? 'D' :
-	       state & TASK_PARKED ? 'P' : 'X';
+	return state == TASK_RUNNING        ? 'R' :
+	       state & TASK_INTERRUPTIBLE   ? 'S' :
+	       state & TASK_UNINTERRUPTIBLE ? 'D' :
+	       state & TASK_PARKED          ? 'P' :
+					      'X';
 }

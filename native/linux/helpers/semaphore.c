@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/semaphore.h>. A count that is free for whoever comes first; it is not handed to a waiter, who may be unable to take it
-// (may_be_buried).
+// <linux/semaphore.h>. A count that is free for whoever comes first; it is not handed to a waiter,
+// who may be unable to take it (may_be_buried).
 #include <linux/semaphore.h>
 
 #include "linux/sync.h"
@@ -29,7 +29,8 @@ static int wait_for_semaphore(struct semaphore *sem, long state, int64_t deadlin
 	}
 	if (sem->wait_list.next == NULL) {
 		kernel_misuse("BUG: semaphore %p has never been initialized: "
-			"DEFINE_SEMAPHORE() or sema_init()", (void *)sem);
+			      "DEFINE_SEMAPHORE() or sema_init()",
+			      (void *)sem);
 		INIT_LIST_HEAD(&sem->wait_list);
 	}
 	list_add_tail(&waiter.list, &sem->wait_list);
@@ -51,7 +52,8 @@ static int wait_for_semaphore(struct semaphore *sem, long state, int64_t deadlin
 		lock_word(&sem->lock);
 	}
 	list_del(&waiter.list);
-	// Several may have been released while only the first waiter was woken, who now has one, or has given up.
+	// Several may have been released while only the first waiter was woken, who now has one, or
+	// has given up.
 	if (sem->count > 0)
 		wake_first(&sem->wait_list);
 	unlock_word(&sem->lock);
@@ -75,7 +77,8 @@ EXPORT_C int down_killable(struct semaphore *sem)
 
 EXPORT_C int down_timeout(struct semaphore *sem, long timeout)
 {
-	return wait_for_semaphore(sem, TASK_UNINTERRUPTIBLE, deadline_after((unsigned long)timeout), "down_timeout");
+	return wait_for_semaphore(sem, TASK_UNINTERRUPTIBLE, deadline_after((unsigned long)timeout),
+				  "down_timeout");
 }
 
 EXPORT_C int down_trylock(struct semaphore *sem)

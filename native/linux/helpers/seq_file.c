@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/seq_file.h>. A record that does not fit into the buffer is shown again into one twice as large, so show() may be
-// called more than once for it, as in the kernel.
+// <linux/seq_file.h>. A record that does not fit into the buffer is shown again into one twice as
+// large, so show() may be called more than once for it, as in the kernel.
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
@@ -33,7 +33,10 @@ EXPORT_C int seq_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Fill the buffer, which is empty, with the record at index and as many behind it as fit. 0 at the end. */
+/*
+ * Fill the buffer, which is empty, with the record at index and as many behind it as fit. 0 at the
+ * end.
+ */
 static int fill(struct seq_file *m)
 {
 	for (;;) {
@@ -171,7 +174,8 @@ EXPORT_C int single_open(struct file *file, int (*show)(struct seq_file *, void 
 	return err;
 }
 
-EXPORT_C int single_open_size(struct file *file, int (*show)(struct seq_file *, void *), void *data, size_t size)
+EXPORT_C int single_open_size(struct file *file, int (*show)(struct seq_file *, void *), void *data,
+			      size_t size)
 {
 	int err = single_open(file, show, data);
 

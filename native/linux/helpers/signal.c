@@ -31,7 +31,8 @@ EXPORT_C int send_sig(int sig, struct task_struct *p, int priv)
 	if (sig == 0 || !(__atomic_load_n(&p->machine.allowed, __ATOMIC_RELAXED) >> (sig - 1) & 1))
 		return 0;
 	san_release(&p->machine.pending);
-	// Before the wake-up, which is a full barrier. Pairs with the look at it between set_current_state() and the sleep.
+	// Before the wake-up, which is a full barrier. Pairs with the look at it between
+	// set_current_state() and the sleep.
 	__atomic_fetch_or(&p->machine.pending, 1ul << (sig - 1), __ATOMIC_SEQ_CST);
 	try_to_wake_up(p, TASK_INTERRUPTIBLE | (sig == SIGKILL ? TASK_WAKEKILL : 0));
 	return 0;

@@ -12,8 +12,9 @@
 #include "sanitizer.h"
 
 /*
- * Functions on other CPUs: an item of each CPU, in front of what is queued there. (In the kernel an interrupt, which comes at once.)
- * Callers may have preemption disabled: then who waits does it busily.
+ * Functions on other CPUs: an item of each CPU, in front of what is queued there. (In the kernel an
+ * interrupt, which comes at once.) Callers may have preemption disabled: then who waits does it
+ * busily.
  */
 struct call {
 	struct work_struct work;
@@ -84,7 +85,8 @@ static int call_on(int cpu, smp_call_func_t func, void *info, bool wait)
 	return 0;
 }
 
-EXPORT_C void on_each_cpu_cond(bool (*cond_func)(int cpu, void *info), smp_call_func_t func, void *info, bool wait, gfp_t gfp_flags)
+EXPORT_C void on_each_cpu_cond(bool (*cond_func)(int cpu, void *info), smp_call_func_t func,
+			       void *info, bool wait, gfp_t gfp_flags)
 {
 	unsigned int cpu;
 
@@ -100,7 +102,8 @@ EXPORT_C int on_each_cpu(smp_call_func_t func, void *info, int wait)
 	return 0;
 }
 
-static void on_mask(const struct cpumask *mask, smp_call_func_t func, void *info, bool wait, bool here)
+static void on_mask(const struct cpumask *mask, smp_call_func_t func, void *info, bool wait,
+		    bool here)
 {
 	int me = task_current()->machine.cpu;
 	unsigned int cpu;
@@ -110,13 +113,15 @@ static void on_mask(const struct cpumask *mask, smp_call_func_t func, void *info
 			call_on((int)cpu, func, info, wait);
 }
 
-EXPORT_C void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func, void *info, bool wait)
+EXPORT_C void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func, void *info,
+			       bool wait)
 {
 	on_mask(mask, func, info, wait, true);
 }
 
 /* These do not call it on the CPU that asks. */
-EXPORT_C void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func, void *info, bool wait)
+EXPORT_C void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func, void *info,
+				     bool wait)
 {
 	on_mask(mask, func, info, wait, false);
 }
@@ -134,7 +139,9 @@ EXPORT_C int smp_call_function_single(int cpu, smp_call_func_t func, void *info,
 	return call_on(cpu, func, info, wait);
 }
 
-EXPORT_C int smp_call_function_any(const struct cpumask *mask, smp_call_func_t func, void *info, int wait)
+EXPORT_C int smp_call_function_any(const struct cpumask *mask, smp_call_func_t func, void *info,
+				   int wait)
 {
-	return smp_call_function_single((int)cpumask_any_and(mask, cpu_online_mask), func, info, wait);
+	return smp_call_function_single((int)cpumask_any_and(mask, cpu_online_mask), func, info,
+					wait);
 }

@@ -21,8 +21,8 @@ static void swap_bytes(void *a, void *b, int size)
 }
 
 /* Let the element at root sink to where no child is larger. */
-static void sift_down(char *base, size_t root, size_t num, size_t size, int (*cmp)(const void *, const void *),
-		      void (*exchange)(void *, void *, int))
+static void sift_down(char *base, size_t root, size_t num, size_t size,
+		      int (*cmp)(const void *, const void *), void (*exchange)(void *, void *, int))
 {
 	for (size_t child; (child = 2 * root + 1) < num; root = child) {
 		if (child + 1 < num && cmp(base + child * size, base + (child + 1) * size) < 0)
@@ -33,7 +33,8 @@ static void sift_down(char *base, size_t root, size_t num, size_t size, int (*cm
 	}
 }
 
-EXPORT_C void sort(void *base, size_t num, size_t size, int (*cmp)(const void *, const void *), void (*swap_func)(void *, void *, int))
+EXPORT_C void sort(void *base, size_t num, size_t size, int (*cmp)(const void *, const void *),
+		   void (*swap_func)(void *, void *, int))
 {
 	if (!swap_func)
 		swap_func = swap_bytes;
@@ -61,7 +62,8 @@ static struct list_head *merge(void *priv, struct list_head *a, struct list_head
 	return head.next;
 }
 
-EXPORT_C void list_sort(void *priv, struct list_head *head, int (*cmp)(void *priv, struct list_head *a, struct list_head *b))
+EXPORT_C void list_sort(void *priv, struct list_head *head,
+			int (*cmp)(void *priv, struct list_head *a, struct list_head *b))
 {
 	// Sorted lists of 2^i entries each, or NULL.
 	struct list_head *runs[64] = { NULL }, *sorted = NULL, *prev = head;

@@ -11,7 +11,8 @@
 #include "runtime.h"
 
 // Newer C libraries have the two of them: then those are taken.
-EXPORT_C __attribute__((weak)) size_t strlcpy(char *restrict dest, const char *restrict src, size_t size)
+EXPORT_C __attribute__((weak)) size_t strlcpy(char *restrict dest, const char *restrict src,
+					      size_t size)
 {
 	size_t length = strlen(src);
 
@@ -24,7 +25,8 @@ EXPORT_C __attribute__((weak)) size_t strlcpy(char *restrict dest, const char *r
 	return length;
 }
 
-EXPORT_C __attribute__((weak)) size_t strlcat(char *restrict dest, const char *restrict src, size_t count)
+EXPORT_C __attribute__((weak)) size_t strlcat(char *restrict dest, const char *restrict src,
+					      size_t count)
 {
 	size_t begun = strnlen(dest, count);
 
@@ -250,7 +252,8 @@ EXPORT_C bool sysfs_streq(const char *s1, const char *s2)
 	}
 	if (*s1 == *s2)
 		return true;
-	return (*s1 == '\0' && s2[0] == '\n' && s2[1] == '\0') || (*s2 == '\0' && s1[0] == '\n' && s1[1] == '\0');
+	return (*s1 == '\0' && s2[0] == '\n' && s2[1] == '\0') ||
+	       (*s2 == '\0' && s1[0] == '\n' && s1[1] == '\0');
 }
 
 EXPORT_C int match_string(const char *const *array, size_t n, const char *string)
@@ -269,7 +272,9 @@ EXPORT_C int __sysfs_match_string(const char *const *array, size_t n, const char
 	return -EINVAL;
 }
 
-/* A number, and what follows: 0: none, 1: nothing, 2: a comma, which is skipped; 3: "-", a range. */
+/*
+ * A number, and what follows: 0: none, 1: nothing, 2: a comma, which is skipped; 3: "-", a range.
+ */
 EXPORT_C int get_option(char **str, int *pint)
 {
 	char *at = *str;

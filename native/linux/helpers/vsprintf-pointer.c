@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What "%p" can print: "%pS" a function by its name, "%*pb" and "%*pbl" a bitmap, "%pV" a format with its arguments, "%*ph" bytes,
-// "%pM" a MAC address, "%pI4" and "%pI6" IP addresses, "%pU" a UUID, "%pa" a number of bus-address size, "%pE" a text with escapes, "%pe" an
-// error by its name. A plain pointer is printed as it is: there is no other user to hide it from.
+// What "%p" can print: "%pS" a function by its name, "%*pb" and "%*pbl" a bitmap, "%pV" a format
+// with its arguments, "%*ph" bytes, "%pM" a MAC address, "%pI4" and "%pI6" IP addresses, "%pU" a
+// UUID, "%pa" a number of bus-address size, "%pE" a text with escapes, "%pe" an error by its name.
+// A plain pointer is printed as it is: there is no other user to hide it from.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
@@ -43,11 +44,15 @@ static void put_symbol(struct output *out, const void *ptr, struct spec spec, bo
 	file = info.dli_fname ? kbasename(info.dli_fname) : "?";
 	length = strcspn(file, ".");
 	// A return address behind the last instruction of a function belongs to no other one.
-	if (!info.dli_sname || !symbol || (const char *)ptr > (const char *)info.dli_saddr + symbol->st_size)
-		scnprintf(text, sizeof(text), "0x%lx [%.*s]", (unsigned long)((const char *)ptr - (const char *)info.dli_fbase), (int)length, file);
+	if (!info.dli_sname || !symbol ||
+	    (const char *)ptr > (const char *)info.dli_saddr + symbol->st_size)
+		scnprintf(text, sizeof(text), "0x%lx [%.*s]",
+			  (unsigned long)((const char *)ptr - (const char *)info.dli_fbase),
+			  (int)length, file);
 	else if (offset)
 		scnprintf(text, sizeof(text), "%s+0x%lx/0x%lx [%.*s]", info.dli_sname,
-			  (unsigned long)((const char *)ptr - (const char *)info.dli_saddr), (unsigned long)symbol->st_size, (int)length, file);
+			  (unsigned long)((const char *)ptr - (const char *)info.dli_saddr),
+			  (unsigned long)symbol->st_size, (int)length, file);
 	else
 		scnprintf(text, sizeof(text), "%s [%.*s]", info.dli_sname, (int)length, file);
 	put_string(out, text, spec);
@@ -107,9 +112,14 @@ static void put_bytes(struct output *out, const unsigned char *bytes, int count,
 	}
 }
 
-static void put_hex_string(struct output *out, const char *fmt, const unsigned char *bytes, int count)
+static void put_hex_string(struct output *out, const char *fmt, const unsigned char *bytes,
+			   int count)
 {
-	put_bytes(out, bytes, clamp(count, 1, 64), *fmt == 'C' ? ':' : *fmt == 'D' ? '-' : *fmt == 'N' ? '\0' : ' ');
+	put_bytes(out, bytes, clamp(count, 1, 64),
+		  *fmt == 'C' ? ':' :
+		  *fmt == 'D' ? '-' :
+		  *fmt == 'N' ? '\0' :
+				' ');
 }
 
 /* M: colons, MF: dashes, m: nothing between them; R: the other way round. */
@@ -119,7 +129,10 @@ static void put_mac(struct output *out, const char *fmt, const unsigned char *ma
 
 	for (int i = 0; i < 6; i++)
 		reversed[i] = mac[5 - i];
-	put_bytes(out, fmt[1] == 'R' ? reversed : mac, 6, *fmt == 'm' ? '\0' : fmt[1] == 'F' ? '-' : ':');
+	put_bytes(out, fmt[1] == 'R' ? reversed : mac, 6,
+		  *fmt == 'm'   ? '\0' :
+		  fmt[1] == 'F' ? '-' :
+				  ':');
 }
 
 static void put_ip4(struct output *out, bool zeroes, char order, const unsigned char *address)
@@ -149,7 +162,8 @@ static void put_ip6(struct output *out, bool colons, bool compressed, const unsi
 		for (int i = 0; i < 8; i++) {
 			int words = 0;
 
-			while (i + words < 8 && !address[2 * (i + words)] && !address[2 * (i + words) + 1])
+			while (i + words < 8 && !address[2 * (i + words)] &&
+			       !address[2 * (i + words) + 1])
 				words++;
 			if (words > gap_words) {
 				gap = i;
@@ -171,13 +185,18 @@ static void put_ip6(struct output *out, bool colons, bool compressed, const unsi
 	}
 }
 
-/* b, B: big endian, as the bytes lie; l, L: the first three groups little endian. B and L with large letters. */
+/*
+ * b, B: big endian, as the bytes lie; l, L: the first three groups little endian. B and L with
+ * large letters.
+ */
 static void put_uuid(struct output *out, const char *fmt, const unsigned char *uuid)
 {
-	static const unsigned char little[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+	static const unsigned char little[16] = { 3, 2, 1,  0,  5,  4,  7,  6,
+						  8, 9, 10, 11, 12, 13, 14, 15 };
 
 	for (int i = 0; i < 16; i++) {
-		put_byte(out, uuid[(*fmt | 0x20) == 'l' ? little[i] : i], *fmt == 'L' || *fmt == 'B');
+		put_byte(out, uuid[(*fmt | 0x20) == 'l' ? little[i] : i],
+			 *fmt == 'L' || *fmt == 'B');
 		if (i == 3 || i == 5 || i == 7 || i == 9)
 			put_char(out, '-');
 	}
@@ -276,7 +295,9 @@ void put_pointer(struct output *out, const char *fmt, const void *ptr, struct sp
 		put_uuid(out, fmt + 1, ptr);
 		return;
 	case 'a':
-		spec = (struct spec){ .precision = -1, .base = 16, .special = true, .zero = true, .width = 18 };
+		spec = (struct spec){
+			.precision = -1, .base = 16, .special = true, .zero = true, .width = 18
+		};
 		put_number(out, *(const unsigned long long *)ptr, spec);
 		return;
 	case 'E':

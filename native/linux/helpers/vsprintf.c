@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The kernel's printf formats. Numbers, texts and pointers are written here; vsprintf-pointer.c has the extensions of "%p".
+// The kernel's printf formats. Numbers, texts and pointers are written here; vsprintf-pointer.c has
+// the extensions of "%p".
 #define _GNU_SOURCE
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -136,7 +137,10 @@ static unsigned long long signed_argument(char qualifier, va_list *args)
 	}
 }
 
-/* What stands between the percent sign and the conversion. Returns the qualifier: "hh" is H, "ll" is L. */
+/*
+ * What stands between the percent sign and the conversion. Returns the qualifier: "hh" is H, "ll"
+ * is L.
+ */
 static char read_spec(const char **fmt, struct spec *spec, va_list *args)
 {
 	char qualifier = '\0';
@@ -177,7 +181,8 @@ static char read_spec(const char **fmt, struct spec *spec, va_list *args)
 			spec->precision = read_int(fmt);
 		}
 	}
-	if (**fmt == 'h' || **fmt == 'l' || **fmt == 'L' || **fmt == 'z' || **fmt == 'Z' || **fmt == 't') {
+	if (**fmt == 'h' || **fmt == 'l' || **fmt == 'L' || **fmt == 'z' || **fmt == 'Z' ||
+	    **fmt == 't') {
 		qualifier = *(*fmt)++;
 		if (qualifier == 'Z')
 			qualifier = 'z';
@@ -218,7 +223,8 @@ void put_format(struct output *out, const char *fmt, va_list *args)
 			fmt++;
 			put_pointer(out, fmt, va_arg(*args, void *), spec);
 			// Whatever else stands there belongs to it.
-			while ((*fmt >= '0' && *fmt <= '9') || ((*fmt | 0x20) >= 'a' && (*fmt | 0x20) <= 'z'))
+			while ((*fmt >= '0' && *fmt <= '9') ||
+			       ((*fmt | 0x20) >= 'a' && (*fmt | 0x20) <= 'z'))
 				fmt++;
 			continue;
 		case '%':
@@ -243,7 +249,8 @@ void put_format(struct output *out, const char *fmt, va_list *args)
 			put_number(out, unsigned_argument(qualifier, args), spec);
 			break;
 		default:
-			// No format, "%n" among them: the kernel gives up on the rest, whose arguments nobody knows.
+			// No format, "%n" among them: the kernel gives up on the rest, whose
+			// arguments nobody knows.
 			put_char(out, '%');
 			while (*fmt)
 				put_char(out, *fmt++);

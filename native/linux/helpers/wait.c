@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/wait.h>. The queue's lock guards its list. A wake function runs under it; what it wakes may go on at once, and take its entry off
-// without the lock, if it finds that it is off already: so such a function touches the entry for the last time when it takes it off.
+// <linux/wait.h>. The queue's lock guards its list. A wake function runs under it; what it wakes
+// may go on at once, and take its entry off without the lock, if it finds that it is off already:
+// so such a function touches the entry for the last time when it takes it off.
 #include <linux/wait.h>
 
 #include "linux/sync.h"
@@ -16,12 +17,16 @@ static void lock_queue(struct wait_queue_head *wq_head)
 	lock_word(&wq_head->lock);
 	if (wq_head->head.next == NULL) {
 		kernel_misuse("BUG: wait queue %p has never been initialized: "
-			"DECLARE_WAIT_QUEUE_HEAD() or init_waitqueue_head()", (void *)wq_head);
+			      "DECLARE_WAIT_QUEUE_HEAD() or init_waitqueue_head()",
+			      (void *)wq_head);
 		INIT_LIST_HEAD(&wq_head->head);
 	}
 }
 
-/* The queue's own lock, also for clients, is for the list; the order between waker and woken is the queue's. */
+/*
+ * The queue's own lock, also for clients, is for the list; the order between waker and woken is the
+ * queue's.
+ */
 static void unlock_queue(struct wait_queue_head *wq_head)
 {
 	unlock_word(&wq_head->lock);
@@ -35,7 +40,8 @@ EXPORT_C void add_wait_queue(struct wait_queue_head *wq_head, struct wait_queue_
 	unlock_queue(wq_head);
 }
 
-EXPORT_C void add_wait_queue_exclusive(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry)
+EXPORT_C void add_wait_queue_exclusive(struct wait_queue_head *wq_head,
+				       struct wait_queue_entry *wq_entry)
 {
 	lock_queue(wq_head);
 	__add_wait_queue_entry_tail_exclusive(wq_head, wq_entry);
@@ -84,7 +90,8 @@ EXPORT_C void __wake_up_locked_key(struct wait_queue_head *wq_head, unsigned int
 }
 
 /* Of an exclusive waiter, only one that can come counts as woken: see may_be_buried(). */
-EXPORT_C int default_wake_function(struct wait_queue_entry *wq_entry, unsigned mode, int flags, void *key)
+EXPORT_C int default_wake_function(struct wait_queue_entry *wq_entry, unsigned mode, int flags,
+				   void *key)
 {
 	struct task_struct *task = wq_entry->private;
 
@@ -93,14 +100,16 @@ EXPORT_C int default_wake_function(struct wait_queue_entry *wq_entry, unsigned m
 	return try_to_wake_up(task, mode) && !may_be_buried(task);
 }
 
-EXPORT_C int autoremove_wake_function(struct wait_queue_entry *wq_entry, unsigned mode, int sync, void *key)
+EXPORT_C int autoremove_wake_function(struct wait_queue_entry *wq_entry, unsigned mode, int sync,
+				      void *key)
 {
 	struct task_struct *task = wq_entry->private;
 	int woken;
 
 	(void)sync;
 	(void)key;
-	// The task cannot end meanwhile: for that it needs the queue's lock, as its entry is on the list.
+	// The task cannot end meanwhile: for that it needs the queue's lock, as its entry is on the
+	// list.
 	woken = try_to_wake_up(task, mode);
 	if (!woken)
 		return 0;
@@ -109,9 +118,11 @@ EXPORT_C int autoremove_wake_function(struct wait_queue_entry *wq_entry, unsigne
 	return woken;
 }
 
-EXPORT_C int woken_wake_function(struct wait_queue_entry *wq_entry, unsigned mode, int sync, void *key)
+EXPORT_C int woken_wake_function(struct wait_queue_entry *wq_entry, unsigned mode, int sync,
+				 void *key)
 {
-	// A full barrier. Pairs with the one of wait_woken(), between its state and its look at the flag.
+	// A full barrier. Pairs with the one of wait_woken(), between its state and its look at the
+	// flag.
 	__atomic_fetch_or(&wq_entry->flags, WQ_FLAG_WOKEN, __ATOMIC_SEQ_CST);
 	return default_wake_function(wq_entry, mode, sync, key);
 }
@@ -135,7 +146,8 @@ EXPORT_C void init_wait_entry(struct wait_queue_entry *wq_entry, int flags)
 	INIT_LIST_HEAD(&wq_entry->entry);
 }
 
-EXPORT_C void prepare_to_wait(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry, int state)
+EXPORT_C void prepare_to_wait(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry,
+			      int state)
 {
 	wq_entry->flags &= ~(unsigned int)WQ_FLAG_EXCLUSIVE;
 	lock_queue(wq_head);
@@ -147,7 +159,8 @@ EXPORT_C void prepare_to_wait(struct wait_queue_head *wq_head, struct wait_queue
 	san_acquire(wq_head);
 }
 
-EXPORT_C void prepare_to_wait_exclusive(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry, int state)
+EXPORT_C void prepare_to_wait_exclusive(struct wait_queue_head *wq_head,
+					struct wait_queue_entry *wq_entry, int state)
 {
 	lock_queue(wq_head);
 	wq_entry->flags |= WQ_FLAG_EXCLUSIVE;
@@ -158,13 +171,15 @@ EXPORT_C void prepare_to_wait_exclusive(struct wait_queue_head *wq_head, struct 
 	san_acquire(wq_head);
 }
 
-EXPORT_C long prepare_to_wait_event(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry, int state)
+EXPORT_C long prepare_to_wait_event(struct wait_queue_head *wq_head,
+				    struct wait_queue_entry *wq_entry, int state)
 {
 	long ret = 0;
 
 	lock_queue(wq_head);
 	if (signal_pending_state(state, task_current())) {
-		// Off under the lock: a wake-up behind this goes to another exclusive waiter. One before this has made the condition true.
+		// Off under the lock: a wake-up behind this goes to another exclusive waiter. One
+		// before this has made the condition true.
 		list_del_init(&wq_entry->entry);
 		ret = -ERESTARTSYS;
 	} else {
@@ -186,8 +201,10 @@ EXPORT_C void finish_wait(struct wait_queue_head *wq_head, struct wait_queue_ent
 	struct list_head *entry = &wq_entry->entry;
 
 	__set_current_state(TASK_RUNNING);
-	// Who was woken does not touch the queue, which may be gone. Both links point back only when the waker is done with the entry.
-	if (__atomic_load_n(&entry->next, __ATOMIC_ACQUIRE) != entry || __atomic_load_n(&entry->prev, __ATOMIC_ACQUIRE) != entry) {
+	// Who was woken does not touch the queue, which may be gone. Both links point back only
+	// when the waker is done with the entry.
+	if (__atomic_load_n(&entry->next, __ATOMIC_ACQUIRE) != entry ||
+	    __atomic_load_n(&entry->prev, __ATOMIC_ACQUIRE) != entry) {
 		lock_queue(wq_head);
 		list_del_init(entry);
 		unlock_queue(wq_head);
@@ -195,7 +212,8 @@ EXPORT_C void finish_wait(struct wait_queue_head *wq_head, struct wait_queue_ent
 	san_acquire(wq_head);
 }
 
-static int wait_turn_locked(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry, bool irq)
+static int wait_turn_locked(struct wait_queue_head *wq_head, struct wait_queue_entry *wq_entry,
+			    bool irq)
 {
 	if (list_empty(&wq_entry->entry))
 		__add_wait_queue_entry_tail(wq_head, wq_entry);

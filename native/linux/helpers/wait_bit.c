@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/wait_bit.h>: a fixed number of queues, which all bits and variables share by a hash of their address. Waiters know by the
-// key which wake-ups are theirs.
+// <linux/wait_bit.h>: a fixed number of queues, which all bits and variables share by a hash of
+// their address. Waiters know by the key which wake-ups are theirs.
 #include <linux/wait_bit.h>
 
 #include "linux/sync.h"
@@ -28,12 +28,15 @@ EXPORT_C struct wait_queue_head *__var_waitqueue(void *p)
 	return bit_waitqueue(p, 0);
 }
 
-EXPORT_C int wake_bit_function(struct wait_queue_entry *wq_entry, unsigned mode, int sync, void *arg)
+EXPORT_C int wake_bit_function(struct wait_queue_entry *wq_entry, unsigned mode, int sync,
+			       void *arg)
 {
 	struct wait_bit_key *key = arg;
-	struct wait_bit_queue_entry *waiter = container_of(wq_entry, struct wait_bit_queue_entry, wq_entry);
+	struct wait_bit_queue_entry *waiter =
+		container_of(wq_entry, struct wait_bit_queue_entry, wq_entry);
 
-	if (waiter->key.flags != key->flags || waiter->key.bit_nr != key->bit_nr || wait_bit_is_set(key->flags, key->bit_nr))
+	if (waiter->key.flags != key->flags || waiter->key.bit_nr != key->bit_nr ||
+	    wait_bit_is_set(key->flags, key->bit_nr))
 		return 0;
 	return autoremove_wake_function(wq_entry, mode, sync, key);
 }
@@ -48,7 +51,8 @@ EXPORT_C void __wake_up_bit(struct wait_queue_head *wq_head, void *word, int bit
 
 EXPORT_C void wake_up_bit(void *word, int bit)
 {
-	// Behind the clearing of the bit, which need not be a barrier. Pairs with set_current_state() in the waiter.
+	// Behind the clearing of the bit, which need not be a barrier. Pairs with
+	// set_current_state() in the waiter.
 	smp_mb();
 	san_release(word);
 	__wake_up_bit(bit_waitqueue(word, bit), word, bit);
@@ -86,10 +90,13 @@ EXPORT_C int bit_wait_timeout(struct wait_bit_key *key, int mode)
 }
 
 /* @lock: wait until this task is the one that sets it. */
-static int wait_for_bit(void *word, int bit, wait_bit_action_f *action, unsigned int mode, unsigned long timeout, bool lock)
+static int wait_for_bit(void *word, int bit, wait_bit_action_f *action, unsigned int mode,
+			unsigned long timeout, bool lock)
 {
 	struct wait_queue_head *wq_head = bit_waitqueue(word, bit);
-	struct wait_bit_queue_entry waiter = { .key = { .flags = word, .bit_nr = bit, .timeout = timeout } };
+	struct wait_bit_queue_entry waiter = {
+		.key = { .flags = word, .bit_nr = bit, .timeout = timeout }
+	};
 	unsigned long *target = (unsigned long *)word + bit / 64, mask = 1ul << (bit % 64);
 	int ret = 0;
 
@@ -102,7 +109,8 @@ static int wait_for_bit(void *word, int bit, wait_bit_action_f *action, unsigned
 			prepare_to_wait_exclusive(wq_head, &waiter.wq_entry, (int)mode);
 		else
 			prepare_to_wait(wq_head, &waiter.wq_entry, (int)mode);
-		if (lock ? !(__atomic_fetch_or(target, mask, __ATOMIC_SEQ_CST) & mask) : !wait_bit_is_set(word, bit)) {
+		if (lock ? !(__atomic_fetch_or(target, mask, __ATOMIC_SEQ_CST) & mask) :
+			   !wait_bit_is_set(word, bit)) {
 			ret = 0;
 			break;
 		}
@@ -118,17 +126,20 @@ static int wait_for_bit(void *word, int bit, wait_bit_action_f *action, unsigned
 	return ret;
 }
 
-EXPORT_C int out_of_line_wait_on_bit(void *word, int bit, wait_bit_action_f *action, unsigned int mode)
+EXPORT_C int out_of_line_wait_on_bit(void *word, int bit, wait_bit_action_f *action,
+				     unsigned int mode)
 {
 	return wait_for_bit(word, bit, action, mode, 0, false);
 }
 
-EXPORT_C int out_of_line_wait_on_bit_timeout(void *word, int bit, wait_bit_action_f *action, unsigned int mode, unsigned long timeout)
+EXPORT_C int out_of_line_wait_on_bit_timeout(void *word, int bit, wait_bit_action_f *action,
+					     unsigned int mode, unsigned long timeout)
 {
 	return wait_for_bit(word, bit, action, mode, jiffies + timeout, false);
 }
 
-EXPORT_C int out_of_line_wait_on_bit_lock(void *word, int bit, wait_bit_action_f *action, unsigned int mode)
+EXPORT_C int out_of_line_wait_on_bit_lock(void *word, int bit, wait_bit_action_f *action,
+					  unsigned int mode)
 {
 	return wait_for_bit(word, bit, action, mode, 0, true);
 }

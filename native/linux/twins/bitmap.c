@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/bitmap.h>: texts. The twin is lib/linux/bitmap.ts, which accepts the same texts and returns the
-// same errors. There are two because C's texts and masks lie anywhere in the process, while TypeScript
-// sees the machine's memory only.
+// <linux/bitmap.h>: texts. The twin is lib/linux/bitmap.ts, which accepts the same texts and
+// returns the same errors. There are two because C's texts and masks lie anywhere in the process,
+// while TypeScript sees the machine's memory only.
 #include <linux/bitmap.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -31,8 +31,12 @@ static int group_of_32(const char *text, size_t length, size_t *at, u32 *group)
 	return 0;
 }
 
-/* Bits before the most significant group that is not 0 are not counted. The bitmap is written if dst is not NULL. */
-static int parse_groups(const char *text, size_t from, size_t to, size_t length, unsigned int nbits, unsigned long *dst, unsigned int groups)
+/*
+ * Bits before the most significant group that is not 0 are not counted. The bitmap is written if
+ * dst is not NULL.
+ */
+static int parse_groups(const char *text, size_t from, size_t to, size_t length, unsigned int nbits,
+			unsigned long *dst, unsigned int groups)
 {
 	unsigned int bits = 0, seen = 0;
 
@@ -84,7 +88,8 @@ EXPORT_C int bitmap_parse(const char *buf, unsigned int buflen, unsigned long *d
 	return parse(buf, buflen, dst, (unsigned int)nbits);
 }
 
-EXPORT_C int bitmap_parse_user(const char __user *ubuf, unsigned int ulen, unsigned long *dst, int nbits)
+EXPORT_C int bitmap_parse_user(const char __user *ubuf, unsigned int ulen, unsigned long *dst,
+			       int nbits)
 {
 	return ubuf ? parse(ubuf, ulen, dst, (unsigned int)nbits) : -EFAULT;
 }
@@ -116,7 +121,8 @@ static int parse_region(const char *at, const char *end, unsigned long *dst, uns
 	used = group = last - first + 1;
 	if (at < end && *at == ':') {
 		at++;
-		if (!read_decimal(&at, end, &used) || at == end || *at++ != '/' || !read_decimal(&at, end, &group))
+		if (!read_decimal(&at, end, &used) || at == end || *at++ != '/' ||
+		    !read_decimal(&at, end, &group))
 			return -EINVAL;
 	}
 	if (at != end || first > last || group == 0 || used > group)
@@ -161,15 +167,18 @@ EXPORT_C int bitmap_parselist(const char *buf, unsigned long *maskp, int nmaskbi
 	return parse_list(buf, strlen(buf), maskp, (unsigned int)nmaskbits);
 }
 
-EXPORT_C int bitmap_parselist_user(const char __user *ubuf, unsigned int ulen, unsigned long *dst, int nbits)
+EXPORT_C int bitmap_parselist_user(const char __user *ubuf, unsigned int ulen, unsigned long *dst,
+				   int nbits)
 {
 	return ubuf ? parse_list(ubuf, ulen, dst, (unsigned int)nbits) : -EFAULT;
 }
 
-EXPORT_C int bitmap_print_to_pagebuf(bool list, char *buf, const unsigned long *maskp, int nmaskbits)
+EXPORT_C int bitmap_print_to_pagebuf(bool list, char *buf, const unsigned long *maskp,
+				     int nmaskbits)
 {
 	// A page of sysfs is one of kmalloc(), which may begin anywhere.
 	size_t room = PAGE_SIZE;
 
-	return list ? scnprintf(buf, room, "%*pbl\n", nmaskbits, maskp) : scnprintf(buf, room, "%*pb\n", nmaskbits, maskp);
+	return list ? scnprintf(buf, room, "%*pbl\n", nmaskbits, maskp) :
+		      scnprintf(buf, room, "%*pb\n", nmaskbits, maskp);
 }

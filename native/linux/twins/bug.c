@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/bug.h>, panic() and dump_stack(): reports with a call trace. The twin is lib/linux/bug.ts, whose
-// form the reports have. There are two because the trace is of C's stack, which JavaScript cannot walk.
+// <linux/bug.h>, panic() and dump_stack(): reports with a call trace. The twin is lib/linux/bug.ts,
+// whose form the reports have. There are two because the trace is of C's stack, which JavaScript
+// cannot walk.
 #define _GNU_SOURCE
 #include <execinfo.h>
 #include <linux/bug.h>
@@ -28,7 +29,8 @@ static size_t call_trace(char *text, size_t size, int skip)
 	return length;
 }
 
-static __printf(4, 0) void report(int level, const char *before, int skip, const char *fmt, va_list args)
+static __printf(4, 0) void report(int level, const char *before, int skip, const char *fmt,
+				  va_list args)
 {
 	char text[REPORT_MAX];
 	size_t length = (size_t)scnprintf(text, sizeof(text), "%s", before);
@@ -43,7 +45,8 @@ static __printf(4, 0) void report(int level, const char *before, int skip, const
 
 static const char *where(char *text, size_t size, const char *what, const char *file, int line)
 {
-	scnprintf(text, size, "%s: CPU: %d PID: %d at %s:%d %s", what, smp_processor_id(), current->pid, file, line, current->comm);
+	scnprintf(text, size, "%s: CPU: %d PID: %d at %s:%d %s", what, smp_processor_id(),
+		  current->pid, file, line, current->comm);
 	return text;
 }
 
@@ -59,7 +62,8 @@ EXPORT_C void warn_slowpath_fmt(const char *file, const int line, const char *fm
 	va_end(args);
 }
 
-static __printf(4, 5) void report_text(int level, const char *before, int skip, const char *fmt, ...)
+static __printf(4, 5) void report_text(int level, const char *before, int skip, const char *fmt,
+				       ...)
 {
 	va_list args;
 
@@ -77,7 +81,8 @@ EXPORT_C void warn_slowpath_null(const char *file, const int line)
 
 EXPORT_C void dump_stack(void)
 {
-	report_text(LOGLEVEL_WARNING, "", 4, "CPU: %d PID: %d Comm: %s", smp_processor_id(), current->pid, current->comm);
+	report_text(LOGLEVEL_WARNING, "", 4, "CPU: %d PID: %d Comm: %s", smp_processor_id(),
+		    current->pid, current->comm);
 }
 
 // There is no other half of the process that could go on: a core dump says the rest.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/completion.h>. The twin is lib/linux/completion.ts. There are two because a completion of C may
-// lie outside of the machine's memory, on a stack above all, and a thread without JavaScript may wait for it.
+// <linux/completion.h>. The twin is lib/linux/completion.ts. There are two because a completion of
+// C may lie outside of the machine's memory, on a stack above all, and a thread without JavaScript
+// may wait for it.
 //
-// The lock of the queue guards done too. A waiter takes that lock before it returns. So complete() no
-// longer uses x by then, and x may be on the waiter's stack.
+// The lock of the queue guards done too. A waiter takes that lock before it returns. So complete()
+// no longer uses x by then, and x may be on the waiter's stack.
 #include <linux/completion.h>
 
 #include "linux/sync.h"
@@ -14,7 +15,8 @@ static void lock_completion(struct completion *x)
 	lock_word(&x->wait.lock);
 	if (x->wait.head.next == NULL) {
 		kernel_misuse("BUG: completion %p has never been initialized: "
-			"DECLARE_COMPLETION() or init_completion()", (void *)x);
+			      "DECLARE_COMPLETION() or init_completion()",
+			      (void *)x);
 		INIT_LIST_HEAD(&x->wait.head);
 	}
 }
@@ -147,30 +149,36 @@ EXPORT_C void wait_for_completion_io(struct completion *x)
 
 EXPORT_C int wait_for_completion_interruptible(struct completion *x)
 {
-	return of_signal(wait_for(x, MAX_SCHEDULE_TIMEOUT, TASK_INTERRUPTIBLE, "wait_for_completion_interruptible"));
+	return of_signal(wait_for(x, MAX_SCHEDULE_TIMEOUT, TASK_INTERRUPTIBLE,
+				  "wait_for_completion_interruptible"));
 }
 
 EXPORT_C int wait_for_completion_killable(struct completion *x)
 {
-	return of_signal(wait_for(x, MAX_SCHEDULE_TIMEOUT, TASK_KILLABLE, "wait_for_completion_killable"));
+	return of_signal(
+		wait_for(x, MAX_SCHEDULE_TIMEOUT, TASK_KILLABLE, "wait_for_completion_killable"));
 }
 
 EXPORT_C unsigned long wait_for_completion_timeout(struct completion *x, unsigned long timeout)
 {
-	return (unsigned long)wait_for(x, clamp_timeout(timeout), TASK_UNINTERRUPTIBLE, "wait_for_completion_timeout");
+	return (unsigned long)wait_for(x, clamp_timeout(timeout), TASK_UNINTERRUPTIBLE,
+				       "wait_for_completion_timeout");
 }
 
 EXPORT_C unsigned long wait_for_completion_io_timeout(struct completion *x, unsigned long timeout)
 {
-	return (unsigned long)wait_for(x, clamp_timeout(timeout), TASK_UNINTERRUPTIBLE, "wait_for_completion_io_timeout");
+	return (unsigned long)wait_for(x, clamp_timeout(timeout), TASK_UNINTERRUPTIBLE,
+				       "wait_for_completion_io_timeout");
 }
 
 EXPORT_C long wait_for_completion_interruptible_timeout(struct completion *x, unsigned long timeout)
 {
-	return wait_for(x, clamp_timeout(timeout), TASK_INTERRUPTIBLE, "wait_for_completion_interruptible_timeout");
+	return wait_for(x, clamp_timeout(timeout), TASK_INTERRUPTIBLE,
+			"wait_for_completion_interruptible_timeout");
 }
 
 EXPORT_C long wait_for_completion_killable_timeout(struct completion *x, unsigned long timeout)
 {
-	return wait_for(x, clamp_timeout(timeout), TASK_KILLABLE, "wait_for_completion_killable_timeout");
+	return wait_for(x, clamp_timeout(timeout), TASK_KILLABLE,
+			"wait_for_completion_killable_timeout");
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // <linux/cpumask.h>: masks on the heap, texts, and the masks of single CPUs. The twin is
-// lib/linux/cpumask.ts. There are two because a mask of C may lie outside of the machine's memory, where
-// TypeScript cannot use it.
+// lib/linux/cpumask.ts. There are two because a mask of C may lie outside of the machine's memory,
+// where TypeScript cannot use it.
 #include <linux/bitmap.h>
 #include <linux/cpumask.h>
 #include <linux/mm.h>
@@ -102,8 +102,9 @@ EXPORT_C unsigned int cpumask_local_spread(unsigned int i, int node)
 }
 
 /*
- * One row for each bit of a long, with that bit in its second half only: the mask of CPU 64 * n + b begins n longs before the
- * middle of row b. NR_CPUS / 64 longs before the middle are enough, and as many behind it, since a mask has no more.
+ * One row for each bit of a long, with that bit in its second half only: the mask of CPU 64 * n + b
+ * begins n longs before the middle of row b. NR_CPUS / 64 longs before the middle are enough, and
+ * as many behind it, since a mask has no more.
  */
 enum { MASK_LONGS = NR_CPUS / 64 };
 static const unsigned long single[64][2 * MASK_LONGS] = {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/mutex.h>. The twin is lib/linux/mutex.ts, whose owner is a thread's number. There are two because
-// a mutex of C may lie outside of the machine's memory, a thread without JavaScript may take it, and to
-// take a free one must not cost a call into TypeScript.
+// <linux/mutex.h>. The twin is lib/linux/mutex.ts, whose owner is a thread's number. There are two
+// because a mutex of C may lie outside of the machine's memory, a thread without JavaScript may
+// take it, and to take a free one must not cost a call into TypeScript.
 //
-// The owner word is the owning task, and WAITERS while there are some: then the release goes through the
-// list. A mutex is free for whoever comes first. It is not handed to a waiter, who may be unable to take
-// it (may_be_buried).
+// The owner word is the owning task, and WAITERS while there are some: then the release goes
+// through the list. A mutex is free for whoever comes first. It is not handed to a waiter, who may
+// be unable to take it (may_be_buried).
 #include <linux/mutex.h>
 
 #include "linux/sync.h"
@@ -25,7 +25,8 @@ static bool take(struct mutex *lock, struct task_struct *me)
 
 	while ((owner & ~(long)WAITERS) == 0) {
 		// Full barriers. Pairs with the release of mutex_unlock().
-		if (__atomic_compare_exchange_n(&lock->owner, &owner, (long)me | owner, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+		if (__atomic_compare_exchange_n(&lock->owner, &owner, (long)me | owner, false,
+						__ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
 			me->machine.held++;
 			san_acquire(lock);
 			return true;
@@ -46,12 +47,15 @@ static int wait_for_mutex(struct mutex *lock, struct task_struct *me, long state
 	}
 	lock_word(&lock->wait_lock);
 	if (lock->wait_list.next == NULL) {
-		kernel_misuse("BUG: mutex %p has never been initialized: DEFINE_MUTEX() or mutex_init()", (void *)lock);
+		kernel_misuse(
+			"BUG: mutex %p has never been initialized: DEFINE_MUTEX() or mutex_init()",
+			(void *)lock);
 		INIT_LIST_HEAD(&lock->wait_list);
 	}
 	list_add_tail(&waiter.list, &lock->wait_list);
 	for (;;) {
-		// Before the look at the owner: who releases it later sees that there are waiters, and needs wait_lock to wake them.
+		// Before the look at the owner: who releases it later sees that there are waiters,
+		// and needs wait_lock to wake them.
 		__atomic_fetch_or(&lock->owner, WAITERS, __ATOMIC_SEQ_CST);
 		if (take(lock, me))
 			break;
@@ -83,8 +87,11 @@ static int lock_mutex(struct mutex *lock, long state, const char *what)
 		return 0;
 	if (owner_of(lock) == (long)me) {
 		kernel_misuse("INFO: task %s:%d blocked for ever: %s of mutex %p, "
-			"which it holds already%s: a kernel would hang here", me->comm,
-			      me->pid, what, (void *)lock, may_be_buried(me) ? " (itself, or a work item that sleeps on the same CPU)" : "");
+			      "which it holds already%s: a kernel would hang here",
+			      me->comm, me->pid, what, (void *)lock,
+			      may_be_buried(me) ?
+				      " (itself, or a work item that sleeps on the same CPU)" :
+				      "");
 		if (state != TASK_UNINTERRUPTIBLE)
 			return -EINTR;
 		lock->osq[0]++;
@@ -138,11 +145,14 @@ EXPORT_C void mutex_unlock(struct mutex *lock)
 	long owner = owner_of(lock);
 
 	if (owner == 0) {
-		kernel_misuse("BUG: mutex_unlock: %s/%d releases mutex %p, which nobody holds", me->comm, me->pid, (void *)lock);
+		kernel_misuse("BUG: mutex_unlock: %s/%d releases mutex %p, which nobody holds",
+			      me->comm, me->pid, (void *)lock);
 		return;
 	}
 	if (owner != (long)me)
-		kernel_misuse("BUG: mutex_unlock: %s/%d releases mutex %p, which another task holds", me->comm, me->pid, (void *)lock);
+		kernel_misuse(
+			"BUG: mutex_unlock: %s/%d releases mutex %p, which another task holds",
+			me->comm, me->pid, (void *)lock);
 	else if (lock->osq[0] > 0) {
 		lock->osq[0]--;
 		return;
@@ -151,7 +161,8 @@ EXPORT_C void mutex_unlock(struct mutex *lock)
 		me->machine.held--;
 	san_release(lock);
 	// Full barriers. Pairs with take().
-	if (__atomic_compare_exchange_n(&lock->owner, &owner, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+	if (__atomic_compare_exchange_n(&lock->owner, &owner, 0, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_RELAXED))
 		return;
 	lock_word(&lock->wait_lock);
 	// The waiters may have left meanwhile, and taken the mark along.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/notifier.h>: chains of a client's own. The twin is lib/linux/notifier.ts, which has padata's
-// chains. There are two because a chain of C may lie outside of the machine's memory, and because
-// TypeScript has blocking chains only. As there, a block that is on the chain already is refused.
+// <linux/notifier.h>: chains of a client's own. The twin is lib/linux/notifier.ts, which has
+// padata's chains. There are two because a chain of C may lie outside of the machine's memory, and
+// because TypeScript has blocking chains only. As there, a block that is on the chain already is
+// refused.
 #include <linux/errno.h>
 #include <linux/notifier.h>
 #include <linux/rcupdate.h>
@@ -33,7 +34,8 @@ static int take_out(struct notifier_block **link, struct notifier_block *nb)
 	return 0;
 }
 
-static int call_all(struct notifier_block **head, unsigned long val, void *v, int nr_to_call, int *nr_calls)
+static int call_all(struct notifier_block **head, unsigned long val, void *v, int nr_to_call,
+		    int *nr_calls)
 {
 	struct notifier_block *nb = __atomic_load_n(head, __ATOMIC_ACQUIRE);
 	int ret = NOTIFY_DONE;
@@ -51,7 +53,8 @@ static int call_all(struct notifier_block **head, unsigned long val, void *v, in
 	return ret;
 }
 
-EXPORT_C int blocking_notifier_chain_register(struct blocking_notifier_head *nh, struct notifier_block *nb)
+EXPORT_C int blocking_notifier_chain_register(struct blocking_notifier_head *nh,
+					      struct notifier_block *nb)
 {
 	int err;
 
@@ -61,7 +64,8 @@ EXPORT_C int blocking_notifier_chain_register(struct blocking_notifier_head *nh,
 	return err;
 }
 
-EXPORT_C int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh, struct notifier_block *nb)
+EXPORT_C int blocking_notifier_chain_unregister(struct blocking_notifier_head *nh,
+						struct notifier_block *nb)
 {
 	int err;
 
@@ -71,7 +75,8 @@ EXPORT_C int blocking_notifier_chain_unregister(struct blocking_notifier_head *n
 	return err;
 }
 
-EXPORT_C int __blocking_notifier_call_chain(struct blocking_notifier_head *nh, unsigned long val, void *v, int nr_to_call, int *nr_calls)
+EXPORT_C int __blocking_notifier_call_chain(struct blocking_notifier_head *nh, unsigned long val,
+					    void *v, int nr_to_call, int *nr_calls)
 {
 	int ret;
 
@@ -83,12 +88,14 @@ EXPORT_C int __blocking_notifier_call_chain(struct blocking_notifier_head *nh, u
 	return ret;
 }
 
-EXPORT_C int blocking_notifier_call_chain(struct blocking_notifier_head *nh, unsigned long val, void *v)
+EXPORT_C int blocking_notifier_call_chain(struct blocking_notifier_head *nh, unsigned long val,
+					  void *v)
 {
 	return __blocking_notifier_call_chain(nh, val, v, -1, NULL);
 }
 
-EXPORT_C int atomic_notifier_chain_register(struct atomic_notifier_head *nh, struct notifier_block *nb)
+EXPORT_C int atomic_notifier_chain_register(struct atomic_notifier_head *nh,
+					    struct notifier_block *nb)
 {
 	int err;
 
@@ -98,7 +105,8 @@ EXPORT_C int atomic_notifier_chain_register(struct atomic_notifier_head *nh, str
 	return err;
 }
 
-EXPORT_C int atomic_notifier_chain_unregister(struct atomic_notifier_head *nh, struct notifier_block *nb)
+EXPORT_C int atomic_notifier_chain_unregister(struct atomic_notifier_head *nh,
+					      struct notifier_block *nb)
 {
 	int err;
 
@@ -109,7 +117,8 @@ EXPORT_C int atomic_notifier_chain_unregister(struct atomic_notifier_head *nh, s
 	return err;
 }
 
-EXPORT_C int __atomic_notifier_call_chain(struct atomic_notifier_head *nh, unsigned long val, void *v, int nr_to_call, int *nr_calls)
+EXPORT_C int __atomic_notifier_call_chain(struct atomic_notifier_head *nh, unsigned long val,
+					  void *v, int nr_to_call, int *nr_calls)
 {
 	int ret;
 
@@ -134,7 +143,8 @@ EXPORT_C int raw_notifier_chain_unregister(struct raw_notifier_head *nh, struct 
 	return take_out(&nh->head, nb);
 }
 
-EXPORT_C int __raw_notifier_call_chain(struct raw_notifier_head *nh, unsigned long val, void *v, int nr_to_call, int *nr_calls)
+EXPORT_C int __raw_notifier_call_chain(struct raw_notifier_head *nh, unsigned long val, void *v,
+				       int nr_to_call, int *nr_calls)
 {
 	return call_all(&nh->head, val, v, nr_to_call, nr_calls);
 }

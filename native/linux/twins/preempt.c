@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // <linux/preempt.h>, <linux/irqflags.h>: counters only, as nothing interrupts a thread. The twin is
-// lib/linux/preempt.ts, which counts the softirqs disabled on a thread with JavaScript. There are two
-// because a thread without JavaScript has no counters there, and because each spinlock of C counts, which
-// must not cost a call into TypeScript. What counts softirqs is in rcupdate.c, since a thread with
-// softirqs disabled is an RCU reader.
+// lib/linux/preempt.ts, which counts the softirqs disabled on a thread with JavaScript. There are
+// two because a thread without JavaScript has no counters there, and because each spinlock of C
+// counts, which must not cost a call into TypeScript. What counts softirqs is in rcupdate.c, since
+// a thread with softirqs disabled is an RCU reader.
 #include "linux/sync.h"
 
 EXPORT_C void preempt_disable(void)
@@ -28,8 +28,10 @@ EXPORT_C int softirq_count(void)
 	int disabled = on_js_thread() ? (int)call_js(JS_softirq_count, "") : me->machine.bh_count;
 
 	// A softirq runs with softirqs disabled, which is no call of local_bh_disable().
-	return me->machine.serving_softirq ? (disabled > 0 ? (disabled - 1) * SOFTIRQ_DISABLE_OFFSET : 0) + SOFTIRQ_OFFSET :
-					     disabled * SOFTIRQ_DISABLE_OFFSET;
+	return me->machine.serving_softirq ?
+		       (disabled > 0 ? (disabled - 1) * SOFTIRQ_DISABLE_OFFSET : 0) +
+			       SOFTIRQ_OFFSET :
+		       disabled * SOFTIRQ_DISABLE_OFFSET;
 }
 
 EXPORT_C int preempt_count(void)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // <linux/rcupdate.h>: readers. The twin is lib/linux/rcupdate.ts, where the counters are, so that a
-// grace period of either language waits for the readers of both. A JS thread has TypeScript count. There
-// are two because a foreign thread cannot: a call through a c-call thread would count there. It takes a
-// place among the machine's threads and counts in that.
+// grace period of either language waits for the readers of both. A JS thread has TypeScript count.
+// There are two because a foreign thread cannot: a call through a c-call thread would count there.
+// It takes a place among the machine's threads and counts in that.
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
@@ -13,16 +13,21 @@
 
 static int *word_of(int slot, int offset)
 {
-	return (int *)((char *)pointer_to(machine.threads) + (size_t)slot * (size_t)machine.thread_size + offset);
+	return (int *)((char *)pointer_to(machine.threads) +
+		       (size_t)slot * (size_t)machine.thread_size + offset);
 }
 
-/* This foreign thread's place. Without one (the boot option "tasks") it waits for another to end. */
+/*
+ * This foreign thread's place. Without one (the boot option "tasks") it waits for another to end.
+ */
 static int slot_of(struct task_struct *task)
 {
 	for (unsigned int turns = 0; task->machine.slot < 0; turns++) {
 		for (int slot = machine.nr_cpu_ids; slot < machine.nr_threads; slot++) {
 			int zero = 0;
-			if (__atomic_compare_exchange_n(word_of(slot, machine.thread_taken), &zero, 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+			if (__atomic_compare_exchange_n(word_of(slot, machine.thread_taken), &zero,
+							1, false, __ATOMIC_SEQ_CST,
+							__ATOMIC_SEQ_CST)) {
 				task->machine.slot = slot;
 				return slot;
 			}
@@ -35,7 +40,8 @@ static int slot_of(struct task_struct *task)
 void leave_slot(struct task_struct *task)
 {
 	// A place of a machine that is gone.
-	if (task->machine.slot < 0 || task->machine.generation != machine_generation || memory_high == 0)
+	if (task->machine.slot < 0 || task->machine.generation != machine_generation ||
+	    memory_high == 0)
 		return;
 	__atomic_store_n(word_of(task->machine.slot, machine.thread_taken), 0, __ATOMIC_SEQ_CST);
 	task->machine.slot = -1;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/rwsem.h>. The twin is lib/linux/rwsem.ts. There are two because a semaphore of C may lie outside
-// of the machine's memory, and a thread without JavaScript may take it.
+// <linux/rwsem.h>. The twin is lib/linux/rwsem.ts. There are two because a semaphore of C may lie
+// outside of the machine's memory, and a thread without JavaScript may take it.
 //
-// All fields are under wait_lock. A writer that waits keeps new readers out, as in the kernel; but not
-// those of its own task, which run on top of it (may_be_buried): it cannot come before they are done.
+// All fields are under wait_lock. A writer that waits keeps new readers out, as in the kernel; but
+// not those of its own task, which run on top of it (may_be_buried): it cannot come before they are
+// done.
 #include <linux/rwsem.h>
 
 #include "linux/sync.h"
@@ -70,12 +71,14 @@ static int lock_rwsem(struct rw_semaphore *sem, bool write, long state, const ch
 		sem->releases++;
 		unlock_word(&sem->wait_lock);
 		kernel_misuse("INFO: task %s:%d blocked for ever: %s of rwsem %p, "
-			"which it holds for writing: a kernel would hang here", me->comm,
-			      me->pid, what, (void *)sem);
+			      "which it holds for writing: a kernel would hang here",
+			      me->comm, me->pid, what, (void *)sem);
 		return 0;
 	}
 	if (sem->wait_list.next == NULL) {
-		kernel_misuse("BUG: rwsem %p has never been initialized: DECLARE_RWSEM() or init_rwsem()", (void *)sem);
+		kernel_misuse(
+			"BUG: rwsem %p has never been initialized: DECLARE_RWSEM() or init_rwsem()",
+			(void *)sem);
 		INIT_LIST_HEAD(&sem->wait_list);
 	}
 	list_add_tail(&waiter.list, &sem->wait_list);
@@ -150,7 +153,10 @@ static bool release_again(struct rw_semaphore *sem)
 	return true;
 }
 
-/* A reader may be let go by another task: then both counts are wrong, and the other one's errs to the safe side. */
+/*
+ * A reader may be let go by another task: then both counts are wrong, and the other one's errs to
+ * the safe side.
+ */
 static void let_go(struct task_struct *task)
 {
 	if (task->machine.held > 0)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/spinlock.h>. The twin is lib/linux/spinlock.ts, and the two take the same word, where 0 is free
-// and anything else held. There are two because a lock of C may lie outside of the machine's memory, and
-// because to take one must not cost a call into TypeScript.
+// <linux/spinlock.h>. The twin is lib/linux/spinlock.ts, and the two take the same word, where 0 is
+// free and anything else held. There are two because a lock of C may lie outside of the machine's
+// memory, and because to take one must not cost a call into TypeScript.
 //
-// C puts its task's number into the word, to tell who takes a lock twice or releases another's. The value
-// 1 is the TypeScript's, or nobody's in particular.
+// C puts its task's number into the word, to tell who takes a lock twice or releases another's. The
+// value 1 is the TypeScript's, or nobody's in particular.
 #include "linux/sync.h"
 
 enum { HELD_BY_C = 0x40000000 };
@@ -22,10 +22,11 @@ static void stuck(spinlock_t *lock, int holder)
 	struct task_struct *me = task_current();
 
 	if (holder & HELD_BY_C)
-		kernel_misuse("BUG: soft lockup: %s/%d spins for a spinlock %p that pid %d holds", me->comm, me->pid, (void *)lock,
-			      holder & ~HELD_BY_C);
+		kernel_misuse("BUG: soft lockup: %s/%d spins for a spinlock %p that pid %d holds",
+			      me->comm, me->pid, (void *)lock, holder & ~HELD_BY_C);
 	else
-		kernel_misuse("BUG: soft lockup: %s/%d spins for a spinlock %p", me->comm, me->pid, (void *)lock);
+		kernel_misuse("BUG: soft lockup: %s/%d spins for a spinlock %p", me->comm, me->pid,
+			      (void *)lock);
 }
 
 void lock_word(spinlock_t *lock)
@@ -36,11 +37,12 @@ void lock_word(spinlock_t *lock)
 
 	me->machine.preempt_count++;
 	// A full barrier, as the TypeScript's. Pairs with the store of unlock_word().
-	while (!__atomic_compare_exchange_n(&lock->locked, &found, mine, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+	while (!__atomic_compare_exchange_n(&lock->locked, &found, mine, false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_RELAXED)) {
 		if (found == mine) {
 			kernel_misuse("BUG: spinlock recursion: %s/%d holds spinlock %p already: "
-				"a kernel would hang here", me->comm, me->pid,
-				      (void *)lock);
+				      "a kernel would hang here",
+				      me->comm, me->pid, (void *)lock);
 			return;
 		}
 		while ((found = __atomic_load_n(&lock->locked, __ATOMIC_RELAXED)) != 0) {
@@ -58,13 +60,16 @@ void unlock_word(spinlock_t *lock)
 
 	if (found == 0) {
 		kernel_misuse("BUG: spinlock already unlocked: %s/%d releases spinlock %p, "
-			"which nobody holds", me->comm, me->pid, (void *)lock);
+			      "which nobody holds",
+			      me->comm, me->pid, (void *)lock);
 		return;
 	}
 	if (found != mark_of(me) && found & HELD_BY_C)
-		kernel_misuse("BUG: spinlock wrong owner: %s/%d releases spinlock %p, which pid %d holds", me->comm, me->pid, (void *)lock,
-			      found & ~HELD_BY_C);
-	// The last access to the lock, which may be gone behind it. Full: kicks look behind it whether a CPU sleeps.
+		kernel_misuse(
+			"BUG: spinlock wrong owner: %s/%d releases spinlock %p, which pid %d holds",
+			me->comm, me->pid, (void *)lock, found & ~HELD_BY_C);
+	// The last access to the lock, which may be gone behind it. Full: kicks look behind it
+	// whether a CPU sleeps.
 	__atomic_store_n(&lock->locked, 0, __ATOMIC_SEQ_CST);
 	me->machine.preempt_count--;
 }
@@ -81,7 +86,8 @@ EXPORT_C int spin_trylock(spinlock_t *lock)
 	int found = 0;
 
 	if (__atomic_load_n(&lock->locked, __ATOMIC_RELAXED) != 0 ||
-	    !__atomic_compare_exchange_n(&lock->locked, &found, mark_of(me), false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+	    !__atomic_compare_exchange_n(&lock->locked, &found, mark_of(me), false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 		return 0;
 	me->machine.preempt_count++;
 	san_acquire(lock);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/jiffies.h>, <linux/timekeeping.h>: the clocks of the host. The twins are lib/linux/jiffies.ts and
-// local_clock() of lib/linux/printk.ts, which count from the same moment. There are two because code reads
-// the time in loops, where a call into TypeScript costs some 100 ns each time.
+// <linux/jiffies.h>, <linux/timekeeping.h>: the clocks of the host. The twins are
+// lib/linux/jiffies.ts and local_clock() of lib/linux/printk.ts, which count from the same moment.
+// There are two because code reads the time in loops, where a call into TypeScript costs some 100
+// ns each time.
 #include <linux/timekeeping.h>
 
 #include <linux/sched.h>
@@ -54,8 +55,8 @@ EXPORT_C ktime_t ktime_get_boottime(void)
 	return now(CLOCK_BOOTTIME);
 }
 
-EXPORT_C time64_t mktime64(const unsigned int year, const unsigned int mon, const unsigned int day, const unsigned int hour,
-			   const unsigned int min, const unsigned int sec)
+EXPORT_C time64_t mktime64(const unsigned int year, const unsigned int mon, const unsigned int day,
+			   const unsigned int hour, const unsigned int min, const unsigned int sec)
 {
 	// Years that begin in March have their leap day at the end.
 	time64_t y = mon <= 2 ? (time64_t)year - 1 : year;

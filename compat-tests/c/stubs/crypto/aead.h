@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * stub: <crypto/aead.h>: requests for authenticated encryption, and the transform that they are for.
+ * stub: <crypto/aead.h>: requests for authenticated encryption, and the transform that they are
+ * for.
  */
 #ifndef PADATA_STUBS_CRYPTO_AEAD_H
 #define PADATA_STUBS_CRYPTO_AEAD_H
@@ -83,15 +84,16 @@ static inline void aead_request_set_tfm(struct aead_request *req, struct crypto_
 	req->base.tfm = &tfm->base;
 }
 
-static inline void aead_request_set_callback(struct aead_request *req, u32 flags, crypto_completion_t complete, void *data)
+static inline void aead_request_set_callback(struct aead_request *req, u32 flags,
+					     crypto_completion_t complete, void *data)
 {
 	req->base.complete = complete;
 	req->base.data = data;
 	req->base.flags = flags;
 }
 
-static inline void aead_request_set_crypt(struct aead_request *req, struct scatterlist *src, struct scatterlist *dst,
-					  unsigned int cryptlen, u8 *iv)
+static inline void aead_request_set_crypt(struct aead_request *req, struct scatterlist *src,
+					  struct scatterlist *dst, unsigned int cryptlen, u8 *iv)
 {
 	req->src = src;
 	req->dst = dst;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * stub: <crypto/algapi.h>: templates and their instances. There is one template, and crypto.c makes an instance of it.
+ * stub: <crypto/algapi.h>: templates and their instances. There is one template, and crypto.c makes
+ * an instance of it.
  */
 #ifndef PADATA_STUBS_CRYPTO_ALGAPI_H
 #define PADATA_STUBS_CRYPTO_ALGAPI_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only
  *
- * stub: <linux/crypto.h>, as much of the crypto API as a client of padata such as the kernel's pcrypt asks for. What is
- * only declared in these headers is defined by crypto.c.
+ * stub: <linux/crypto.h>, as much of the crypto API as a client of padata such as the kernel's
+ * pcrypt asks for. What is only declared in these headers is defined by crypto.c.
  */
 #ifndef PADATA_STUBS_LINUX_CRYPTO_H
 #define PADATA_STUBS_LINUX_CRYPTO_H

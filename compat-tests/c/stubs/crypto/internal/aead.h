@@ -8,7 +8,10 @@
 #include <crypto/aead.h>
 #include <crypto/algapi.h>
 
-/* An instance of a template, whose algorithm is the aead_alg: alg.base and inst.alg are the same bytes. */
+/*
+ * An instance of a template, whose algorithm is the aead_alg: alg.base and inst.alg are the same
+ * bytes.
+ */
 struct aead_instance {
 	void (*free)(struct aead_instance *inst);
 	union {
@@ -69,7 +72,8 @@ static inline void crypto_aead_set_reqsize(struct crypto_aead *tfm, unsigned int
 	tfm->reqsize = reqsize;
 }
 
-static inline void crypto_set_aead_spawn(struct crypto_aead_spawn *spawn, struct crypto_instance *inst)
+static inline void crypto_set_aead_spawn(struct crypto_aead_spawn *spawn,
+					 struct crypto_instance *inst)
 {
 	spawn->base.inst = inst;
 }
