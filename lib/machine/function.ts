@@ -41,7 +41,7 @@ export function function_fingerprint(): string {
 	return names.slice(1, next).join(',');
 }
 
-/** Put a module's function at a number that the whole machine has agreed on (machine/module.ts). */
+/** Put a module's function at a number that the machine has agreed on (machine/module-table.ts). */
 export function install_function(index: number, name: string, fn: KernelFunction): void {
 	while (table.length <= index)
 		table.push(undefined);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/rcupdate.h>: readers. The twin is lib/linux/rcupdate.ts, where the counters are, so that a
+// <linux/rcupdate.h>: readers. The twin is lib/linux/rcutree.ts, where the counters are, so that a
 // grace period of either language waits for the readers of both. A JS thread has TypeScript count.
 // There are two because a foreign thread cannot: a call through a c-call thread would count there.
 // It takes a place among the machine's threads and counts in that.
