@@ -8,29 +8,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { EspResult } from '../../lib/cli/esp/command.js';
-import { openCapture } from '../../lib/cli/esp/capture.js';
-import { findIp } from '../../lib/cli/esp/link.js';
-import { Children, Ended } from '../support/child.js';
+import { Children } from '../support/child.js';
 import { decapsulate } from '../esp/decapsulate.js';
 import { decryptWithTshark, tsharkAvailable } from '../esp/tshark.js';
+import { changed, example, packets } from './esp-runs.js';
 
 const root = new URL('../../../', import.meta.url);
 const command = fileURLToPath(new URL('dist/bundle/cli/padata.js', root));
-const example = fileURLToPath(new URL('examples/loopback.pcapng', root));
 const KEY = '000102030405060708090a0b0c0d0e0f';
 const SALT = 'a0a1a2a3';
-
-function packets(path: string): Uint8Array[] {
-	const reader = openCapture(path);
-	const found: Uint8Array[] = [];
-	for (let frame = reader.next(); frame !== null; frame = reader.next()) {
-		const ip = findIp(frame);
-		if (typeof ip !== 'string')
-			found.push(frame.data.slice(ip.offset, ip.offset + ip.length));
-	}
-	reader.close();
-	return found;
-}
 
 describe('padata esp', function () {
 	this.timeout(60_000);
@@ -116,37 +102,9 @@ describe('padata esp', function () {
 		const children = new Children();
 		afterEach(() => children.kill());
 
-		/** Run the job, and write to a file of its instance when that is there. */
-		const changed = (file: string, value: string): Promise<Ended> => children.run(['--input-type=module', '--eval', `
-			import { current_machine, cpumask_cpus, cpu_online_mask, sysfs_list, sysfs_write } from ${JSON.stringify(new URL('dist/lib/index.js', root).href)};
-			import { espCommand } from ${JSON.stringify(new URL('dist/lib/cli/esp/command.js', root).href)};
-			let over = false;
-			const turn = () => {
-				if (over)
-					return;
-				if (current_machine() === null || !sysfs_list('/sys/kernel').includes('padata_esp')) {
-					setImmediate(turn);
-					return;
-				}
-				const last = cpumask_cpus(cpu_online_mask).at(-1);
-				console.error(sysfs_write('/sys/kernel/padata_esp/${file}', ${value}) > 0);
-			};
-			turn();
-			process.exitCode = await espCommand(${JSON.stringify(example)}, '/dev/null', { json: true, repeat: '80' });
-			over = true;
-		`]);
-
-		it('takes another callback CPU when its own is not in the serial mask any more', async () => {
-			const { code, out, err } = await changed('serial_cpumask', '(2 ** last).toString(16)');
-			expect(err).to.equal('true\n');
-			expect(code).to.equal(0);
-			const result = JSON.parse(out) as EspResult;
-			expect(result).to.include({ orderHeld: true, packets: 80 * packets(example).length });
-		});
-
 		for (const file of ['serial_cpumask', 'parallel_cpumask'])
 			it(`ends when ${file} has no CPU any more`, async () => {
-				expect(await changed(file, '"0"')).to.deep.equal({ code: 1, signal: null, out: '',
+				expect(await changed(children, file, '"0"')).to.deep.equal({ code: 1, signal: null, out: '',
 					err: `true\npadata esp: ${file}: has no CPU that is online: nothing can be submitted any more\n` });
 			});
 	});

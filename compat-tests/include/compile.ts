@@ -51,15 +51,3 @@ export function use_sources(): (name: string, lines: readonly string[]) => strin
 		return file;
 	};
 }
-
-/** Each of these headers as all that a client includes, twice. @returns what the compilers say */
-export async function compile_alone(source: (name: string, lines: readonly string[]) => string, names: readonly string[]): Promise<string> {
-	const files = names.map((name) => source(`alone ${name}`, [`#include <${name}>`, `#include <${name}>`, 'extern int nothing;']));
-	let messages = '';
-	for (const cc of compilers)
-		messages += await compile_all(cc, [], files);
-	return messages;
-}
-
-/** Those of include/linux itself are many. */
-export const of_linux = (name: string): boolean => /^linux\/[^/]+$/.test(name);

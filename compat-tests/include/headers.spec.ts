@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Every header under include/, as a C client meets it: without a warning, with each compiler there is, also under
-// the sanitizers' options; all of them together, before and behind the C library's; alone, and twice. Those of
-// include/linux are compiled alone in headers.long.spec.ts.
+// the sanitizers' options; all of them together, before and behind the C library's. Alone, and twice:
+// headers.long.spec.ts.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile, compile_all, compile_alone, compilers, headers, include, kernel, of_linux, use_sources } from './compile.js';
+import { compile, compile_all, compilers, headers, include, kernel, use_sources } from './compile.js';
 
 describe('headers: include/', function () {
 	// A compiler has to read each of them.
 	this.timeout(300_000);
 	const source = use_sources();
-
-	it('compile alone, and twice', async () => {
-		expect(await compile_alone(source, headers.filter((name) => !of_linux(name)))).to.equal('');
-	});
 
 	it('compile together, before and behind those of the C library', async () => {
 		const libc = [
