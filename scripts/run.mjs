@@ -14,6 +14,7 @@ const PROGRAMS = {
 	'model': { program: 'compat-tests/model/run.js', require_addon: true },
 	'test:hotplug': { program: 'compat-tests/kernel/test-hotplug.js', require_addon: true },
 	'test:kernel': { program: 'compat-tests/kernel/test-kernel.js', require_addon: false },
+	'test:package': { program: 'compat-tests/package/test-package.js', require_addon: true },
 	'torture': { program: 'compat-tests/torture/torture.js', require_addon: true },
 };
 
