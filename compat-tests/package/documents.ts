@@ -305,6 +305,7 @@ const KNOWN: readonly Known[] = [
 			equal(text, numbers, SQUARES);
 		} },
 	{ document: 'docs/architecture.md', begins: 'lib/index.ts ', run: files_below('') },
+	{ document: 'docs/architecture.md', begins: 'padata.ts ', run: files_below('lib/padata/v4.18') },
 	{ document: 'docs/architecture.md', begins: 'boot.ts ', run: files_below('lib/boot') },
 	{ document: 'docs/conformance.md', begins: 'npx padata conform',
 		not_run: 'the README has it as well' },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// <linux/padata.h>: the calls into lib/padata.ts. An object outside of the machine's memory has a
-// shadow while it is in flight.
+// <linux/padata.h>: the calls into lib/padata/v4.18/padata.ts. An object outside of the machine's
+// memory has a shadow while it is in flight.
 #include <linux/errno.h>
 #include <linux/padata.h>
 #include <linux/slab.h>
