@@ -92,6 +92,13 @@ describe('machine: park', () => {
 		}
 	});
 
+	it('sleep_on_async sees a word that has changed although its wake-up was lost', async () => {
+		const word = t().alloc(64);
+		const waiting = sleep_on_async(word, 0);
+		store(word, 1);
+		expect(await waiting).to.equal(true);
+	});
+
 	it('sleep_on returns at once if the word has changed, and after its time', async () => {
 		const word = t().alloc(64);
 		expect(sleep_on(word, 1)).to.equal(true);

@@ -117,12 +117,27 @@ export async function watch_async(addr: number, value: number, timeout = Infinit
 	return (r.async ? await r.value : r.value) !== 'timed-out';
 }
 
+/**
+ * How long (ms) sleep_on_async() relies on being woken before it looks at the word itself. A wake-up of
+ * Atomics.waitAsync() can be lost when another thread of the process ends just then: a worker waited for
+ * ever on Node.js 20.20.2, in one of some hundred runs of two workers that each had a machine, although
+ * the word had changed. Its CPUs were parked and nothing else was pending.
+ */
+const LOOK_MS = 1000;
+
 /** As sleep_on, for a thread whose event loop goes on meanwhile; a pending wait keeps the thread alive. */
 export async function sleep_on_async(addr: number, value: number, timeout = Infinity): Promise<boolean> {
 	// Atomics.waitAsync alone does not hold the event loop (nodejs/node#44729).
 	const keep = setInterval(() => undefined, 0x7fffffff);
+	const end = timeout === Infinity ? Infinity : performance.now() + timeout;
+	let left = timeout;
 	try {
-		return await watch_async(addr, value, timeout);
+		do {
+			if (await watch_async(addr, value, Math.min(left, LOOK_MS)) || atomic_load(addr) !== value)
+				return true;
+			left = end - performance.now();
+		} while (left > 0);
+		return false;
 	} finally {
 		clearInterval(keep);
 	}
