@@ -196,8 +196,9 @@ export function padata_reorder(pd: number): void {
 		}
 		end_run(pd, run);
 
-		// The unlock is a full barrier: an object that is inserted after our last look belongs to a padata_do_serial() whose
-		// trylock comes after the unlock, or which we see below. Pairs with the unlock of reorder->lock in padata_do_serial().
+		// The unlock is a full barrier: an object that is inserted after our last look belongs to a
+		// padata_do_serial() whose trylock comes after the unlock, or which we see below. Pairs with
+		// the barrier in insert_finished().
 		spin_unlock_bh(pd + pdo.lock);
 
 		if (quirk(REORDER_TIMER)) {
