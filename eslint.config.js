@@ -21,8 +21,34 @@ const zones = floors.flatMap(([lower, ...target], i) => floors.slice(i + 1).map(
 	message: `The floor of ${lower} lies below that of ${upper} (docs/architecture.md).`,
 })));
 
-// Bugs, not layout: indentation and names are not linted. lib/padata and lib/linux carry the kernel's names
-// (snake_case, capitals, leading underscores) and its tabs.
+/**
+ * How things are named: functions, variables and methods in snake_case, constants and macros in capitals, classes
+ * and types in PascalCase, and the kernel's names as the kernel spells them. Keys of objects are free, because many
+ * belong to Node, to a library or to a user (`onError`), and so is what is taken out of one by its own name.
+ */
+const names = [
+	{
+		selector: ['function', 'variable', 'parameter', 'classMethod', 'classProperty', 'classicAccessor'],
+		format: ['snake_case', 'UPPER_CASE'],
+		leadingUnderscore: 'allowSingleOrDouble',
+		trailingUnderscore: 'allow',
+	},
+	// An object that serves as an enum, a namespace, is called as an enum.
+	{
+		selector: 'variable',
+		modifiers: ['const'],
+		format: ['snake_case', 'UPPER_CASE', 'PascalCase'],
+		leadingUnderscore: 'allowSingleOrDouble',
+		trailingUnderscore: 'allow',
+	},
+	{ selector: 'variable', modifiers: ['destructured'], format: null },
+	{ selector: 'parameter', modifiers: ['destructured'], format: null },
+	// A method of a foreign class or interface has the name that it has there.
+	{ selector: ['classMethod', 'classProperty'], modifiers: ['override'], format: null },
+	{ selector: 'classMethod', filter: '^(toJSON|[gs]etAffinityOf)$', format: null },
+];
+
+// Bugs and names, not layout: that is the formatter's.
 export default defineConfig(
 	{ ignores: ['dist/', 'build/', '.kernel/', 'coverage/', 'prebuilds/'] },
 	{ linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -54,6 +80,7 @@ export default defineConfig(
 				ignoreVoidReturningFunctions: true,
 			}],
 			'@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+			'@typescript-eslint/naming-convention': ['error', ...names],
 		},
 	},
 	{

@@ -7,11 +7,11 @@ import { fold, slots_in } from '../work/job.js';
 export type Task = (first: number) => number;
 
 /**
- * @param workerData as it comes: some pools put their own data beside ours
+ * @param worker_data as it comes: some pools put their own data beside ours
  */
-export async function make_task(workerData: unknown): Promise<Task> {
+export async function make_task(worker_data: unknown): Promise<Task> {
 	const mine = (data: unknown): data is WorkerData => typeof data === 'object' && data !== null && 'memory' in data;
-	const data = [workerData].flat().find(mine);
+	const data = [worker_data].flat().find(mine);
 	if (data === undefined)
 		throw new Error('the pool has not passed the workerData on');
 	const { job, batch, memory } = data;

@@ -9,12 +9,12 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { compileFlags, shellQuote } from '../../lib/cli/cc/flags.js';
-import { Answer, playOn } from '../../lib/cli/conform/driver.js';
+import { compile_flags, shell_quote } from '../../lib/cli/cc/flags.js';
+import { Answer, play_on } from '../../lib/cli/conform/driver.js';
 import { judge } from '../../lib/cli/conform/judge.js';
-import { allGroups } from '../../lib/cli/conform/plan.js';
-import { isReport, Scenario } from '../../lib/cli/conform/scenario.js';
-import { crashLinesOf } from '../../lib/cli/drive/crash.js';
+import { all_groups } from '../../lib/cli/conform/plan.js';
+import { is_report, Scenario } from '../../lib/cli/conform/scenario.js';
+import { crash_lines_of } from '../../lib/cli/drive/crash.js';
 import type * as kernel from '../../lib/index.js';
 import { expect_crash } from '../support/crash.js';
 import { Workshop } from '../support/c.js';
@@ -32,9 +32,9 @@ interface DriverModule {
 
 /** As in golden/crash, of a report that the driver has passed on as it is. */
 function crash_of(lines: readonly string[]): string[] {
-	const first = lines.findIndex(isReport);
+	const first = lines.findIndex(is_report);
 	const text = lines.slice(first).map((line) => line.replace(/^(?:KERNEL|@@HANG): /, '')).join('\n');
-	return [...lines.slice(0, first), ...crashLinesOf(text, text.includes('Comm: kworker/') ? 'kworker' : 'play')];
+	return [...lines.slice(0, first), ...crash_lines_of(text, text.includes('Comm: kworker/') ? 'kworker' : 'play')];
 }
 
 /** In these 4.18 waits for its timer, a second or two: so they are played by programs of their own, beside the others. */
@@ -50,7 +50,7 @@ type Program = (...args: string[]) => [string, ...string[]];
  */
 export function driver_tests(selected: (scenario: Scenario) => boolean): Program {
 	const workshop = new Workshop();
-	const groups = allGroups();
+	const groups = all_groups();
 	let module: string;
 	let driver: DriverModule;
 	let k: typeof kernel;
@@ -63,7 +63,7 @@ export function driver_tests(selected: (scenario: Scenario) => boolean): Program
 		const lanes: Promise<unknown>[] = new Array<Promise<unknown>>(PROGRAMS).fill(Promise.resolve());
 		const scenarios = groups.flatMap(({ rows }) => rows.flatMap((row) => row.scenarios)).filter((scenario) => selected(scenario) && WAITING.includes(scenario.name));
 		for (const [i, scenario] of scenarios.entries()) {
-			const answer = lanes[i % PROGRAMS].then(() => playOn(program('--quirks', 'v4.18'), scenario, { timeout: 60_000 }));
+			const answer = lanes[i % PROGRAMS].then(() => play_on(program('--quirks', 'v4.18'), scenario, { timeout: 60_000 }));
 			answers.set(scenario.name, answer);
 			lanes[i % PROGRAMS] = answer;
 		}
@@ -72,7 +72,7 @@ export function driver_tests(selected: (scenario: Scenario) => boolean): Program
 	before(async () => {
 		const copy = join(workshop.folder, 'c');
 		cpSync(join(root, 'examples/c'), copy, { recursive: true, filter: (path) => !path.endsWith('.so') });
-		const { status, stderr } = spawnSync('make', ['-C', copy, 'driver.so', `PADATA_CFLAGS=${shellQuote(compileFlags())}`, 'CC=cc -Werror'], { encoding: 'utf8' });
+		const { status, stderr } = spawnSync('make', ['-C', copy, 'driver.so', `PADATA_CFLAGS=${shell_quote(compile_flags())}`, 'CC=cc -Werror'], { encoding: 'utf8' });
 		expect(status, stderr).to.equal(0);
 		module = join(copy, 'driver.so');
 		driver = await import(pathToFileURL(join(folder, 'driver.mjs')).href) as DriverModule;
@@ -100,7 +100,7 @@ export function driver_tests(selected: (scenario: Scenario) => boolean): Program
 	/** On the machine that the last one has left. */
 	async function play(scenario: Scenario, quirks: string): Promise<string[]> {
 		// A recorded crash had a boot of its own.
-		const fresh = quirks !== 'none' && scenario.expected['4.18'].some(isReport);
+		const fresh = quirks !== 'none' && scenario.expected['4.18'].some(is_report);
 		if (machine === null || fresh || booted !== `${scenario.cpus} ${quirks}`) {
 			await shut_down();
 			machine = await k.boot({ nr_cpus: scenario.cpus, quirks: quirks as kernel.QuirkSelection, native: 'required' });

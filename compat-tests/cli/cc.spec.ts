@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { read_elf } from '../../lib/c/elf.js';
-import { moduleName, shellQuote } from '../../lib/cli/cc/flags.js';
+import { module_name, shell_quote } from '../../lib/cli/cc/flags.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const command = join(root, 'dist/bundle/cli/padata.js');
@@ -67,7 +67,7 @@ describe('padata cc', function () {
 
 	it('calls the module by its file, as a kernel build does', () => {
 		for (const [file, name] of [['a-b.so', 'a_b'], ['/x/y.z/mod.so', 'mod'], ['a,b.c', 'a_b'], ['mod.ko', 'mod'], ['"\\.so', '__']] as const)
-			expect(moduleName(file)).to.equal(name);
+			expect(module_name(file)).to.equal(name);
 		expect(cc('one.c', '-o', 'a-b.so', '--print').stdout).to.include('\'-DKBUILD_MODNAME="a_b"\'');
 	});
 
@@ -156,16 +156,16 @@ describe('padata cc', function () {
 
 	it('quotes', () => {
 		const words = ['plain-word', '', 'two words', 'it\'s', '$HOME', '"x"', '`ls`', '\\', '*', '-DX="a b"', 'ä', 'a\nb'];
-		const { stdout } = spawnSync('sh', ['-c', `for w in ${shellQuote(words)}; do printf '%s\\0' "$w"; done`], { encoding: 'utf8' });
+		const { stdout } = spawnSync('sh', ['-c', `for w in ${shell_quote(words)}; do printf '%s\\0' "$w"; done`], { encoding: 'utf8' });
 		expect(stdout.split('\0').slice(0, -1)).to.deep.equal(words);
-		expect(shellQuote(['-DX=1', '/a/b.c'])).to.equal('-DX=1 /a/b.c');
+		expect(shell_quote(['-DX=1', '/a/b.c'])).to.equal('-DX=1 /a/b.c');
 	});
 
 	describe('--cflags, --ldflags', () => {
 		it('are for makefiles: an object each, then linked', function () {
 			if (spawnSync('make', ['--version']).status !== 0)
 				this.skip();
-			const padata_ = shellQuote([process.execPath, command]);
+			const padata_ = shell_quote([process.execPath, command]);
 			writeFileSync(join(folder, 'Makefile'), `
 CFLAGS := $(shell ${padata_} --cflags one)
 LDFLAGS := $(shell ${padata_} --ldflags)

@@ -6,9 +6,9 @@ import { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { LineOutput, ScreenOutput } from '../../lib/cli/cpus/output.js';
-import { CpusSource, CpusState, openSource, SourceEvent } from '../../lib/cli/cpus/source.js';
-import { cpuLines, differences, eventText, maskCpus, maskLines } from '../../lib/cli/cpus/text.js';
-import { watchCpus } from '../../lib/cli/cpus/watch.js';
+import { CpusSource, CpusState, open_source, SourceEvent } from '../../lib/cli/cpus/source.js';
+import { cpu_lines, differences, event_text, mask_cpus, mask_lines } from '../../lib/cli/cpus/text.js';
+import { watch_cpus } from '../../lib/cli/cpus/watch.js';
 import { cpu_down_async, cpu_up_async, cpumask_of_cpus, padata_set_cpumask_async, PADATA_CPU_SERIAL, cpumask_size } from '../../lib/index.js';
 import { Children } from '../support/child.js';
 import { jobs, use_machine } from '../support/machine.js';
@@ -73,7 +73,7 @@ class FakeScreen extends EventEmitter {
 
 describe('padata cpus', () => {
 	it('has a line for each thing', () => {
-		expect([...cpuLines(STATE.cpus), ...maskLines(STATE)]).to.deep.equal([
+		expect([...cpu_lines(STATE.cpus), ...mask_lines(STATE)]).to.deep.equal([
 			'possible  0-3', 'present   0-2', 'online    0,2', 'allowed   -', 'quota     1.5 CPUs\' time (cgroup)',
 			'cpu 0: thread 7, pinned to core 0', 'cpu 2: thread ?, affinity unknown (no addon)',
 			'/sys/kernel/a: parallel 0-2 (online: 0,2), serial 0,2',
@@ -81,9 +81,9 @@ describe('padata cpus', () => {
 	});
 
 	it('knows masks of any length', () => {
-		expect(maskCpus('0')).to.deep.equal([]);
-		expect(maskCpus('80000001')).to.deep.equal([0, 31]);
-		expect(maskCpus('3,00000000,80000000')).to.deep.equal([31, 64, 65]);
+		expect(mask_cpus('0')).to.deep.equal([]);
+		expect(mask_cpus('80000001')).to.deep.equal([0, 31]);
+		expect(mask_cpus('3,00000000,80000000')).to.deep.equal([31, 64, 65]);
 	});
 
 	it('tells what is different', () => {
@@ -98,9 +98,9 @@ describe('padata cpus', () => {
 	});
 
 	it('tells what machine.on(\'cpu\') does', () => {
-		expect(eventText({ source: 'uevent', cpu: 3, what: 'offline', ok: true, ms: 1.26 })).to.equal('cpu 3: offline (by uevent, 1.3 ms)');
-		expect(eventText({ source: 'api', cpu: 3, what: 'online', ok: false, error: -12 })).to.equal('cpu 3: not online (by api): -ENOMEM');
-		expect(eventText({ source: 'cgroup', cpu: -1, what: 'allowed', ok: true, allowed: [0, 1] })).to.equal('allowed 0-1 (by cgroup)');
+		expect(event_text({ source: 'uevent', cpu: 3, what: 'offline', ok: true, ms: 1.26 })).to.equal('cpu 3: offline (by uevent, 1.3 ms)');
+		expect(event_text({ source: 'api', cpu: 3, what: 'online', ok: false, error: -12 })).to.equal('cpu 3: not online (by api): -ENOMEM');
+		expect(event_text({ source: 'cgroup', cpu: -1, what: 'allowed', ok: true, allowed: [0, 1] })).to.equal('allowed 0-1 (by cgroup)');
 	});
 
 	describe('--watch', () => {
@@ -118,7 +118,7 @@ describe('padata cpus', () => {
 					tell({ event: 'change', time: 3 });
 				setImmediate(() => tell({ event: 'end' }));
 			});
-			expect(await watchCpus(source, new LineOutput(screen))).to.equal(0);
+			expect(await watch_cpus(source, new LineOutput(screen))).to.equal(0);
 			expect(screen.take()).to.equal('[    2.500000] smpboot: the thread of CPU 2 does not start\n[    2.500000] uevent ACTION=online DEVPATH=/devices/system/cpu/cpu1\n'
 				+ '[    3.000000] /sys/kernel/a: gone\n');
 			// The first, that for the first event, and one for all the others.
@@ -128,13 +128,13 @@ describe('padata cpus', () => {
 		it('ends with 0 by a signal, and takes its handlers away', async () => {
 			const before = process.listenerCount('SIGINT');
 			const source = new FakeSource(() => { process.emit('SIGINT', 'SIGINT'); });
-			expect(await watchCpus(source, new LineOutput(new FakeScreen()))).to.equal(0);
+			expect(await watch_cpus(source, new LineOutput(new FakeScreen()))).to.equal(0);
 			expect(process.listenerCount('SIGINT')).to.equal(before);
 		});
 
 		it('says if the process has gone without a word', async () => {
 			const source = new FakeSource(({ tell }) => tell({ event: 'lost' }));
-			const error = await watchCpus(source, new LineOutput(new FakeScreen())).catch((e: unknown) => e as Error);
+			const error = await watch_cpus(source, new LineOutput(new FakeScreen())).catch((e: unknown) => e as Error);
 			expect((error as Error).message).to.equal('the process has gone without a word');
 		});
 
@@ -168,7 +168,7 @@ describe('padata cpus', () => {
 			show_instance(t(), instance.at, 'watched');
 			const mask = t().alloc(cpumask_size());
 			cpumask_of_cpus(mask, [2]);
-			const source = await openSource(String(process.pid));
+			const source = await open_source(String(process.pid));
 			const screen = new FakeScreen();
 			const steps: [RegExp, () => Promise<number>][] = [
 				// The masks first: a CPU's events make it look as well.
@@ -181,7 +181,7 @@ describe('padata cpus', () => {
 				if (steps.length > 0 && steps[0][0].test(text))
 					void steps.shift()![1]();
 			};
-			const code = await watchCpus(source, new LineOutput(screen));
+			const code = await watch_cpus(source, new LineOutput(screen));
 			await source.close();
 			expect(code).to.equal(0);
 			const events = screen.text.split('\n').filter((line) => line.startsWith('[')).map((line) => line.slice('[    0.000000] '.length));
@@ -193,7 +193,7 @@ describe('padata cpus', () => {
 		});
 
 		it('is the same as its machine.cpus()', async () => {
-			const source = await openSource(String(process.pid));
+			const source = await open_source(String(process.pid));
 			const { cpus, masks } = await source.look();
 			expect(cpus).to.deep.equal(t().machine.cpus());
 			expect(masks).to.deep.equal([]);

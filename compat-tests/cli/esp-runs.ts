@@ -2,8 +2,8 @@
 //
 // What the specs of `padata esp` share: the example, and runs while somebody changes the masks.
 import { fileURLToPath } from 'node:url';
-import { openCapture } from '../../lib/cli/esp/capture.js';
-import { findIp } from '../../lib/cli/esp/link.js';
+import { open_capture } from '../../lib/cli/esp/capture.js';
+import { find_ip } from '../../lib/cli/esp/link.js';
 import type { Children, Ended } from '../support/child.js';
 
 const root = new URL('../../../', import.meta.url);
@@ -11,10 +11,10 @@ export const example = fileURLToPath(new URL('examples/loopback.pcapng', root));
 
 /** The packets of a capture, from IP's header on. */
 export function packets(path: string): Uint8Array[] {
-	const reader = openCapture(path);
+	const reader = open_capture(path);
 	const found: Uint8Array[] = [];
 	for (let frame = reader.next(); frame !== null; frame = reader.next()) {
-		const ip = findIp(frame);
+		const ip = find_ip(frame);
 		if (typeof ip !== 'string')
 			found.push(frame.data.slice(ip.offset, ip.offset + ip.length));
 	}

@@ -10,7 +10,7 @@ import { expect } from 'chai';
 import type { EspResult } from '../../lib/cli/esp/command.js';
 import { Children } from '../support/child.js';
 import { decapsulate } from '../esp/decapsulate.js';
-import { decryptWithTshark, tsharkAvailable } from '../esp/tshark.js';
+import { decrypt_with_tshark, tshark_available } from '../esp/tshark.js';
 import { changed, example, packets } from './esp-runs.js';
 
 const root = new URL('../../../', import.meta.url);
@@ -47,7 +47,7 @@ describe('padata esp', function () {
 		});
 
 	it('tshark decrypts the output to the input', function () {
-		if (!tsharkAvailable()) {
+		if (!tshark_available()) {
 			console.log('      tshark is not installed: skipped');
 			this.skip();
 		}
@@ -56,7 +56,7 @@ describe('padata esp', function () {
 		const sa = {
 			key: Buffer.from(KEY, 'hex'), salt: Buffer.from(SALT, 'hex'), spi: 4096, src: Uint8Array.of(192, 0, 2, 1), dst: Uint8Array.of(192, 0, 2, 2),
 		};
-		const got = decryptWithTshark(out, sa);
+		const got = decrypt_with_tshark(out, sa);
 		const wanted = packets(example);
 		expect(got).to.have.lengthOf(wanted.length);
 		got.forEach((inner, i) => expect(Buffer.compare(inner, wanted[i]), `packet ${i}`).to.equal(0));

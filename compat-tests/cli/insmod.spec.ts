@@ -9,8 +9,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { ModuleError } from '../../lib/c/insmod.js';
-import { formatRecord, InsmodContext, insmodCommand, InsmodOptions, parseModules } from '../../lib/cli/insmod/command.js';
-import { environmentFor, missingRuntime, Runtime } from '../../lib/cli/insmod/sanitizer.js';
+import { format_record, InsmodContext, insmod_command, InsmodOptions, parse_modules } from '../../lib/cli/insmod/command.js';
+import { environment_for, missing_runtime, Runtime } from '../../lib/cli/insmod/sanitizer.js';
 import { OptionError } from '../../lib/cli/options.js';
 import type { BootOptions, LogKind, LoadedModule, MachineEvents, ModuleParams } from '../../lib/index.js';
 
@@ -90,7 +90,7 @@ describe('padata insmod, the command', function () {
 	/** Words that name a module get the folder before them. */
 	function insmod(words: string, options: Partial<InsmodOptions> = {}): Promise<number> {
 		const listeners = process.listenerCount('SIGTERM');
-		return insmodCommand(words.split(' ').map((word) => word.endsWith('.so') ? join(folder, word) : word), { quirks: 'none', ...options }, context)
+		return insmod_command(words.split(' ').map((word) => word.endsWith('.so') ? join(folder, word) : word), { quirks: 'none', ...options }, context)
 			.finally(() => expect(process.listenerCount('SIGTERM')).to.equal(listeners));
 	}
 
@@ -108,9 +108,9 @@ describe('padata insmod, the command', function () {
 	});
 
 	it('takes for a parameter what has a name and "="', () => {
-		expect(parseModules(['a=b/c.so'].map((word) => `./${word}`))).to.deep.equal([{ file: './a=b/c.so', params: [] }]);
-		expect(parseModules(['/x/a=b.so', 'my-mod.n_1=2'])).to.deep.equal([{ file: '/x/a=b.so', params: ['my-mod.n_1=2'] }]);
-		expect(() => parseModules(['n=1', 'a.so'])).to.throw(OptionError, /^n=1: is a parameter, and stands before the FILE/);
+		expect(parse_modules(['a=b/c.so'].map((word) => `./${word}`))).to.deep.equal([{ file: './a=b/c.so', params: [] }]);
+		expect(parse_modules(['/x/a=b.so', 'my-mod.n_1=2'])).to.deep.equal([{ file: '/x/a=b.so', params: ['my-mod.n_1=2'] }]);
+		expect(() => parse_modules(['n=1', 'a.so'])).to.throw(OptionError, /^n=1: is a parameter, and stands before the FILE/);
 	});
 
 	it('boots the machine that the options describe', async () => {
@@ -158,7 +158,7 @@ describe('padata insmod, the command', function () {
 		when('shutdown', () => machine.log('printk', 'bye'));
 		await insmod('a.so', { timeout: '0' });
 		expect(out).to.equal('[    2.500000] hello\n[    3.500000] two\n[    3.500000] lines\n[    5.500000] bye\n');
-		expect(formatRecord({ seq: 0, kind: 'printk', level: 6, cpu: 0, time: 123456.0000004, text: '' })).to.equal('[123456.000000] \n');
+		expect(format_record({ seq: 0, kind: 'printk', level: 6, cpu: 0, time: 123456.0000004, text: '' })).to.equal('[123456.000000] \n');
 	});
 
 	it('prints as much as was asked for', async () => {
@@ -260,7 +260,7 @@ describe('padata insmod, the command', function () {
 	});
 
 	describe('the sanitizers\' runtimes', () => {
-		const module = (file: string, ...needed: string[]): Parameters<typeof missingRuntime>[0][0] => ({ file, object: { needed } });
+		const module = (file: string, ...needed: string[]): Parameters<typeof missing_runtime>[0][0] => ({ file, object: { needed } });
 
 		it('are looked for among what a module is linked with and what the process has', () => {
 			for (const [needed, mapped, name] of [
@@ -268,25 +268,25 @@ describe('padata insmod, the command', function () {
 				[['libtsan.so.2'], ['libasan.so.8.0.0'], 'ThreadSanitizer'], [['libasan.so.8'], ['libasan.so.8.0.0'], undefined],
 				[['libclang_rt.asan-x86_64.so'], [], 'AddressSanitizer'], [['libclang_rt.tsan.so'], ['libclang_rt.tsan.so'], undefined],
 			] as const)
-				expect(missingRuntime([module('a.so', 'libm.so.6'), module('b.so', ...needed)], [...mapped])?.name, needed.join()).to.equal(name);
-			expect(missingRuntime([module('a.so', 'libasan.so.8')])?.library).to.equal('libasan.so.8');
+				expect(missing_runtime([module('a.so', 'libm.so.6'), module('b.so', ...needed)], [...mapped])?.name, needed.join()).to.equal(name);
+			expect(missing_runtime([module('a.so', 'libasan.so.8')])?.library).to.equal('libasan.so.8');
 		});
 
 		it('are not two in one process', () => {
-			expect(() => missingRuntime([module('a.so', 'libasan.so.8'), module('b.so', 'libtsan.so.2')], []))
+			expect(() => missing_runtime([module('a.so', 'libasan.so.8'), module('b.so', 'libtsan.so.2')], []))
 				.to.throw(OptionError, 'b.so: is built for ThreadSanitizer, and a.so for AddressSanitizer: one process cannot have both');
 		});
 
 		it('are preloaded with options of theirs, and the user\'s behind', () => {
-			const runtime = missingRuntime([module('a.so', 'libasan.so.none')], []) as Runtime;
-			expect(environmentFor(runtime, { HOME: '/x' })).to.deep.equal({ HOME: '/x', LD_PRELOAD: 'libasan.so.none', ASAN_OPTIONS: runtime.options });
-			expect(environmentFor(runtime, { LD_PRELOAD: 'a.so b.so', ASAN_OPTIONS: 'detect_leaks=1' }))
+			const runtime = missing_runtime([module('a.so', 'libasan.so.none')], []) as Runtime;
+			expect(environment_for(runtime, { HOME: '/x' })).to.deep.equal({ HOME: '/x', LD_PRELOAD: 'libasan.so.none', ASAN_OPTIONS: runtime.options });
+			expect(environment_for(runtime, { LD_PRELOAD: 'a.so b.so', ASAN_OPTIONS: 'detect_leaks=1' }))
 				.to.deep.equal({ LD_PRELOAD: 'libasan.so.none:a.so b.so', ASAN_OPTIONS: `${runtime.options}:detect_leaks=1` });
-			expect(() => environmentFor(runtime, { LD_PRELOAD: 'libasan.so.none:a.so' })).to.throw(OptionError, /the runtime of AddressSanitizer, libasan\.so\.none, cannot be loaded/);
+			expect(() => environment_for(runtime, { LD_PRELOAD: 'libasan.so.none:a.so' })).to.throw(OptionError, /the runtime of AddressSanitizer, libasan\.so\.none, cannot be loaded/);
 		});
 
 		it('the compiler knows where they are', function () {
-			const found = environmentFor(missingRuntime([module('a.so', 'libasan.so')], [])!, {})['LD_PRELOAD']!;
+			const found = environment_for(missing_runtime([module('a.so', 'libasan.so')], [])!, {})['LD_PRELOAD']!;
 			if (!found.startsWith('/'))
 				this.skip(); // no gcc, or without them
 			expect(spawnSync(process.execPath, ['--eval', ''], { env: { ...process.env, LD_PRELOAD: found, ASAN_OPTIONS: 'detect_leaks=0' } }).status).to.equal(0);

@@ -7,8 +7,8 @@ import { once } from 'node:events';
 import { createServer, Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sysfsListCommand, sysfsPath, sysfsReadCommand, sysfsWriteCommand } from '../../lib/cli/sysfs/command.js';
-import { errnoText } from '../../lib/cli/sysfs/errno-text.js';
+import { sysfs_list_command, sysfs_path, sysfs_read_command, sysfs_write_command } from '../../lib/cli/sysfs/command.js';
+import { errno_text } from '../../lib/cli/sysfs/errno-text.js';
 import { load, sysfs_read } from '../../lib/index.js';
 import { set, jobs, use_machine } from '../support/machine.js';
 import { make_files, show_instance, use_runtime_directory } from '../support/sysfs.js';
@@ -33,9 +33,9 @@ describe('padata sysfs', () => {
 		result.code = await command({ out: (text) => { result.out += text; }, err: (text) => { result.err += text; } });
 		return result;
 	}
-	const read = (path: string, pid?: string): Promise<Result> => run((c) => sysfsReadCommand(path, pid === undefined ? {} : { pid }, c));
-	const write = (path: string, value: string, newline = true): Promise<Result> => run((c) => sysfsWriteCommand(path, value, { newline }, c));
-	const list = (path: string, classify = false): Promise<Result> => run((c) => sysfsListCommand(path, { classify }, c));
+	const read = (path: string, pid?: string): Promise<Result> => run((c) => sysfs_read_command(path, pid === undefined ? {} : { pid }, c));
+	const write = (path: string, value: string, newline = true): Promise<Result> => run((c) => sysfs_write_command(path, value, { newline }, c));
+	const list = (path: string, classify = false): Promise<Result> => run((c) => sysfs_list_command(path, { classify }, c));
 	const fine = (out = ''): Result => ({ code: 0, out, err: '' });
 	const failed = (err: string, code = 1): Result => ({ code, out: '', err: `padata sysfs ${err}\n` });
 
@@ -121,7 +121,7 @@ describe('padata sysfs', () => {
 	it('resolves paths as there are no symbolic links', () => {
 		for (const [text, path] of [['/', '/'], ['kernel', '/sys/kernel'], ['.', '/sys/'], ['..', '/'], ['/../../sys/./kernel//x', '/sys/kernel/x'], ['kernel/..', '/sys/'],
 			['/sys/kernel/', '/sys/kernel/'], ['../proc', '/proc'], ['/sys/..x', '/sys/..x']])
-			expect(sysfsPath(text), text).to.equal(path);
+			expect(sysfs_path(text), text).to.equal(path);
 	});
 
 	it('asks for a process if there are several, and says if there is none', async () => {
@@ -143,7 +143,7 @@ describe('padata sysfs', () => {
 	});
 
 	it('has the words of libc', () => {
-		const words = Object.fromEntries([1, 5, 12, 22, 34, 61, 111, 9999].map((errno) => [errno, errnoText(errno)]));
+		const words = Object.fromEntries([1, 5, 12, 22, 34, 61, 111, 9999].map((errno) => [errno, errno_text(errno)]));
 		expect(words).to.deep.equal({ 1: 'Operation not permitted', 5: 'Input/output error', 12: 'Cannot allocate memory', 22: 'Invalid argument',
 			34: 'Numerical result out of range', 61: 'No data available', 111: 'Connection refused', 9999: 'Unknown error 9999' });
 	});

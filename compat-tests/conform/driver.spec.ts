@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { playOn } from '../../lib/cli/conform/driver.js';
+import { play_on } from '../../lib/cli/conform/driver.js';
 import { judge, Outcome } from '../../lib/cli/conform/judge.js';
 import { scenario } from '../../lib/cli/conform/scenario.js';
 
@@ -32,7 +32,7 @@ describe('conform: drivers', function () {
 
 	/** What becomes of a driver, a shell's command line with $F for a file that has the right answer. */
 	async function outcome(driver: string, timeout = 60_000): Promise<Outcome> {
-		return judge(SCENARIO, 'document', await playOn(`F=${file}\n${driver}`, SCENARIO, { timeout }));
+		return judge(SCENARIO, 'document', await play_on(`F=${file}\n${driver}`, SCENARIO, { timeout }));
 	}
 
 	it('that answer as expected pass, whether they read everything or nothing', async () => {
@@ -43,7 +43,7 @@ describe('conform: drivers', function () {
 	});
 
 	it('get the number of CPUs, the commands, and the end', async () => {
-		const { lines } = await playOn('cat', SCENARIO, { timeout: 60_000 });
+		const { lines } = await play_on('cat', SCENARIO, { timeout: 60_000 });
 		expect(lines).to.deep.equal(['# test', '# cpus: 4', 'alloc_possible', 'start', 'state', 'stop', 'free']);
 	});
 
@@ -69,12 +69,12 @@ describe('conform: drivers', function () {
 	});
 
 	it('that cannot be started are an error', async () => {
-		const { problem } = await playOn(['/nonexistent/driver'], SCENARIO, { timeout: 60_000 });
+		const { problem } = await play_on(['/nonexistent/driver'], SCENARIO, { timeout: 60_000 });
 		expect(problem?.text).to.match(/^cannot be started: /);
 	});
 
 	it('are not started any more after an interruption', async () => {
-		const { lines, problem } = await playOn(`cat ${file}`, SCENARIO, { timeout: 60_000, signal: AbortSignal.abort() });
+		const { lines, problem } = await play_on(`cat ${file}`, SCENARIO, { timeout: 60_000, signal: AbortSignal.abort() });
 		expect({ lines, problem }).to.deep.equal({ lines: [], problem: { kind: 'crash', text: 'interrupted' } });
 	});
 

@@ -3,7 +3,7 @@
 // KTAP as the kernel's parsers want it, whatever a driver has answered.
 import { expect } from 'chai';
 import type { Outcome, Verdict } from '../../lib/cli/conform/judge.js';
-import { allGroups, Column, select } from '../../lib/cli/conform/plan.js';
+import { all_groups, Column, select } from '../../lib/cli/conform/plan.js';
 import { ktap } from '../../lib/cli/conform/report/ktap.js';
 import type { Report } from '../../lib/cli/conform/run.js';
 import { KernelReading, KtapTest, parse_ktap, read_as_kernel } from '../support/ktap.js';
@@ -12,7 +12,7 @@ const columns: Column[] = [
 	{ title: 'one', against: 'document', command: 'true' },
 	{ title: '# two - # SKIP', against: '4.18', command: 'true' },
 ];
-const groups = select(allGroups(), { suites: ['document', 'crash'], names: [], grep: null });
+const groups = select(all_groups(), { suites: ['document', 'crash'], names: [], grep: null });
 
 /** A report in which the outcomes take turns. */
 function report(outcomes: readonly Outcome[]): Report {

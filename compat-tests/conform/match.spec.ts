@@ -5,8 +5,8 @@
 import { expect } from 'chai';
 import { judge } from '../../lib/cli/conform/judge.js';
 import { compare } from '../../lib/cli/conform/match.js';
-import { allGroups } from '../../lib/cli/conform/plan.js';
-import { commandOf, scenario } from '../../lib/cli/conform/scenario.js';
+import { all_groups } from '../../lib/cli/conform/plan.js';
+import { command_of, scenario } from '../../lib/cli/conform/scenario.js';
 import { answer_of, leave_stage } from '../support/stage.js';
 
 describe('conform: matching', () => {
@@ -68,7 +68,7 @@ describe('conform: matching', () => {
 
 /** Ways to be wrong. Each changes something that a caller of the API can notice; null if there is nothing to change. */
 const DAMAGES: readonly [string, (lines: readonly string[]) => string[] | null][] = [
-	['two results change places', (lines) => swap(lines, (a, b) => a !== b && commandOf(a) !== null && commandOf(b) !== null)],
+	['two results change places', (lines) => swap(lines, (a, b) => a !== b && command_of(a) !== null && command_of(b) !== null)],
 	['a serial line is missing', (lines) => without(lines, (line) => line.startsWith('| serial '))],
 	['two tasks of a callback CPU change places', (lines) => change(lines, /^(\| serial cb=\d+: (?:\d+ )*?)(\d+) (\d+)\b/, '$1$3 $2')],
 	['a task is serialised twice', (lines) => change(lines, /^(\| serial cb=\d+: .*?)(\d+)$/, '$1$2 $2')],
@@ -104,7 +104,7 @@ describe('conform: a damaged answer is found out', function () {
 	// Run alone, the first one has to play everything.
 	this.timeout(60_000);
 	after(leave_stage);
-	const documented = allGroups().filter(({ suite }) => suite === 'document').flatMap(({ rows }) => rows.flatMap(({ scenarios }) => scenarios));
+	const documented = all_groups().filter(({ suite }) => suite === 'document').flatMap(({ rows }) => rows.flatMap(({ scenarios }) => scenarios));
 
 	for (const [name, damage] of DAMAGES)
 		it(`${name}: in every scenario in which that can be`, async () => {

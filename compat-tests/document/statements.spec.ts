@@ -3,10 +3,10 @@
 // The statements themselves: that none of the document's sentences is missing, and that what is said of 4.18 stands in the
 // recorded traces.
 import { expect } from 'chai';
-import { lineMatches } from '../../lib/cli/conform/match.js';
-import { allGroups } from '../../lib/cli/conform/plan.js';
+import { line_matches } from '../../lib/cli/conform/match.js';
+import { all_groups } from '../../lib/cli/conform/plan.js';
 import { recorded } from '../../lib/cli/conform/recorded.js';
-import { commandOf, isReport, parts } from '../../lib/cli/conform/scenario.js';
+import { command_of, is_report, parts } from '../../lib/cli/conform/scenario.js';
 import { sections, SENTENCES } from '../../lib/cli/conform/statements/index.js';
 import { quirks } from '../../lib/index.js';
 
@@ -33,8 +33,8 @@ describe('the statements of the document', () => {
 			for (const { commands, expected } of scenarios) {
 				expect(commands).to.not.be.empty;
 				// What is expected is an answer to each command.
-				expect(expected.document.map(commandOf).filter((command) => command !== null)).to.deep.equal(commands);
-				expect(expected.document.some(isReport), 'a crash that the document asks for').to.equal(false);
+				expect(expected.document.map(command_of).filter((command) => command !== null)).to.deep.equal(commands);
+				expect(expected.document.some(is_report), 'a crash that the document asks for').to.equal(false);
 			}
 		});
 
@@ -46,7 +46,7 @@ describe('the statements of the document', () => {
 					expect(trace, name).to.not.equal(undefined);
 					let at = 0;
 					for (const line of lines) {
-						const found = trace!.findIndex((text, i) => i >= at && lineMatches(line, text, true));
+						const found = trace!.findIndex((text, i) => i >= at && line_matches(line, text, true));
 						expect(found, `"${line}" in ${name}, from line ${at + 1} on`).to.be.at.least(0);
 						at = found + 1;
 					}
@@ -69,7 +69,7 @@ describe('the statements of the document', () => {
 	});
 
 	it('have names that nothing else has', () => {
-		const names = allGroups().flatMap(({ rows }) => rows.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)));
+		const names = all_groups().flatMap(({ rows }) => rows.flatMap(({ scenarios }) => scenarios.map(({ name }) => name)));
 		expect(new Set(names).size).to.equal(names.length);
 	});
 });

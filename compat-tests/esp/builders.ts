@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A directory for a suite's files, made before it and removed after it. Call it inside `describe`. */
-export function scratchDir(): { file(name: string, bytes?: Uint8Array): string; path: string } {
+export function scratch_dir(): { file(name: string, bytes?: Uint8Array): string; path: string } {
 	const dir = {
 		path: "",
 		/** The path of a file there, with this content if any is given. */
@@ -26,7 +26,7 @@ export function scratchDir(): { file(name: string, bytes?: Uint8Array): string; 
 }
 
 /** A generator of numbers in [0, 1) that gives the same ones for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
+export function random_from(seed: number): () => number {
 	let a = seed >>> 0;
 	return () => {
 		a = (a + 0x6d2b79f5) >>> 0;
@@ -40,7 +40,7 @@ export function randomFrom(seed: number): () => number {
 export const seed = Number(process.env["SEED"] ?? Date.now() % 0x1_0000_0000);
 
 /** Integers one after the other, each [bits, value]. */
-export function pack(littleEndian: boolean, ...fields: (readonly [8 | 16 | 32 | 64, number | bigint])[]): Buffer {
+export function pack(little_endian: boolean, ...fields: (readonly [8 | 16 | 32 | 64, number | bigint])[]): Buffer {
 	const out = Buffer.alloc(fields.reduce((sum, [bits]) => sum + bits / 8, 0));
 	const view = new DataView(out.buffer, out.byteOffset, out.length);
 	let at = 0;
@@ -48,11 +48,11 @@ export function pack(littleEndian: boolean, ...fields: (readonly [8 | 16 | 32 | 
 		if (bits === 8)
 			view.setUint8(at, Number(value));
 		else if (bits === 16)
-			view.setUint16(at, Number(value), littleEndian);
+			view.setUint16(at, Number(value), little_endian);
 		else if (bits === 32)
-			view.setUint32(at, Number(value), littleEndian);
+			view.setUint32(at, Number(value), little_endian);
 		else
-			view.setBigInt64(at, BigInt(value), littleEndian);
+			view.setBigInt64(at, BigInt(value), little_endian);
 		at += bits / 8;
 	}
 	return out;
@@ -102,15 +102,15 @@ export function pcapng(le: boolean) {
 		option,
 		section: (...options: Buffer[]) =>
 			block(0x0a0d0d0a, pack(le, [32, 0x1a2b3c4d], [16, 1], [16, 0], [64, -1]), ...options),
-		interface: (linktype: number, snapLen = 0, ...options: Buffer[]) =>
-			block(1, pack(le, [16, linktype], [16, 0], [32, snapLen]), ...options),
-		enhanced: (iface: number, stamp: bigint, data: Uint8Array, origLen = data.length, ...options: Buffer[]) =>
-			block(6, pack(le, [32, iface], [32, stamp >> 32n], [32, stamp & 0xffffffffn], [32, data.length], [32, origLen]),
+		interface: (linktype: number, snap_len = 0, ...options: Buffer[]) =>
+			block(1, pack(le, [16, linktype], [16, 0], [32, snap_len]), ...options),
+		enhanced: (iface: number, stamp: bigint, data: Uint8Array, orig_len = data.length, ...options: Buffer[]) =>
+			block(6, pack(le, [32, iface], [32, stamp >> 32n], [32, stamp & 0xffffffffn], [32, data.length], [32, orig_len]),
 				padded(data), ...options),
-		simple: (data: Uint8Array, origLen = data.length) => block(3, pack(le, [32, origLen]), data),
-		obsolete: (iface: number, stamp: bigint, data: Uint8Array, origLen = data.length, drops = 0) =>
+		simple: (data: Uint8Array, orig_len = data.length) => block(3, pack(le, [32, orig_len]), data),
+		obsolete: (iface: number, stamp: bigint, data: Uint8Array, orig_len = data.length, drops = 0) =>
 			block(2, pack(le, [16, iface], [16, drops], [32, stamp >> 32n], [32, stamp & 0xffffffffn],
-				[32, data.length], [32, origLen]), data),
+				[32, data.length], [32, orig_len]), data),
 	};
 }
 
@@ -122,8 +122,8 @@ export function ipv4(payload: Uint8Array, options: Uint8Array = new Uint8Array()
 	return Buffer.concat([head, options, payload]);
 }
 
-export function ipv6(payload: Uint8Array, nextHeader = 17): Buffer {
-	return Buffer.concat([pack(false, [32, 0x6ab12345], [16, payload.length], [8, nextHeader], [8, 64]),
+export function ipv6(payload: Uint8Array, next_header = 17): Buffer {
+	return Buffer.concat([pack(false, [32, 0x6ab12345], [16, payload.length], [8, next_header], [8, 64]),
 		Buffer.alloc(15), Buffer.of(1), Buffer.alloc(15), Buffer.of(2), payload]);
 }
 

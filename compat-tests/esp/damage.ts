@@ -2,9 +2,9 @@
 //
 // Damaged captures: whatever the bytes, reading ends, with frames that make sense and at most a CaptureError.
 import { expect } from "chai";
-import { CaptureError, FRAME_MAX, openCapture } from "../../lib/cli/esp/capture.js";
-import { findIp, passReasons } from "../../lib/cli/esp/link.js";
-import { ethernet, ipv4, ipv6, pcap, pcapng, randomFrom, scratchDir, seed } from "./builders.js";
+import { CaptureError, FRAME_MAX, open_capture } from "../../lib/cli/esp/capture.js";
+import { find_ip, pass_reasons } from "../../lib/cli/esp/link.js";
+import { ethernet, ipv4, ipv6, pcap, pcapng, random_from, scratch_dir, seed } from "./builders.js";
 
 const payload = new Uint8Array(30).fill(7);
 const packets = [
@@ -18,16 +18,16 @@ interface Capture { name: string; bytes: Buffer; boundaries: number[] }
 
 /** A small capture of every format and byte order. */
 export const captures: Capture[] = [];
-for (const littleEndian of [true, false]) {
-	const order = littleEndian ? "little-endian" : "big-endian";
+for (const little_endian of [true, false]) {
+	const order = little_endian ? "little-endian" : "big-endian";
 	// Where a file may end: after a whole record or block.
 	let at = 24;
 	captures.push({
 		name: `${order} pcap`,
-		bytes: pcap(packets.map((data) => ({ data })), { littleEndian }),
+		bytes: pcap(packets.map((data) => ({ data })), { littleEndian: little_endian }),
 		boundaries: [24, ...packets.map((data) => at += 16 + data.length)],
 	});
-	const ng = pcapng(littleEndian);
+	const ng = pcapng(little_endian);
 	const blocks = [ng.section(), ng.interface(1, 0, ng.option(9, Uint8Array.of(9))), ng.block(0xbad, payload),
 		ng.enhanced(0, 1n, packets[0]), ng.obsolete(0, 2n, packets[1]), ng.simple(packets[2]), ng.section(),
 		ng.interface(101), ng.enhanced(0, 3n, packets[3])];
@@ -43,23 +43,23 @@ for (const littleEndian of [true, false]) {
 export const QUICK = "little-endian pcap";
 
 /** Read all of a capture, looking for IP in it. Returns the number of frames, or the error that ended it. */
-export function readAll(path: string): number | CaptureError {
+export function read_all(path: string): number | CaptureError {
 	let count = 0;
 	try {
-		const reader = openCapture(path);
+		const reader = open_capture(path);
 		try {
 			for (let frame = reader.next(); frame; frame = reader.next()) {
 				count++;
 				expect(frame.data.length).to.be.at.most(FRAME_MAX);
-				const found = findIp(frame);
+				const found = find_ip(frame);
 				if (typeof found === "string") {
-					expect(passReasons).to.have.property(found);
+					expect(pass_reasons).to.have.property(found);
 				} else {
 					expect(found.length).to.be.within(20, 65575);
 					expect(found.offset + found.length).to.be.at.most(frame.data.length);
 				}
 			}
-			expect(reader.bytesRead).to.equal(reader.size);
+			expect(reader.bytes_read).to.equal(reader.size);
 		} finally {
 			reader.close();
 		}
@@ -71,14 +71,14 @@ export function readAll(path: string): number | CaptureError {
 	return count;
 }
 
-type ScratchDir = ReturnType<typeof scratchDir>;
+type ScratchDir = ReturnType<typeof scratch_dir>;
 
 /** Declare the tests that damage one of the captures in all ways. */
 export function damage_tests(dir: ScratchDir, { name, bytes, boundaries }: Capture): void {
 	it(`${name}, cut off at every byte`, () => {
-		expect(readAll(dir.file("whole", bytes))).to.equal(4);
+		expect(read_all(dir.file("whole", bytes))).to.equal(4);
 		for (let length = 0; length < bytes.length; length++) {
-			const result = readAll(dir.file("cut", bytes.subarray(0, length)));
+			const result = read_all(dir.file("cut", bytes.subarray(0, length)));
 			if (boundaries.includes(length)) {
 				expect(result, `${length} bytes`).to.be.a("number");
 			} else {
@@ -95,13 +95,13 @@ export function damage_tests(dir: ScratchDir, { name, bytes, boundaries }: Captu
 			for (const change of [0xff, 0x80, 1]) {
 				const changed = Buffer.from(bytes);
 				changed[at] ^= change;
-				readAll(dir.file("changed", changed));
+				read_all(dir.file("changed", changed));
 			}
 		}
 	});
 
 	it(`${name}, damaged at random (SEED=${seed})`, () => {
-		const random = randomFrom(seed);
+		const random = random_from(seed);
 		for (let round = 0; round < 1000; round++) {
 			let damaged = Buffer.from(bytes);
 			for (let n = 1 + random() * 8; n >= 1; n--) {
@@ -114,7 +114,7 @@ export function damage_tests(dir: ScratchDir, { name, bytes, boundaries }: Captu
 				else
 					damaged = Buffer.concat([damaged.subarray(0, at), damaged.subarray(random() * at), Buffer.alloc(4)]);
 			}
-			readAll(dir.file("fuzz", damaged));
+			read_all(dir.file("fuzz", damaged));
 		}
 	});
 }

@@ -23,13 +23,13 @@ export interface Opened {
 }
 
 /** AES-128-GCM as such. Throws when the tag is not right. */
-export function openGcm(
-	key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, cipherText: Uint8Array, tag: Uint8Array,
+export function open_gcm(
+	key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, cipher_text: Uint8Array, tag: Uint8Array,
 ): Buffer {
 	const decipher = createDecipheriv("aes-128-gcm", key, nonce, { authTagLength: 16 });
 	decipher.setAAD(aad);
 	decipher.setAuthTag(tag);
-	return Buffer.concat([decipher.update(cipherText), decipher.final()]);
+	return Buffer.concat([decipher.update(cipher_text), decipher.final()]);
 }
 
 /** The sum over a header that has its checksum in it: 0xffff when that is right (RFC 1071). */
@@ -46,45 +46,45 @@ export function checksum(header: Uint8Array): number {
 /** Open a packet, checking every field that has only one right value. */
 export function decapsulate(packet: Uint8Array, key: Uint8Array, salt: Uint8Array): Opened {
 	const bytes = Buffer.from(packet);
-	const outerVersion = bytes[0] >> 4 as 4 | 6;
-	let headerLength, hopLimit, trafficClass, id, src, dst;
-	if (outerVersion === 4) {
-		headerLength = 20;
+	const outer_version = bytes[0] >> 4 as 4 | 6;
+	let header_length, hop_limit, traffic_class, id, src, dst;
+	if (outer_version === 4) {
+		header_length = 20;
 		expect(bytes[0]).to.equal(0x45);
 		expect(bytes.readUInt16BE(2), "total length").to.equal(bytes.length);
 		expect(bytes.readUInt16BE(6), "flags and fragment offset").to.equal(0);
 		expect(bytes[9], "protocol").to.equal(50);
 		expect(checksum(bytes.subarray(0, 20)), "header checksum").to.equal(0xffff);
-		trafficClass = bytes[1];
+		traffic_class = bytes[1];
 		id = bytes.readUInt16BE(4);
-		hopLimit = bytes[8];
+		hop_limit = bytes[8];
 		src = bytes.subarray(12, 16);
 		dst = bytes.subarray(16, 20);
 	} else {
-		headerLength = 40;
-		expect(outerVersion).to.equal(6);
+		header_length = 40;
+		expect(outer_version).to.equal(6);
 		expect(bytes.readUInt16BE(4), "payload length").to.equal(bytes.length - 40);
 		expect(bytes.readUInt32BE(0) & 0xfffff, "flow label").to.equal(0);
 		expect(bytes[6], "next header").to.equal(50);
-		trafficClass = bytes.readUInt32BE(0) >>> 20 & 0xff;
+		traffic_class = bytes.readUInt32BE(0) >>> 20 & 0xff;
 		id = -1;
-		hopLimit = bytes[7];
+		hop_limit = bytes[7];
 		src = bytes.subarray(8, 24);
 		dst = bytes.subarray(24, 40);
 	}
-	const esp = bytes.subarray(headerLength);
+	const esp = bytes.subarray(header_length);
 	const iv = esp.subarray(8, 16);
-	const text = openGcm(key, Buffer.concat([salt, iv]), esp.subarray(0, 8), esp.subarray(16, -16), esp.subarray(-16));
+	const text = open_gcm(key, Buffer.concat([salt, iv]), esp.subarray(0, 8), esp.subarray(16, -16), esp.subarray(-16));
 	expect(text.length % 4, "alignment").to.equal(0);
-	const padLength = text[text.length - 2];
-	const innerLength = text.length - 2 - padLength;
-	expect(innerLength).to.be.at.least(0);
+	const pad_length = text[text.length - 2];
+	const inner_length = text.length - 2 - pad_length;
+	expect(inner_length).to.be.at.least(0);
 	return {
-		outerVersion, hopLimit, trafficClass, id, src, dst, iv,
+		outerVersion: outer_version, hopLimit: hop_limit, trafficClass: traffic_class, id, src, dst, iv,
 		spi: esp.readUInt32BE(0),
 		seq: esp.readUInt32BE(4),
-		padding: text.subarray(innerLength, -2),
+		padding: text.subarray(inner_length, -2),
 		nextHeader: text[text.length - 1],
-		inner: text.subarray(0, innerLength),
+		inner: text.subarray(0, inner_length),
 	};
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect } from "chai";
 import { EspSa, OUTER_MAX, SEQUENCE_MAX, type SaConfig } from "../../lib/cli/esp/esp.js";
-import { parseAddress } from "../../lib/cli/esp/options.js";
-import { ipv4, ipv6, randomFrom, seed } from "./builders.js";
-import { checksum, decapsulate, openGcm } from "./decapsulate.js";
+import { parse_address } from "../../lib/cli/esp/options.js";
+import { ipv4, ipv6, random_from, seed } from "./builders.js";
+import { checksum, decapsulate, open_gcm } from "./decapsulate.js";
 
 const hex = (text: string) => Buffer.from(text.replaceAll(/\s/g, ""), "hex");
 
@@ -11,10 +11,10 @@ const config: SaConfig = {
 	key: hex("00112233445566778899aabbccddeeff"),
 	salt: hex("deadbeef"),
 	spi: 0xdeadc0de,
-	src: parseAddress("", "192.0.2.1"),
-	dst: parseAddress("", "198.51.100.77"),
+	src: parse_address("", "192.0.2.1"),
+	dst: parse_address("", "198.51.100.77"),
 };
-const config6: SaConfig = { ...config, src: parseAddress("", "2001:db8:1::a"), dst: parseAddress("", "2001:db8:2::b") };
+const config6: SaConfig = { ...config, src: parse_address("", "2001:db8:1::a"), dst: parse_address("", "2001:db8:2::b") };
 
 /** Wrap one packet on its own. */
 function wrap(sa: EspSa, packet: Uint8Array, seq = 1): Buffer {
@@ -51,10 +51,10 @@ describe("esp: the receiving end of these tests", () => {
 	cases.forEach(([key, nonce, aad, text, result], i) => {
 		it(`opens test case ${i + 1} of draft-mcgrew-gcm-test`, () => {
 			const sealed = hex(result);
-			const opened = openGcm(hex(key), hex(nonce), hex(aad), sealed.subarray(0, -16), sealed.subarray(-16));
+			const opened = open_gcm(hex(key), hex(nonce), hex(aad), sealed.subarray(0, -16), sealed.subarray(-16));
 			expect(opened.toString("hex")).to.equal(hex(text).toString("hex"));
 			sealed[0] ^= 1;
-			expect(() => openGcm(hex(key), hex(nonce), hex(aad), sealed.subarray(0, -16), sealed.subarray(-16))).to.throw();
+			expect(() => open_gcm(hex(key), hex(nonce), hex(aad), sealed.subarray(0, -16), sealed.subarray(-16))).to.throw();
 		});
 	});
 
@@ -96,16 +96,16 @@ describe("esp: encapsulation", () => {
 			for (const seq of [1, 2, 0x1ffff, 0x7fffffff, 0x80000000, SEQUENCE_MAX]) {
 				for (const inner of [ipv4(new Uint8Array(50)), ipv6(new Uint8Array(50))]) {
 					const opened = decapsulate(wrap(sa, inner, seq), config.key, config.salt);
-					const isIpv4 = inner[0] >> 4 === 4;
+					const is_ipv4 = inner[0] >> 4 === 4;
 					expect(opened).to.deep.include({
 						outerVersion: family === "IPv4" ? 4 : 6,
 						hopLimit: 64,
 						// As in the packets that the tests' builders make.
-						trafficClass: isIpv4 ? 0x2e : 0xab,
+						trafficClass: is_ipv4 ? 0x2e : 0xab,
 						id: family === "IPv4" ? seq & 0xffff : -1,
 						spi: 0xdeadc0de,
 						seq,
-						nextHeader: isIpv4 ? 4 : 41,
+						nextHeader: is_ipv4 ? 4 : 41,
 					});
 					expect(opened.src).to.deep.equal(Buffer.from(tunnel.src));
 					expect(opened.dst).to.deep.equal(Buffer.from(tunnel.dst));
@@ -122,20 +122,20 @@ describe("esp: encapsulation", () => {
 			for (let length = 20; length < 120; length++) {
 				const inner = ipv4(new Uint8Array(length - 20).fill(length));
 				const packet = wrap(sa, inner, length);
-				expect(packet).to.have.length(sa.outputLength(length));
+				expect(packet).to.have.length(sa.output_length(length));
 				overheads.add(packet.length - length);
 				const opened = decapsulate(packet, config.key, config.salt);
 				expect(opened.padding.equals(Buffer.of(1, 2, 3).subarray(0, opened.padding.length))).to.equal(true);
 				expect(opened.padding.length).to.equal((4 - (length + 2) % 4) % 4);
 				expect(opened.inner.equals(inner)).to.equal(true);
 			}
-			expect(Math.max(...overheads)).to.equal(sa.maxOverhead);
+			expect(Math.max(...overheads)).to.equal(sa.max_overhead);
 			expect(overheads.size).to.equal(4);
 		});
 	}
 
 	it("has a correct checksum whatever the addresses, length and id", () => {
-		const addresses = ["0.0.0.0", "255.255.255.255", "255.254.255.255", "128.0.127.255"].map((a) => parseAddress("", a));
+		const addresses = ["0.0.0.0", "255.255.255.255", "255.254.255.255", "128.0.127.255"].map((a) => parse_address("", a));
 		for (const src of addresses) {
 			for (const dst of addresses) {
 				const sa = new EspSa({ ...config, src, dst });
@@ -153,7 +153,7 @@ describe("esp: encapsulation", () => {
 	});
 
 	it(`opens to what went in, for random packets and places (SEED=${seed})`, () => {
-		const random = randomFrom(seed);
+		const random = random_from(seed);
 		const size = 200_000;
 		const shared = new Uint8Array(new SharedArrayBuffer(size));
 		for (let i = 0; i < size; i++)
@@ -162,14 +162,14 @@ describe("esp: encapsulation", () => {
 			const sa = new EspSa({ ...(random() < 0.5 ? config : config6), ivHigh: Math.floor(random() * 0x1_0000_0000) });
 			const length = 20 + Math.floor(random() < 0.8 ? random() * 1500 : random() * 65000);
 			const from = Math.floor(random() * (size / 2 - length));
-			const to = size / 2 + Math.floor(random() * (size / 2 - length - sa.maxOverhead));
-			if (sa.outputLength(length) > OUTER_MAX)
+			const to = size / 2 + Math.floor(random() * (size / 2 - length - sa.max_overhead));
+			if (sa.output_length(length) > OUTER_MAX)
 				continue;
 			const seq = Math.floor(1 + random() * SEQUENCE_MAX);
 			const inner = shared.slice(from, from + length);
 			const before = shared.slice(to - 1, to)[0];
 			const written = sa.encapsulate(shared, from, length, 4, seq, shared, to);
-			expect(written).to.equal(sa.outputLength(length));
+			expect(written).to.equal(sa.output_length(length));
 			expect(shared[to - 1], "the byte before").to.equal(before);
 			const opened = decapsulate(shared.slice(to, to + written), config.key, config.salt);
 			expect(opened.seq).to.equal(seq);
@@ -211,12 +211,12 @@ describe("esp: encapsulation", () => {
 		for (const tunnel of [config, config6]) {
 			const sa = new EspSa(tunnel);
 			let length = OUTER_MAX;
-			while (sa.outputLength(length) > OUTER_MAX)
+			while (sa.output_length(length) > OUTER_MAX)
 				length--;
 			const inner = ipv4(new Uint8Array(length - 20));
 			expect(decapsulate(wrap(sa, inner), config.key, config.salt).inner.equals(inner)).to.equal(true);
 			expect(() => wrap(sa, new Uint8Array(length + 1).fill(0x45))).to.throw(RangeError, "too long to wrap");
-			expect(OUTER_MAX - sa.outputLength(length)).to.be.below(4);
+			expect(OUTER_MAX - sa.output_length(length)).to.be.below(4);
 		}
 	});
 
@@ -230,7 +230,7 @@ describe("esp: encapsulation", () => {
 	it("refuses what does not lie within its arrays", () => {
 		const sa = new EspSa(config);
 		const inner = ipv4(new Uint8Array(40));
-		const out = new Uint8Array(sa.outputLength(60));
+		const out = new Uint8Array(sa.output_length(60));
 		expect(() => sa.encapsulate(inner, 1, 60, 4, 1, out, 0)).to.throw(RangeError, "runs past 60 bytes of input");
 		expect(() => sa.encapsulate(inner, 0, 60, 4, 1, out, 1)).to.throw(RangeError, `run past ${out.length} bytes of output`);
 		expect(out.every((byte) => byte === 0), "nothing written").to.equal(true);

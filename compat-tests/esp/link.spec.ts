@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect } from "chai";
-import { findIp, PassCounts, passReasons } from "../../lib/cli/esp/link.js";
+import { find_ip, PassCounts, pass_reasons } from "../../lib/cli/esp/link.js";
 import { ethernet, ipv4, ipv6, pack } from "./builders.js";
 
-function find(linktype: number, data: Uint8Array, origLen = data.length) {
-	return findIp({ data, linktype, tsSec: 0, tsNsec: 0, origLen, truncated: data.length < origLen });
+function find(linktype: number, data: Uint8Array, orig_len = data.length) {
+	return find_ip({ data, linktype, tsSec: 0, tsNsec: 0, origLen: orig_len, truncated: data.length < orig_len });
 }
 
 const payload = new Uint8Array(33).fill(9);
@@ -90,8 +90,8 @@ describe("esp: the IP packet in a frame", () => {
 		unsegmented.writeUInt16BE(0, 2);
 		expect(find(101, unsegmented)).to.equal("no-length");
 		expect(find(1, ethernet([0x0800], unsegmented))).to.equal("no-length");
-		for (const nextHeader of [0, 6]) {
-			const jumbogram = ipv6(payload, nextHeader);
+		for (const next_header of [0, 6]) {
+			const jumbogram = ipv6(payload, next_header);
 			jumbogram.writeUInt16BE(0, 4);
 			expect(find(101, jumbogram)).to.equal("no-length");
 		}
@@ -126,6 +126,6 @@ describe("esp: the IP packet in a frame", () => {
 		expect(counts.get("not-ip")).to.equal(2);
 		expect(counts.get("snapped")).to.equal(0);
 		expect(JSON.stringify(counts)).to.equal('{"not-ip":2,"too-long":1}');
-		expect(Object.keys(passReasons)).to.include.members(["not-ip", "too-long"]);
+		expect(Object.keys(pass_reasons)).to.include.members(["not-ip", "too-long"]);
 	});
 });

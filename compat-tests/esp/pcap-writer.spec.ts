@@ -2,11 +2,11 @@
 import { expect } from "chai";
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, lstatSync, writeFileSync } from "node:fs";
-import { PcapWriteError, PcapWriter, putRecordHeader, RECORD_HEADER } from "../../lib/cli/esp/pcap-writer.js";
-import { pcap, scratchDir } from "./builders.js";
+import { PcapWriteError, PcapWriter, put_record_header, RECORD_HEADER } from "../../lib/cli/esp/pcap-writer.js";
+import { pcap, scratch_dir } from "./builders.js";
 
 describe("esp: writing pcap", () => {
-	const dir = scratchDir();
+	const dir = scratch_dir();
 	const data = Uint8Array.of(0x45, 1, 2, 3, 4);
 
 	/** What lies in a directory of this name, beside the output. */
@@ -26,7 +26,7 @@ describe("esp: writing pcap", () => {
 				{ sec: 1_700_000_000, fraction: nanosecond ? 123_456_789 : 123_456, data },
 				{ sec: 0xffffffff, fraction: nanosecond ? 999_999_999 : 999_999, data: data.subarray(1, 4) },
 			], { nanosecond, linktype: 101 });
-			expect(writer.bytesWritten).to.equal(expected.length);
+			expect(writer.bytes_written).to.equal(expected.length);
 			expect(list()).to.deep.equal([`out.pcap.tmp-${process.pid}`]);
 			writer.commit();
 			expect(list()).to.deep.equal(["out.pcap"]);
@@ -40,10 +40,10 @@ describe("esp: writing pcap", () => {
 		const { out } = fresh("records");
 		const slot = new Uint8Array(new SharedArrayBuffer(RECORD_HEADER + data.length));
 		slot.set(data, RECORD_HEADER);
-		putRecordHeader(slot, 0, 7, 8000, data.length, false);
+		put_record_header(slot, 0, 7, 8000, data.length, false);
 		const writer = new PcapWriter(out);
-		writer.writeRecords(slot);
-		writer.writeRecords(slot);
+		writer.write_records(slot);
+		writer.write_records(slot);
 		writer.commit();
 		const record = { sec: 7, fraction: 8, data };
 		expect(readFileSync(out).equals(pcap([record, record], { linktype: 101 }))).to.equal(true);
@@ -58,7 +58,7 @@ describe("esp: writing pcap", () => {
 			writer.write(record.sec, 0, record.data);
 		writer.commit();
 		const expected = pcap(records, { linktype: 101 });
-		expect(writer.bytesWritten).to.equal(expected.length);
+		expect(writer.bytes_written).to.equal(expected.length);
 		expect(readFileSync(out).equals(expected)).to.equal(true);
 	});
 

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect } from "chai";
 import { execFileSync, spawnSync } from "node:child_process";
-import { CaptureError, FRAME_MAX, openCapture, type Frame } from "../../lib/cli/esp/capture.js";
+import { CaptureError, FRAME_MAX, open_capture, type Frame } from "../../lib/cli/esp/capture.js";
 import { CHUNK } from "../../lib/cli/esp/capture-source.js";
-import { pack, pcap, randomFrom, scratchDir } from "./builders.js";
+import { pack, pcap, random_from, scratch_dir } from "./builders.js";
 
 /** Every frame of a file, copied. */
 function frames(path: string): Frame[] {
-	const reader = openCapture(path);
+	const reader = open_capture(path);
 	const all: Frame[] = [];
 	for (let frame = reader.next(); frame; frame = reader.next())
 		all.push({ ...frame, data: frame.data.slice() });
 	expect(reader.next(), "after the end").to.equal(null);
 	if (reader.size !== null)
-		expect(reader.bytesRead).to.equal(reader.size);
+		expect(reader.bytes_read).to.equal(reader.size);
 	reader.close();
 	return all;
 }
 
 describe("esp: pcap files", () => {
-	const dir = scratchDir();
+	const dir = scratch_dir();
 
-	for (const littleEndian of [true, false]) {
+	for (const little_endian of [true, false]) {
 		for (const nanosecond of [false, true]) {
-			it(`reads ${littleEndian ? "little" : "big"}-endian, ${nanosecond ? "nano" : "micro"}seconds`, () => {
+			it(`reads ${little_endian ? "little" : "big"}-endian, ${nanosecond ? "nano" : "micro"}seconds`, () => {
 				const path = dir.file("a.pcap", pcap([
 					{ sec: 1700000000, fraction: 999999, data: Uint8Array.of(1, 2, 3) },
 					{ sec: 0xffffffff, fraction: 1, data: Uint8Array.of(4), origLen: 1500 },
 					{ data: new Uint8Array() },
-				], { littleEndian, nanosecond, linktype: 113 }));
+				], { littleEndian: little_endian, nanosecond, linktype: 113 }));
 				const unit = nanosecond ? 1 : 1000;
 				expect(frames(path)).to.deep.equal([
 					{ data: Uint8Array.of(1, 2, 3), linktype: 113, tsSec: 1700000000, tsNsec: 999999 * unit,
@@ -36,7 +36,7 @@ describe("esp: pcap files", () => {
 					{ data: Uint8Array.of(4), linktype: 113, tsSec: 0xffffffff, tsNsec: unit, origLen: 1500, truncated: true },
 					{ data: new Uint8Array(), linktype: 113, tsSec: 0, tsNsec: 0, origLen: 0, truncated: false },
 				]);
-				const reader = openCapture(path);
+				const reader = open_capture(path);
 				expect([reader.format, reader.nanosecond]).to.deep.equal(["pcap", nanosecond]);
 				reader.close();
 			});
@@ -48,7 +48,7 @@ describe("esp: pcap files", () => {
 	});
 
 	it("may be closed twice", () => {
-		const reader = openCapture(dir.file("none.pcap", pcap([])));
+		const reader = open_capture(dir.file("none.pcap", pcap([])));
 		reader.close();
 		reader.close();
 	});
@@ -59,7 +59,7 @@ describe("esp: pcap files", () => {
 	});
 
 	it("reads files longer than its buffer, with records across its chunks", () => {
-		const random = randomFrom(1);
+		const random = random_from(1);
 		const records = Array.from({ length: 60 }, (_, i) => ({ sec: i, data: new Uint8Array(random() * FRAME_MAX).fill(i) }));
 		records.push({ sec: 60, data: new Uint8Array(FRAME_MAX).fill(60) });
 		const file = pcap(records);
@@ -86,13 +86,13 @@ describe("esp: pcap files", () => {
 		const run = (command: string) =>
 			spawnSync("sh", ["-c", command, "sh", process.execPath, script, path, fifo], { encoding: "utf8" });
 		const body = 24 + 50 * 50_016;
-		const inNode = `"$1" --input-type=module -e "$(cat "$2")"`;
-		expect(run(`cat "$3" | ${inNode} -`)).to.deep.include({ stdout: `50 1225 null ${body}\n`, stderr: "" });
-		expect(run(`${inNode} - < "$3"`)).to.deep.include({ stdout: `50 1225 ${body} ${body}\n`, stderr: "" });
-		expect(run(`cat "$3" > "$4" & ${inNode} "$4"`)).to.deep.include({ stdout: `50 1225 null ${body}\n`, stderr: "" });
+		const in_node = `"$1" --input-type=module -e "$(cat "$2")"`;
+		expect(run(`cat "$3" | ${in_node} -`)).to.deep.include({ stdout: `50 1225 null ${body}\n`, stderr: "" });
+		expect(run(`${in_node} - < "$3"`)).to.deep.include({ stdout: `50 1225 ${body} ${body}\n`, stderr: "" });
+		expect(run(`cat "$3" > "$4" & ${in_node} "$4"`)).to.deep.include({ stdout: `50 1225 null ${body}\n`, stderr: "" });
 		// A pipe that does not block, here because this very process has a stream on it.
-		const nonBlocking = dir.file("non-blocking.mjs", Buffer.from(`process.stdin.pause();${count}`));
-		expect(run(`(sleep 0.5; cat "$3") | "$1" --input-type=module -e "$(cat ${nonBlocking})" -`))
+		const non_blocking = dir.file("non-blocking.mjs", Buffer.from(`process.stdin.pause();${count}`));
+		expect(run(`(sleep 0.5; cat "$3") | "$1" --input-type=module -e "$(cat ${non_blocking})" -`))
 			.to.deep.include({ stdout: `50 1225 null ${body}\n`, stderr: "" });
 		// As a socket, which is what another Node process gives its child.
 		const child = spawnSync(process.execPath, ["--input-type=module", "-e", count, "-"],
@@ -119,7 +119,7 @@ describe("esp: pcap files", () => {
 			expect(problem("absent").problem).to.equal("cannot open: ENOENT");
 		});
 		it("a directory", () => {
-			expect(() => openCapture(dir.path)).to.throw(CaptureError, "cannot read: EISDIR");
+			expect(() => open_capture(dir.path)).to.throw(CaptureError, "cannot read: EISDIR");
 		});
 		it("an empty file", () => {
 			expect(problem("empty", new Uint8Array()).problem).to.equal("is empty, not a capture file");

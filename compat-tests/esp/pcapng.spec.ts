@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect } from "chai";
-import { CaptureError, FRAME_MAX, openCapture, type Frame } from "../../lib/cli/esp/capture.js";
+import { CaptureError, FRAME_MAX, open_capture, type Frame } from "../../lib/cli/esp/capture.js";
 import { CHUNK } from "../../lib/cli/esp/capture-source.js";
-import { pack, pcapng, scratchDir } from "./builders.js";
+import { pack, pcapng, scratch_dir } from "./builders.js";
 
 describe("esp: pcapng files", () => {
-	const dir = scratchDir();
+	const dir = scratch_dir();
 
 	function frames(...blocks: Uint8Array[]): Frame[] {
-		const reader = openCapture(dir.file("a.pcapng", Buffer.concat(blocks)));
+		const reader = open_capture(dir.file("a.pcapng", Buffer.concat(blocks)));
 		try {
 			const all: Frame[] = [];
 			for (let frame = reader.next(); frame; frame = reader.next())
 				all.push({ ...frame, data: frame.data.slice() });
 			expect(reader.next(), "after the end").to.equal(null);
-			expect(reader.bytesRead).to.equal(reader.size);
+			expect(reader.bytes_read).to.equal(reader.size);
 			return all;
 		} finally {
 			reader.close();
 		}
 	}
 
-	for (const littleEndian of [true, false]) {
-		describe(littleEndian ? "little-endian" : "big-endian", () => {
-			const ng = pcapng(littleEndian);
+	for (const little_endian of [true, false]) {
+		describe(little_endian ? "little-endian" : "big-endian", () => {
+			const ng = pcapng(little_endian);
 			const stamp = 1_700_000_000_123_456n;
 
 			it("reads every kind of packet block", () => {
@@ -51,7 +51,7 @@ describe("esp: pcapng files", () => {
 			});
 
 			it("starts anew with every section, in its own byte order", () => {
-				const other = pcapng(!littleEndian);
+				const other = pcapng(!little_endian);
 				expect(frames(
 					ng.section(), ng.interface(1), ng.enhanced(0, 7_000_000n, Uint8Array.of(1)),
 					other.section(), other.interface(113), other.enhanced(0, 8_000_000n, Uint8Array.of(2)),
@@ -91,7 +91,7 @@ describe("esp: pcapng files", () => {
 				expect(at(123_456_789_987_654_321n, resolution(12))).to.deep.equal([123_456, 789_987_654]);
 				expect(at((5n << 32n) + (1n << 31n), resolution(0x80 | 32))).to.deep.equal([5, 500_000_000]);
 				expect(at(3n, resolution(0x80 | 1))).to.deep.equal([1, 500_000_000]);
-				expect(at(stamp, ng.option(14, pack(littleEndian, [64, -1_000_000_000n])))).to.deep.equal([700_000_000, 123_456_000]);
+				expect(at(stamp, ng.option(14, pack(little_endian, [64, -1_000_000_000n])))).to.deep.equal([700_000_000, 123_456_000]);
 				expect(at(5_000n, ng.option(2, Buffer.from("veth0")), resolution(3)), "behind a padded option").to.deep.equal([5, 0]);
 				expect(at(5_000n, resolution(3), ng.option(0, new Uint8Array()), resolution(9))).to.deep.equal([5, 0]);
 			});
@@ -100,18 +100,18 @@ describe("esp: pcapng files", () => {
 				for (let n = 0; n <= 9; n++) {
 					for (let shift = 0n; shift < 64n; shift += 3n) {
 						const value = 0xf123_4567_89ab_cdefn >> shift;
-						const perSecond = 10n ** BigInt(n);
+						const per_second = 10n ** BigInt(n);
 						const [frame] = frames(ng.section(), ng.interface(1, 0, ng.option(9, Uint8Array.of(n))),
 							ng.enhanced(0, value, Uint8Array.of(1)));
-						expect(frame.tsSec).to.equal(Number(value / perSecond));
-						expect(frame.tsNsec).to.equal(Number(value % perSecond * 1_000_000_000n / perSecond));
+						expect(frame.tsSec).to.equal(Number(value / per_second));
+						expect(frame.tsNsec).to.equal(Number(value % per_second * 1_000_000_000n / per_second));
 					}
 				}
 			});
 
 			it("tells whether time stamps are finer than microseconds", () => {
 				for (const [n, finer] of [[6, false], [7, true], [9, true], [0x80 | 19, false], [0x80 | 20, true]] as const) {
-					const reader = openCapture(dir.file("t.pcapng", Buffer.concat([ng.section(),
+					const reader = open_capture(dir.file("t.pcapng", Buffer.concat([ng.section(),
 						ng.interface(1, 0, ng.option(9, Uint8Array.of(n))), ng.enhanced(0, 0n, Uint8Array.of(1))])));
 					reader.next();
 					expect(reader.nanosecond, `if_tsresol ${n}`).to.equal(finer);
@@ -122,14 +122,14 @@ describe("esp: pcapng files", () => {
 
 			describe("says what is wrong with", () => {
 				const head = [ng.section(), ng.interface(1)];
-				const headLength = Buffer.concat(head).length;
+				const head_length = Buffer.concat(head).length;
 
 				function problem(...blocks: Uint8Array[]): string {
 					try {
 						frames(...head, ...blocks);
 					} catch (e) {
 						expect(e).to.be.instanceOf(CaptureError);
-						expect((e as CaptureError).offset, "offset").to.equal(headLength);
+						expect((e as CaptureError).offset, "offset").to.equal(head_length);
 						return (e as CaptureError).problem;
 					}
 					throw new Error("was read without an error");
@@ -145,34 +145,34 @@ describe("esp: pcapng files", () => {
 				it("lengths that differ", () => {
 					for (const type of [6, 0xbad]) {
 						const block = ng.block(type, new Uint8Array(24));
-						block.set(pack(littleEndian, [32, 44]), block.length - 4);
+						block.set(pack(little_endian, [32, 44]), block.length - 4);
 						expect(problem(block)).to.equal("block 3 has length 36 at its beginning and 44 at its end: damaged file?");
 					}
 				});
 				it("impossible lengths", () => {
 					for (const length of [0, 8, 13, 28, 42]) {
 						const block = ng.block(6, new Uint8Array(40));
-						block.set(pack(littleEndian, [32, length]), 4);
+						block.set(pack(little_endian, [32, length]), 4);
 						expect(problem(block)).to.equal(`block 3 has an impossible length, ${length}: damaged file?`);
 					}
 				});
 				it("absurd lengths", () => {
 					const block = ng.block(6, new Uint8Array(40));
-					block.set(pack(littleEndian, [32, 0xfffffffc]), 4);
+					block.set(pack(little_endian, [32, 0xfffffffc]), 4);
 					expect(problem(block)).to.equal(`block 3 claims 4294967292 bytes, more than ${CHUNK}: damaged file?`);
 					expect(problem(ng.enhanced(0, 0n, new Uint8Array(FRAME_MAX + 1))))
 						.to.equal(`block 3 claims ${FRAME_MAX + 1} bytes of packet, more than ${FRAME_MAX}: damaged file?`);
 					const packet = ng.enhanced(0, 0n, new Uint8Array(8));
-					packet.set(pack(littleEndian, [32, 9]), 20);
+					packet.set(pack(little_endian, [32, 9]), 20);
 					expect(problem(packet)).to.equal("block 3 claims 9 bytes of packet within a block of 40: damaged file?");
 				});
 				it("an option that runs past its block", () => {
-					expect(problem(ng.interface(1, 0, pack(littleEndian, [16, 9], [16, 200], [32, 0]))))
+					expect(problem(ng.interface(1, 0, pack(little_endian, [16, 9], [16, 200], [32, 0]))))
 						.to.equal("block 3 (an interface description) has an option 9 that runs past its end: damaged file?");
 				});
 				it("a section of another version", () => {
 					const section = ng.section();
-					section.set(pack(littleEndian, [16, 2], [16, 1]), 12);
+					section.set(pack(little_endian, [16, 2], [16, 1]), 12);
 					expect(() => frames(section)).to.throw(CaptureError, "is a pcapng file of version 2.1; only 1.x is supported");
 				});
 				it("a section without a byte order", () => {

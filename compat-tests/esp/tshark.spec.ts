@@ -3,13 +3,13 @@
 // The example capture through a tunnel: what is wrapped here, tshark unwraps, byte for byte and in order.
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { openCapture } from "../../lib/cli/esp/capture.js";
+import { open_capture } from "../../lib/cli/esp/capture.js";
 import { EspSa, OUTER_MAX, type SaConfig } from "../../lib/cli/esp/esp.js";
-import { findIp } from "../../lib/cli/esp/link.js";
-import { parseSa } from "../../lib/cli/esp/options.js";
+import { find_ip } from "../../lib/cli/esp/link.js";
+import { parse_sa } from "../../lib/cli/esp/options.js";
 import { PcapWriter } from "../../lib/cli/esp/pcap-writer.js";
-import { scratchDir } from "./builders.js";
-import { decryptWithTshark, tsharkAvailable } from "./tshark.js";
+import { scratch_dir } from "./builders.js";
+import { decrypt_with_tshark, tshark_available } from "./tshark.js";
 
 const example = fileURLToPath(new URL("../../../examples/loopback.pcapng", import.meta.url));
 
@@ -17,11 +17,11 @@ const example = fileURLToPath(new URL("../../../examples/loopback.pcapng", impor
 function wrap(from: string, to: string, config: SaConfig): Uint8Array[] {
 	const sa = new EspSa(config);
 	const inner: Uint8Array[] = [];
-	const reader = openCapture(from);
+	const reader = open_capture(from);
 	const writer = new PcapWriter(to);
 	const out = new Uint8Array(OUTER_MAX);
 	for (let frame = reader.next(); frame; frame = reader.next()) {
-		const found = findIp(frame);
+		const found = find_ip(frame);
 		if (typeof found === "string")
 			continue;
 		const { offset, length, version } = found;
@@ -37,10 +37,10 @@ function wrap(from: string, to: string, config: SaConfig): Uint8Array[] {
 describe("esp: tshark", function () {
 	// A few thousand packets through a program that has to start first.
 	this.timeout(120_000);
-	const dir = scratchDir();
+	const dir = scratch_dir();
 
 	before(function () {
-		if (!tsharkAvailable()) {
+		if (!tshark_available()) {
 			console.log("    tshark is not installed: skipped (it is in the Debian package tshark)");
 			this.skip();
 		}
@@ -48,20 +48,20 @@ describe("esp: tshark", function () {
 
 	for (const tunnel of ["192.0.2.1,192.0.2.2", "2001:db8::1,2001:db8:0:1::ff"]) {
 		it(`opens every packet of the example, from ${tunnel}`, () => {
-			const config = parseSa({ tunnel, spi: "0xdeadbeef" });
+			const config = parse_sa({ tunnel, spi: "0xdeadbeef" });
 			const out = dir.file("out.pcap");
 			const inner = wrap(example, out, config);
 			expect(inner).to.have.length.above(2000);
-			const opened = decryptWithTshark(out, config);
+			const opened = decrypt_with_tshark(out, config);
 			expect(opened).to.have.length(inner.length);
 			opened.forEach((packet, i) => expect(Buffer.compare(packet, inner[i]), `packet ${i + 1}`).to.equal(0));
 		});
 	}
 
 	it("opens packets of every size up to the longest", () => {
-		const config = parseSa({});
+		const config = parse_sa({});
 		const sa = new EspSa(config);
-		const longest = OUTER_MAX - sa.outputLength(0) - 1;
+		const longest = OUTER_MAX - sa.output_length(0) - 1;
 		const sizes = [...Array(300).keys(), 1480, 9000, 65000, longest - 3, longest - 2, longest - 1, longest];
 		const out = new Uint8Array(OUTER_MAX);
 		const writer = new PcapWriter(dir.file("sizes.pcap"));
@@ -72,13 +72,13 @@ describe("esp: tshark", function () {
 			return packet;
 		});
 		writer.commit();
-		const opened = decryptWithTshark(dir.file("sizes.pcap"), config);
+		const opened = decrypt_with_tshark(dir.file("sizes.pcap"), config);
 		expect(opened.map((packet) => Buffer.from(packet).toString("base64")))
 			.to.deep.equal(inner.map((packet) => Buffer.from(packet).toString("base64")));
 	});
 
 	it("rejects what was changed on the way", () => {
-		const config = parseSa({});
+		const config = parse_sa({});
 		const sa = new EspSa(config);
 		const out = new Uint8Array(200);
 		const packet = Uint8Array.from({ length: 60 }, (_, i) => i);
@@ -90,7 +90,7 @@ describe("esp: tshark", function () {
 			const writer = new PcapWriter(dir.file("changed.pcap"));
 			writer.write(0, 0, changed);
 			writer.commit();
-			expect(() => decryptWithTshark(dir.file("changed.pcap"), config)).to.throw("does not accept packet 1");
+			expect(() => decrypt_with_tshark(dir.file("changed.pcap"), config)).to.throw("does not accept packet 1");
 		}
 	});
 });

@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { formatAddress } from "../../lib/cli/esp/options.js";
+import { format_address } from "../../lib/cli/esp/options.js";
 import type { SaConfig } from "../../lib/cli/esp/esp.js";
 
 /** More than the hex text of any capture in the tests. */
@@ -32,7 +32,7 @@ function tshark(args: string[], disabled: string[] = []): { status: number | nul
 	}
 }
 
-export function tsharkAvailable(): boolean {
+export function tshark_available(): boolean {
 	try {
 		return tshark(["--version"]).status === 0;
 	} catch (e) {
@@ -46,19 +46,19 @@ export function tsharkAvailable(): boolean {
  * All protocols but the needed ones. What is in the inner packets does not matter, and must not: a dissector that trips
  * over a strange packet would leave its ICV unchecked, and one that reassembles would hold packets back.
  */
-function unneededProtocols(): string[] {
+function unneeded_protocols(): string[] {
 	return tshark(["-G", "protocols"]).stdout.split("\n")
 		.map((line) => line.split("\t")[2])
 		.filter((name) => name !== undefined && !dissected.includes(name));
 }
 
 /** The association as a row of tshark's table of them. */
-function saRow(sa: SaConfig): string {
+function sa_row(sa: SaConfig): string {
 	const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString("hex")}`;
 	const row = [
 		sa.src.length === 4 ? "IPv4" : "IPv6",
-		formatAddress(sa.src),
-		formatAddress(sa.dst),
+		format_address(sa.src),
+		format_address(sa.dst),
 		`0x${sa.spi.toString(16).padStart(8, "0")}`,
 		"AES-GCM with 16 octet ICV [RFC4106]",
 		hex(Buffer.concat([sa.key, sa.salt])),
@@ -73,19 +73,19 @@ function saRow(sa: SaConfig): string {
  * @returns the bytes of every inner packet, in the order of the file
  * @throws Error when tshark could not open a packet, or found its ICV or its sequence number wrong
  */
-export function decryptWithTshark(pcapPath: string, sa: SaConfig): Uint8Array[] {
+export function decrypt_with_tshark(pcap_path: string, sa: SaConfig): Uint8Array[] {
 	const { status, stdout, stderr } = tshark([
-		"-n", "-r", pcapPath,
+		"-n", "-r", pcap_path,
 		"-o", "ip.defragment:FALSE",
 		"-o", "ipv6.defragment:FALSE",
 		"-o", "esp.enable_encryption_decode:TRUE",
 		"-o", "esp.enable_authentication_check:TRUE",
 		"-o", "esp.do_esp_sequence_analysis:TRUE",
-		"-o", `uat:esp_sa:${saRow(sa)}`,
+		"-o", `uat:esp_sa:${sa_row(sa)}`,
 		// Of a packet that holds ESP itself, the outermost.
 		"-T", "fields", "-E", "occurrence=f", "-E", "separator=,",
 		"-e", "frame.number", "-e", "esp.icv_good", "-e", "esp.sequence-analysis.expected-sn", "-e", "esp.contained_data",
-	], unneededProtocols());
+	], unneeded_protocols());
 	if (status !== 0)
 		throw new Error(`tshark failed (${status}): ${stderr.slice(0, 1000)}`);
 	return stdout.split("\n").filter((line) => line !== "").map((line) => {

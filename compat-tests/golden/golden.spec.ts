@@ -6,7 +6,7 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { answers } from '../../lib/cli/conform/recorded.js';
-import { commandOf, isReport } from '../../lib/cli/conform/scenario.js';
+import { command_of, is_report } from '../../lib/cli/conform/scenario.js';
 import { expect_crash } from '../support/crash.js';
 import { answer_of } from '../support/stage.js';
 import { by_machine, crashes, document_tests, everything, is_large, is_quick_quirk, named_quirks_tests, traces } from './replay.js';
@@ -38,8 +38,8 @@ describe('the expectations from the document', () => {
 		it(`${name}: answers the commands, in the order of submission, and names a quirk where it differs`, () => {
 			const { 'document': document, '4.18': v418 } = scenario.expected;
 			expect(answers(scenario, document)).to.equal(true);
-			expect(document.map(commandOf).filter((command) => command !== null)).to.have.lengthOf(scenario.commands.length);
-			expect(document.some(isReport)).to.equal(false);
+			expect(document.map(command_of).filter((command) => command !== null)).to.have.lengthOf(scenario.commands.length);
+			expect(document.some(is_report)).to.equal(false);
 			expect(document.join('\n') === v418.join('\n')).to.equal(quirks.length === 0);
 			for (const line of document.filter((text) => text.startsWith('| serial '))) {
 				const ids = line.split(': ')[1].split(' ').map(Number);

@@ -54,7 +54,7 @@ async function root(): Promise<readonly string[] | null> {
 let updated = false;
 
 /** Run apt-get as root. The lists of packages are fetched before, once. @param why for the message if that may not be done */
-async function aptGet(args: readonly string[], why: string): Promise<void> {
+async function apt_get(args: readonly string[], why: string): Promise<void> {
 	const as = await root();
 	if (as === null || which('apt-get') === null)
 		throw new KitError(`${why}, which takes ${as === null ? 'root, or sudo without a password' : 'a Debian with apt-get'}`);
@@ -67,19 +67,19 @@ async function aptGet(args: readonly string[], why: string): Promise<void> {
 }
 
 /** Fetch the lists of packages again: a kernel that they name may be gone. */
-export const refreshLists = (): Promise<void> => aptGet([], 'the lists of packages have to be fetched');
+export const refresh_lists = (): Promise<void> => apt_get([], 'the lists of packages have to be fetched');
 
 /** Install the packages of the commands that are not there. @param commands command to package */
-export async function needCommands(commands: Readonly<Record<string, string>>): Promise<void> {
+export async function need_commands(commands: Readonly<Record<string, string>>): Promise<void> {
 	const packages = Object.keys(commands).filter((command) => which(command) === null).map((command) => commands[command]);
 	if (packages.length === 0)
 		return;
 	say(`install ${packages.join(' ')}`);
-	await aptGet(['install', '-y', '-qq', '--no-install-recommends', ...packages], `${packages.join(', ')} must be installed`);
+	await apt_get(['install', '-y', '-qq', '--no-install-recommends', ...packages], `${packages.join(', ')} must be installed`);
 }
 
 /** What a program of the kit does: run to the exit code. What the user can do something about is told in a line, with the code 2. */
-export async function runProgram(name: string, main: () => Promise<number>): Promise<void> {
+export async function run_program(name: string, main: () => Promise<number>): Promise<void> {
 	try {
 		process.exitCode = await main();
 	} catch (error) {

@@ -3,7 +3,7 @@
 // The port's trace and a kernel's, command by command, and what is known to differ. A difference that is not listed is a
 // failure, and so is one that is listed and does not occur.
 import { readdirSync, readFileSync } from 'node:fs';
-import { commandOf } from '../../lib/cli/conform/scenario.js';
+import { command_of } from '../../lib/cli/conform/scenario.js';
 
 const folder = new URL('../../../compat-tests/kernel/', import.meta.url);
 
@@ -65,7 +65,7 @@ export function answers(trace: readonly string[]): string[][] {
 			answered = false;
 		}
 		groups.at(-1)!.push(line);
-		answered ||= commandOf(line) !== null;
+		answered ||= command_of(line) !== null;
 	}
 	return groups;
 }

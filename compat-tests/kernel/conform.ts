@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runProgram } from './commands.js';
+import { run_program } from './commands.js';
 import { prepare } from './kit.js';
 import { KernelStage } from './stage.js';
 
@@ -48,4 +48,4 @@ async function main(): Promise<number> {
 	}
 }
 
-await runProgram('kernel conform', main);
+await run_program('kernel conform', main);

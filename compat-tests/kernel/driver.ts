@@ -5,14 +5,14 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { runProgram } from './commands.js';
+import { run_program } from './commands.js';
 import { prepare } from './kit.js';
 import { KernelStage } from './stage.js';
 
 const { values: { at } } = parseArgs({ options: { at: { type: 'string' } } });
 
 /** The answer's last line there is the code to exit with. */
-async function playAt(path: string): Promise<number> {
+async function play_at(path: string): Promise<number> {
 	const socket = connect(path);
 	socket.end(await text(process.stdin));
 	const answer = (await text(socket)).split('\n');
@@ -20,7 +20,7 @@ async function playAt(path: string): Promise<number> {
 	return Number(answer.at(-1));
 }
 
-async function playHere(): Promise<number> {
+async function play_here(): Promise<number> {
 	const stage = new KernelStage(await prepare());
 	try {
 		const { code, complaint } = await stage.play((await text(process.stdin)).split('\n'), (line) => process.stdout.write(`${line}\n`));
@@ -31,4 +31,4 @@ async function playHere(): Promise<number> {
 	}
 }
 
-await runProgram('kernel driver', () => at === undefined ? playHere() : playAt(at));
+await run_program('kernel driver', () => at === undefined ? play_here() : play_at(at));

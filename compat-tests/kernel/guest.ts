@@ -30,7 +30,7 @@ const ANSWER_MS = 60_000;
 const ODD = /WARNING:|BUG:|Oops|kernel BUG|divide error|general protection|soft lockup|hung task|blocked for more|rcu.*stall|Kernel panic/;
 
 /** The telling line of a crash, as the kernel prints it, without its time stamp. */
-export function crashLine(console: string): string | undefined {
+export function crash_line(console: string): string | undefined {
 	return console.split('\n').map((line) => line.replace(/^\[ *[\d.]+\] /, '').trim()).find((line) => ODD.test(line));
 }
 

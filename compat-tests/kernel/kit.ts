@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KitError, needCommands, refreshLists, run, say, which } from './commands.js';
+import { KitError, need_commands, refresh_lists, run, say, which } from './commands.js';
 
 const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = join(checkout, '.kernel');
@@ -31,11 +31,11 @@ async function dependencies(name: string): Promise<string[]> {
 }
 
 /** The packages of the current kernel: the image, and the headers with what they need to build a module. */
-async function currentKernel(): Promise<{ release: string; image: string; headers: string[] }> {
+async function current_kernel(): Promise<{ release: string; image: string; headers: string[] }> {
 	const find = async (): Promise<string | undefined> => (await dependencies(LATEST)).find((name) => /^linux-image-\d/.test(name));
 	let image = await find().catch(() => undefined);
 	if (image === undefined) {
-		await refreshLists();
+		await refresh_lists();
 		image = await find();
 	}
 	if (image === undefined)
@@ -48,7 +48,7 @@ async function currentKernel(): Promise<{ release: string; image: string; header
 /** Fetch and unpack, and do not install. The folder appears when it is complete. */
 async function unpack(to: string): Promise<void> {
 	mkdirSync(folder, { recursive: true });
-	const { release, image, headers } = await currentKernel();
+	const { release, image, headers } = await current_kernel();
 	say(`fetch ${image} and ${headers.join(', ')}`);
 	const debs = mkdtempSync(join(folder, 'debs-'));
 	const tree = mkdtempSync(join(folder, 'tree-'));
@@ -75,7 +75,7 @@ async function unpacked(): Promise<Unpacked & { tree: string }> {
 			if (!(error instanceof KitError) || !/apt-get download/.test(error.message))
 				throw error;
 			// What the lists name has been replaced by something newer.
-			await refreshLists();
+			await refresh_lists();
 			await unpack(tree);
 		}
 	}
@@ -95,7 +95,7 @@ async function built(file: string, from: readonly string[], what: string, build:
 	writeFileSync(stamp, print);
 }
 
-async function buildModule({ release, gcc, tree }: Unpacked & { tree: string }): Promise<string> {
+async function build_module({ release, gcc, tree }: Unpacked & { tree: string }): Promise<string> {
 	const to = join(folder, 'module');
 	const module = join(to, 'padata_driver.ko');
 	const names = ['padata_driver.c', 'text.h'];
@@ -114,7 +114,7 @@ async function buildModule({ release, gcc, tree }: Unpacked & { tree: string }):
 	return module;
 }
 
-async function buildInit(gcc: string): Promise<string> {
+async function build_init(gcc: string): Promise<string> {
 	const init = join(folder, 'init');
 	const source = join(sources, 'init.c');
 	await built(init, [source], '', () => run(gcc, ['-O1', '-static', '-Wall', '-Wextra', '-Werror', '-o', init, source]).then(() => undefined));
@@ -125,13 +125,13 @@ async function buildInit(gcc: string): Promise<string> {
 export async function prepare(): Promise<Kit> {
 	if (process.arch !== 'x64')
 		throw new KitError(`the kit is for x86-64, this is ${process.arch}`);
-	await needCommands({ 'qemu-system-x86_64': 'qemu-system-x86', 'dpkg': 'dpkg', 'make': 'make' });
+	await need_commands({ 'qemu-system-x86_64': 'qemu-system-x86', 'dpkg': 'dpkg', 'make': 'make' });
 	const from = await unpacked();
-	await needCommands({ [from.gcc]: from.gcc });
+	await need_commands({ [from.gcc]: from.gcc });
 	if (!existsSync('/usr/include/stdio.h'))
-		await needCommands({ 'a C library to link with': 'libc6-dev' });
+		await need_commands({ 'a C library to link with': 'libc6-dev' });
 	return {
 		release: from.release, qemu: which('qemu-system-x86_64')!, kernel: join(from.tree, 'boot', `vmlinuz-${from.release}`),
-		init: await buildInit(from.gcc), module: await buildModule(from),
+		init: await build_init(from.gcc), module: await build_module(from),
 	};
 }

@@ -2,8 +2,8 @@
 //
 // Scenarios on running kernels: a guest for each number of CPUs, booted when it is first needed, and anew after a crash.
 import { readFileSync } from 'node:fs';
-import { cpusOf, EXIT_CRASH } from '../../lib/cli/drive/command.js';
-import { crashLine, Guest } from './guest.js';
+import { cpus_of, EXIT_CRASH } from '../../lib/cli/drive/command.js';
+import { crash_line, Guest } from './guest.js';
 import type { Kit } from './kit.js';
 
 export interface Played {
@@ -45,7 +45,7 @@ export class KernelStage {
 
 	/** @param emit gets the lines as they come */
 	async play(scenario: readonly string[], emit: (line: string) => void = () => undefined): Promise<Played> {
-		const cpus = scenario.map(cpusOf).find((n) => n !== undefined) ?? 4;
+		const cpus = scenario.map(cpus_of).find((n) => n !== undefined) ?? 4;
 		const guest = await this.#guest_for(cpus);
 		const before = guest.console().length;
 		const lines: string[] = [];
@@ -56,7 +56,7 @@ export class KernelStage {
 		for (const command of [...scenario.map((line) => line.replace(/\r$/, '')).filter((line) => line.trim() !== '' && !line.startsWith('#')), '!end']) {
 			const answer = await guest.ask(command);
 			answer?.forEach(add);
-			const odd = crashLine(guest.console().slice(before));
+			const odd = crash_line(guest.console().slice(before));
 			// After a hang its objects are in the way; after a complaint nothing it says can be relied on.
 			if (answer === null || answer.some((line) => line.startsWith('@@')) || odd !== undefined) {
 				const console = guest.console().slice(before);

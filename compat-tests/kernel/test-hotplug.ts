@@ -2,9 +2,9 @@
 //
 // npm run test:hotplug [-- --toggles N --seed S]: the port in a guest whose real CPUs go and come.
 import { parseArgs } from 'node:util';
-import { runProgram } from './commands.js';
-import { crashLine, Guest } from './guest.js';
-import { guestFiles, PROGRAM } from './hotplug/files.js';
+import { run_program } from './commands.js';
+import { crash_line, Guest } from './guest.js';
+import { guest_files, PROGRAM } from './hotplug/files.js';
 import { RESULT } from './hotplug/report.js';
 import { prepare } from './kit.js';
 
@@ -17,7 +17,7 @@ async function main(): Promise<number> {
 	const seed = Number(values.seed ?? Math.floor(Math.random() * 0xffffffff));
 	const kit = await prepare();
 	const begun = performance.now();
-	const guest = new Guest(kit, { cpus: CPUS, memory: MEMORY, mode: 'program', program: PROGRAM, files: await guestFiles({ seed, toggles: Number(values.toggles) }) });
+	const guest = new Guest(kit, { cpus: CPUS, memory: MEMORY, mode: 'program', program: PROGRAM, files: await guest_files({ seed, toggles: Number(values.toggles) }) });
 	let late = false;
 	const timer = setTimeout(() => {
 		late = true;
@@ -48,7 +48,7 @@ async function main(): Promise<number> {
 		fail(`no end after ${values.timeout} s; --seed ${seed}`);
 	else if (ended !== '0' && count.failed === 0)
 		fail(`the program has ended ${ended === null ? 'with the machine' : `with ${ended}`}; --seed ${seed}`);
-	const odd = crashLine(lines.join('\n'));
+	const odd = crash_line(lines.join('\n'));
 	if (odd !== undefined)
 		fail(`the kernel complains: ${odd}`);
 	if (count.failed > 0)
@@ -57,4 +57,4 @@ async function main(): Promise<number> {
 	return count.failed > 0 || count.passed === 0 ? 1 : 0;
 }
 
-await runProgram('test:hotplug', main);
+await run_program('test:hotplug', main);

@@ -2,9 +2,9 @@
 //
 // npm run test:kernel [-- NAME... --show --json]: the scenarios on a running kernel and on the port, compared.
 import { parseArgs } from 'node:util';
-import { bootFor, play } from '../../lib/cli/drive/command.js';
+import { boot_for, play } from '../../lib/cli/drive/command.js';
 import { cpu_online, cpu_up } from '../../lib/index.js';
-import { runProgram } from './commands.js';
+import { run_program } from './commands.js';
 import { differences, differing, scenarios, unexpected } from './compare.js';
 import { prepare } from './kit.js';
 import { KernelStage } from './stage.js';
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
 	const { scenarios: listed } = differences();
 	const kit = await prepare();
 	const stage = new KernelStage(kit);
-	const machine = await bootFor(4, 'none', (text) => process.stderr.write(`${text}\n`));
+	const machine = await boot_for(4, 'none', (text) => process.stderr.write(`${text}\n`));
 	const count = { passed: 0, failed: 0 };
 	const all: Record<string, unknown> = {};
 	const begun = performance.now();
@@ -65,4 +65,4 @@ async function main(): Promise<number> {
 	return count.failed > 0 || count.passed === 0 ? 1 : 0;
 }
 
-await runProgram('test:kernel', main);
+await run_program('test:kernel', main);

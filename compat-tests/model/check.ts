@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Model against port: play a script on a simulated machine, compare its trace with the model's.
-import { bootFor, play } from '../../lib/cli/drive/command.js';
+import { boot_for, play } from '../../lib/cli/drive/command.js';
 import { cpu_online, cpu_up, failslab, Machine, slab_objects } from '../../lib/index.js';
 import { Script } from './scripts.js';
 
@@ -18,11 +18,11 @@ export class Port {
 	#machine: Machine | null = null;
 	#log: string[] = [];
 
-	constructor(readonly nrCpus: number, readonly mode: Mode) {}
+	constructor(readonly nr_cpus: number, readonly mode: Mode) {}
 
 	/** @returns what is wrong, or null */
 	async check({ lines, trace }: Script): Promise<string | null> {
-		this.#machine ??= await bootFor(this.nrCpus, this.mode, (text) => this.#log.push(text));
+		this.#machine ??= await boot_for(this.nr_cpus, this.mode, (text) => this.#log.push(text));
 		this.#log = [];
 		const objects = slab_objects();
 		const out: string[] = [];
@@ -31,7 +31,7 @@ export class Port {
 			return difference(trace, out) ?? 'it has crashed at the end';
 		}
 		failslab({});
-		for (let cpu = 0; cpu < this.nrCpus; cpu++)
+		for (let cpu = 0; cpu < this.nr_cpus; cpu++)
 			if (!cpu_online(cpu))
 				cpu_up(cpu);
 		const left = slab_objects() - objects;
@@ -62,6 +62,6 @@ export function difference(model: readonly string[], port: readonly string[]): s
 }
 
 /** A script as a file that `padata drive --quirks MODE` plays. */
-export function scenario({ lines }: Script, nrCpus: number, mode: Mode): string {
-	return `# subject: found by the model\n# cpus: ${nrCpus}\n# quirks: ${mode}\n${lines.join('\n')}\n`;
+export function scenario({ lines }: Script, nr_cpus: number, mode: Mode): string {
+	return `# subject: found by the model\n# cpus: ${nr_cpus}\n# quirks: ${mode}\n${lines.join('\n')}\n`;
 }

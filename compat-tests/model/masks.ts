@@ -8,13 +8,13 @@ export const bit = (cpu: number): Mask => 1n << BigInt(cpu);
 export const has = (mask: Mask, cpu: number): boolean => cpu >= 0 && (mask & bit(cpu)) !== 0n;
 
 /** The CPUs of a mask, ascending. */
-export function cpusOf(mask: Mask): number[] {
+export function cpus_of(mask: Mask): number[] {
 	return Array.from(mask.toString(2)).reverse().flatMap((digit, cpu) => digit === '1' ? [cpu] : []);
 }
 
 /** Hex, zero-padded to the width, groups of 8 digits. */
-export function maskText(mask: Mask, nrCpus: number): string {
-	return mask.toString(16).padStart(Math.ceil(nrCpus / 4), '0').replace(/\B(?=(?:.{8})+$)/g, ',');
+export function mask_text(mask: Mask, nr_cpus: number): string {
+	return mask.toString(16).padStart(Math.ceil(nr_cpus / 4), '0').replace(/\B(?=(?:.{8})+$)/g, ',');
 }
 
 /**
@@ -22,7 +22,7 @@ export function maskText(mask: Mask, nrCpus: number): string {
  * stand around the whole, a NUL ends it.
  * @returns the mask; -EINVAL: no such list of groups; -EOVERFLOW: a bit too many in a group, or in all
  */
-export function parseMaskText(text: string, nrCpus: number): Mask | '-EINVAL' | '-EOVERFLOW' {
+export function parse_mask_text(text: string, nr_cpus: number): Mask | '-EINVAL' | '-EOVERFLOW' {
 	const trimmed = /^[ \t\r\n\v\f]*([^\0]*?)[ \t\r\n\v\f]*(?:\0.*)?$/s.exec(text)![1];
 	// One comma may be the very last character of what was written.
 	const list = /,(?:\0.*)?$/s.test(text) ? trimmed.slice(0, -1) : trimmed;
@@ -35,7 +35,7 @@ export function parseMaskText(text: string, nrCpus: number): Mask | '-EINVAL' | 
 		if (digits === '' || digits !== group)
 			return '-EINVAL';
 		mask = mask << 32n | BigInt(`0x${digits}`);
-		if (mask >= 1n << BigInt(nrCpus))
+		if (mask >= 1n << BigInt(nr_cpus))
 			return '-EOVERFLOW';
 	}
 	return mask;

@@ -57,7 +57,7 @@ describe('scripts on which model and port have disagreed', () => {
 			this.timeout(60_000);
 			const mode = head('quirks') as Mode;
 			const player = new Player(Number(head('cpus')), mode === 'v4.18');
-			const port = new Port(player.nrCpus, mode);
+			const port = new Port(player.nr_cpus, mode);
 			try {
 				expect(await port.check({ lines, trace: lines.flatMap((line) => player.run(line)) })).to.equal(null);
 			} finally {

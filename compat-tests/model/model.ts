@@ -7,7 +7,7 @@
 // `v418` is the one switch: false is what the document says (and the safe thing where it is silent and the code is not
 // safe), true is what the 4.18 code does. Where only one of the two is meant the line says which; `Undefined` is thrown
 // where that code crashes, hangs or touches freed memory. This file imports nothing of the port.
-import { bit, cpusOf, has, Mask } from './masks.js';
+import { bit, cpus_of, has, Mask } from './masks.js';
 
 /** The 4.18 code has no answer: it crashes, hangs, or what happens depends on a race. */
 export class Undefined extends Error {}
@@ -37,64 +37,64 @@ export class ParallelData {
 	timer = false;
 	/** Objects that wait for their turn: 4.18 has a list for each CPU, in the order of completion; else by number. */
 	readonly lists = new Map<number, Job[]>();
-	readonly byNumber = new Map<number, Job>();
+	readonly by_number = new Map<number, Job>();
 	/** cpu_index of each CPU in the mask; not touched when the mask shrinks later. */
 	readonly index: ReadonlyMap<number, number>;
 
 	constructor(readonly usable: Masks) {
-		this.index = new Map(cpusOf(usable.p).map((cpu, i) => [cpu, i]));
+		this.index = new Map(cpus_of(usable.p).map((cpu, i) => [cpu, i]));
 	}
 
 	/** Object n belongs to the (n mod weight)-th usable CPU; n is 32 bits, unsigned. */
-	cpuOf(n: number): number {
-		const cpus = cpusOf(this.usable.p);
+	cpu_of(n: number): number {
+		const cpus = cpus_of(this.usable.p);
 		return cpus[(n >>> 0) % cpus.length];
 	}
 
-	get reorderObjects(): number {
-		return this.byNumber.size + [...this.lists.values()].reduce((n, list) => n + list.length, 0);
+	get reorder_objects(): number {
+		return this.by_number.size + [...this.lists.values()].reduce((n, list) => n + list.length, 0);
 	}
 }
 
 /** What surrounds an instance: the CPUs, and kzalloc() that can be told to fail. */
 export class System {
 	online: Mask;
-	#failAt = 0;
+	#fail_at = 0;
 
-	constructor(readonly nrCpus: number, readonly v418: boolean) {
-		this.online = (1n << BigInt(nrCpus)) - 1n;
+	constructor(readonly nr_cpus: number, readonly v418: boolean) {
+		this.online = (1n << BigInt(nr_cpus)) - 1n;
 	}
 
-	failNth(n: number): void {
-		this.#failAt = n;
+	fail_nth(n: number): void {
+		this.#fail_at = n;
 	}
 
 	get failing(): boolean {
-		return this.#failAt > 0;
+		return this.#fail_at > 0;
 	}
 
 	kzalloc(): boolean {
-		return this.#failAt === 0 || --this.#failAt > 0;
+		return this.#fail_at === 0 || --this.#fail_at > 0;
 	}
 
 	/** A CPU comes. A callback that fails takes it back. */
-	*cpuUp(cpu: number, instance: Instance | null): Sleeping<string> {
+	*cpu_up(cpu: number, instance: Instance | null): Sleeping<string> {
 		if (has(this.online, cpu))
 			return '0';
 		this.online |= bit(cpu);
-		const err = instance === null ? '0' : yield* instance.cpuOnline(cpu);
+		const err = instance === null ? '0' : yield* instance.cpu_online(cpu);
 		if (err !== '0')
 			this.online &= ~bit(cpu);
 		return err;
 	}
 
 	/** A CPU goes: instances are asked while it is still online. */
-	*cpuDown(cpu: number, instance: Instance | null): Sleeping<string> {
+	*cpu_down(cpu: number, instance: Instance | null): Sleeping<string> {
 		if (this.online === bit(cpu))
 			return '-EBUSY';
 		if (!has(this.online, cpu))
 			return '0';
-		const err = instance === null ? '0' : yield* instance.cpuPrepDown(cpu);
+		const err = instance === null ? '0' : yield* instance.cpu_prep_down(cpu);
 		if (err === '0')
 			this.online &= ~bit(cpu);
 		return err;
@@ -129,7 +129,7 @@ export class Instance {
 	// ---- the path of an object ------------------------------------------------------------------------------------------
 
 	/** The tests of padata_do_parallel(), in their order. @returns 0 or the error */
-	mayParallel(cb: number): string {
+	may_parallel(cb: number): string {
 		if (!this.INIT || this.INVALID || !has(this.pd.usable.cb, cb))
 			return '-EINVAL';
 		const empty = this.pd.usable.p === 0n;
@@ -142,8 +142,8 @@ export class Instance {
 		return '0';
 	}
 
-	doParallel(job: Job): string {
-		const err = this.mayParallel(job.cb);
+	do_parallel(job: Job): string {
+		const err = this.may_parallel(job.cb);
 		if (err !== '0')
 			return err;
 		const pd = this.pd;
@@ -151,12 +151,12 @@ export class Instance {
 		pd.seq = pd.seq + 1 | 0;
 		job.pd = pd;
 		job.seq = pd.seq;
-		job.cpu = pd.cpuOf(pd.seq);
+		job.cpu = pd.cpu_of(pd.seq);
 		this.#needs(job.cpu);
 		this.#needs(job.cb);
 		job.state = 'held';
 		if (!job.hold)
-			this.doSerial(job);
+			this.do_serial(job);
 		return '0';
 	}
 
@@ -167,24 +167,24 @@ export class Instance {
 	}
 
 	/** @param missed somebody holds pd->lock meanwhile; he looks again after the unlock, in 4.18 he does not */
-	doSerial(job: Job, missed = false): void {
+	do_serial(job: Job, missed = false): void {
 		const pd = job.pd!;
 		job.state = 'released';
 		if (this.#v418)
 			pd.lists.set(job.cpu, [...pd.lists.get(job.cpu) ?? [], job]);
 		else
-			pd.byNumber.set(job.seq, job);
+			pd.by_number.set(job.seq, job);
 		if (!(missed && this.#v418))
 			this.reorder(pd, job.cpu);
 	}
 
 	/** padata_reorder() on a CPU: pass on what is next in turn, as long as it is there. */
-	reorder(pd: ParallelData, onCpu: number): void {
+	reorder(pd: ParallelData, on_cpu: number): void {
 		for (;;) {
-			const next = this.#v418 ? pd.lists.get(pd.cpuOf(pd.processed))?.shift() : pd.byNumber.get(pd.processed);
+			const next = this.#v418 ? pd.lists.get(pd.cpu_of(pd.processed))?.shift() : pd.by_number.get(pd.processed);
 			if (next === undefined)
 				break;
-			pd.byNumber.delete(pd.processed);
+			pd.by_number.delete(pd.processed);
 			pd.processed = pd.processed + 1 | 0;
 			// It may have gone since the submission.
 			this.#needs(next.cb);
@@ -193,20 +193,20 @@ export class Instance {
 			pd.refcnt--;
 		}
 		// 4.18: if it is this CPU that everybody waits for, it will be back by itself; else look again in a second.
-		const comesBack = pd.index.get(onCpu) === pd.index.get(pd.cpuOf(pd.processed));
-		pd.timer = this.#v418 && !comesBack && pd.reorderObjects > 0 && !this.RESET;
+		const comes_back = pd.index.get(on_cpu) === pd.index.get(pd.cpu_of(pd.processed));
+		pd.timer = this.#v418 && !comes_back && pd.reorder_objects > 0 && !this.RESET;
 	}
 
 	/** 4.18's timer goes off. */
-	timerFires(): void {
-		this.reorder(this.pd, this.pd.cpuOf(this.pd.processed));
+	timer_fires(): void {
+		this.reorder(this.pd, this.pd.cpu_of(this.pd.processed));
 	}
 
 	// ---- waiting, and replacing the parallel_data -----------------------------------------------------------------------
 
 	/** padata_flush_queues(). The caller is on no CPU that anybody waits for. */
 	*#flush(pd: ParallelData): Sleeping<void> {
-		if (pd.reorderObjects > 0)
+		if (pd.reorder_objects > 0)
 			this.reorder(pd, -1);
 		pd.timer = false;
 		if (this.#v418 && pd.refcnt > 0)
@@ -256,13 +256,13 @@ export class Instance {
 
 	// ---- what the user calls: each of these holds the lock --------------------------------------------------------------
 
-	#mayLock(): void {
+	#may_lock(): void {
 		if (this.locked)
 			throw new Undefined('who gets a lock first is not determined');
 	}
 
-	*#underLock<T>(work: Sleeping<T>): Sleeping<T> {
-		this.#mayLock();
+	*#under_lock<T>(work: Sleeping<T>): Sleeping<T> {
+		this.#may_lock();
 		this.locked = true;
 		const result = yield* work;
 		this.locked = false;
@@ -270,7 +270,7 @@ export class Instance {
 	}
 
 	start(): string {
-		this.#mayLock();
+		this.#may_lock();
 		// 4.18 sets the flag anyway.
 		if (!this.INVALID || this.#v418)
 			this.INIT = true;
@@ -278,41 +278,41 @@ export class Instance {
 	}
 
 	*stop(): Sleeping<string> {
-		yield* this.#underLock(this.#stop());
+		yield* this.#under_lock(this.#stop());
 		return 'done';
 	}
 
-	*setCpumasks(change: Partial<Masks>): Sleeping<string> {
-		return yield* this.#underLock(this.#setCpumasks(change));
+	*set_cpumasks(change: Partial<Masks>): Sleeping<string> {
+		return yield* this.#under_lock(this.#set_cpumasks(change));
 	}
 
-	*addCpu(cpu: number, bits: number): Sleeping<string> {
+	*add_cpu(cpu: number, bits: number): Sleeping<string> {
 		const refused = this.#check(cpu, bits);
-		return refused !== '0' ? refused : yield* this.#underLock(this.#addCpu(cpu, bits));
+		return refused !== '0' ? refused : yield* this.#under_lock(this.#add_cpu(cpu, bits));
 	}
 
-	*removeCpu(cpu: number, bits: number): Sleeping<string> {
+	*remove_cpu(cpu: number, bits: number): Sleeping<string> {
 		const refused = this.#check(cpu, bits);
-		return refused !== '0' ? refused : yield* this.#underLock(this.#removeCpu(cpu, bits));
+		return refused !== '0' ? refused : yield* this.#under_lock(this.#remove_cpu(cpu, bits));
 	}
 
-	*cpuOnline(cpu: number): Sleeping<string> {
-		return this.#hasCpu(cpu) ? yield* this.#underLock(this.#cpuAdded(cpu)) : '0';
+	*cpu_online(cpu: number): Sleeping<string> {
+		return this.#has_cpu(cpu) ? yield* this.#under_lock(this.#cpu_added(cpu)) : '0';
 	}
 
-	*cpuPrepDown(cpu: number): Sleeping<string> {
-		return this.#hasCpu(cpu) ? yield* this.#underLock(this.#cpuRemoved(cpu, true)) : '0';
+	*cpu_prep_down(cpu: number): Sleeping<string> {
+		return this.#has_cpu(cpu) ? yield* this.#under_lock(this.#cpu_removed(cpu, true)) : '0';
 	}
 
 	/** The last reference has gone. */
 	*release(): Sleeping<void> {
-		yield* this.#underLock(this.#stop());
+		yield* this.#under_lock(this.#stop());
 		if (this.#v418 && this.pd.refcnt > 0)
 			throw new Undefined('parallel_data freed under its objects');
 		yield* this.#flush(this.pd);
 	}
 
-	*#setCpumasks(change: Partial<Masks>): Sleeping<string> {
+	*#set_cpumasks(change: Partial<Masks>): Sleeping<string> {
 		const user = { ...this.user, ...change };
 		// Without quirks -ENOMEM comes before anything has changed.
 		if (!this.#v418 && !this.sys.kzalloc())
@@ -333,14 +333,14 @@ export class Instance {
 	#check(cpu: number, bits: number): string {
 		if ((bits & (SERIAL | PARALLEL)) === 0)
 			return '-EINVAL';
-		if (cpu >= 0 && cpu < this.sys.nrCpus)
+		if (cpu >= 0 && cpu < this.sys.nr_cpus)
 			return '0';
 		if (this.#v418)
 			throw new Undefined('a bit beyond the mask');
 		return '-EINVAL';
 	}
 
-	#hasCpu(cpu: number): boolean {
+	#has_cpu(cpu: number): boolean {
 		return has(this.user.p | this.user.cb, cpu);
 	}
 
@@ -349,16 +349,16 @@ export class Instance {
 		return { p: changed(this.user.p, PARALLEL), cb: changed(this.user.cb, SERIAL) };
 	}
 
-	*#addCpu(cpu: number, bits: number): Sleeping<string> {
-		return yield* this.#withUser(this.#change(cpu, bits, true), () => this.#cpuAdded(cpu));
+	*#add_cpu(cpu: number, bits: number): Sleeping<string> {
+		return yield* this.#with_user(this.#change(cpu, bits, true), () => this.#cpu_added(cpu));
 	}
 
-	*#removeCpu(cpu: number, bits: number): Sleeping<string> {
-		return yield* this.#withUser(this.#change(cpu, bits, false), () => this.#cpuRemoved(cpu, false));
+	*#remove_cpu(cpu: number, bits: number): Sleeping<string> {
+		return yield* this.#with_user(this.#change(cpu, bits, false), () => this.#cpu_removed(cpu, false));
 	}
 
 	/** The user's masks change first; in 4.18 they stay changed if there is no memory. */
-	*#withUser(user: Masks, work: () => Sleeping<string>): Sleeping<string> {
+	*#with_user(user: Masks, work: () => Sleeping<string>): Sleeping<string> {
 		const before = this.user;
 		this.user = user;
 		const err = yield* work();
@@ -368,7 +368,7 @@ export class Instance {
 	}
 
 	/** __padata_add_cpu(): a CPU of the user's masks is there, if it is online. Validity comes after the replacement. */
-	*#cpuAdded(cpu: number): Sleeping<string> {
+	*#cpu_added(cpu: number): Sleeping<string> {
 		if (!has(this.sys.online, cpu))
 			return '0';
 		if (!this.sys.kzalloc())
@@ -380,11 +380,11 @@ export class Instance {
 	}
 
 	/** __padata_remove_cpu(): it has left a user's mask, or is about to go offline. */
-	*#cpuRemoved(cpu: number, offline: boolean): Sleeping<string> {
+	*#cpu_removed(cpu: number, offline: boolean): Sleeping<string> {
 		if (!has(this.sys.online, cpu))
 			return '0';
 		if (this.#v418)
-			return yield* this.#cpuRemoved418(cpu, offline);
+			return yield* this.#cpu_removed418(cpu, offline);
 		const going = offline ? bit(cpu) : 0n;
 		if (!this.sys.kzalloc())
 			return '-ENOMEM';
@@ -394,7 +394,7 @@ export class Instance {
 	}
 
 	/** 4.18 counts the CPU in until all is over, then takes it out of both masks and tells nobody. */
-	*#cpuRemoved418(cpu: number, offline: boolean): Sleeping<string> {
+	*#cpu_removed418(cpu: number, offline: boolean): Sleeping<string> {
 		if (!this.#validate(this.user)) {
 			if (offline && this.INIT)
 				throw new Undefined('__padata_stop() waits for the hotplug lock that it is called under');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The scenario language over the model: commands in, the trace out that the port has to give (compat-tests/golden/README.md).
-import { cpusOf, has, Mask, maskText, parseMaskText } from './masks.js';
+import { cpus_of, has, Mask, mask_text, parse_mask_text } from './masks.js';
 import { Block, Instance, Job, Sleeping, System, Undefined } from './model.js';
 
 const RETURNS: Readonly<Record<string, number>> = { DONE: 0, OK: 1, STOP: 0x8001, BAD: 0x8002, '-EINVAL': -22, '-ENOMEM': -12 };
@@ -24,10 +24,10 @@ export class Player {
 	#serials: { readonly cb: number; readonly id: number }[] = [];
 	#events: string[] = [];
 	#blocks = new Map<number, Block>();
-	#inSysfs = false;
+	#in_sysfs = false;
 
-	constructor(readonly nrCpus: number, readonly v418: boolean) {
-		this.sys = new System(nrCpus, v418);
+	constructor(readonly nr_cpus: number, readonly v418: boolean) {
+		this.sys = new System(nr_cpus, v418);
 	}
 
 	get held(): Submitted[] {
@@ -72,11 +72,11 @@ export class Player {
 		const numbers = args.map(Number);
 		switch (name) {
 		case 'env':
-			return [`nr_cpu_ids=${this.nrCpus} possible=${this.#text((1n << BigInt(this.nrCpus)) - 1n)} online=${this.#text(this.sys.online)}`];
+			return [`nr_cpu_ids=${this.nr_cpus} possible=${this.#text((1n << BigInt(this.nr_cpus)) - 1n)} online=${this.#text(this.sys.online)}`];
 		case 'alloc':
 			return [this.#alloc(this.#mask(args[0]), this.#mask(args[1]))];
 		case 'alloc_possible': {
-			const all = (1n << BigInt(this.nrCpus)) - 1n;
+			const all = (1n << BigInt(this.nr_cpus)) - 1n;
 			return [this.#alloc(all, all)];
 		}
 		case 'start':
@@ -91,19 +91,19 @@ export class Player {
 				throw new Undefined('a reference to what is being freed');
 			return [`references=${++inst.refs}`];
 		case 'set_cpumask':
-			return this.#call(line, this.#setCpumask(inst, args[0], this.#mask(args[1])));
+			return this.#call(line, this.#set_cpumask(inst, args[0], this.#mask(args[1])));
 		case 'set_cpumasks':
-			return this.#call(line, inst.setCpumasks({ p: this.#mask(args[0]), cb: this.#mask(args[1]) }));
+			return this.#call(line, inst.set_cpumasks({ p: this.#mask(args[0]), cb: this.#mask(args[1]) }));
 		case 'add_cpu':
-			return this.#call(line, inst.addCpu(numbers[0], numbers[1]));
+			return this.#call(line, inst.add_cpu(numbers[0], numbers[1]));
 		case 'remove_cpu':
-			return this.#call(line, inst.removeCpu(numbers[0], numbers[1]));
+			return this.#call(line, inst.remove_cpu(numbers[0], numbers[1]));
 		case 'cpu':
-			if (numbers[0] >= this.nrCpus)
+			if (numbers[0] >= this.nr_cpus)
 				return ['-ENOENT'];
-			return this.#call(line, numbers[1] !== 0 ? this.sys.cpuUp(numbers[0], this.instance) : this.sys.cpuDown(numbers[0], this.instance));
+			return this.#call(line, numbers[1] !== 0 ? this.sys.cpu_up(numbers[0], this.instance) : this.sys.cpu_down(numbers[0], this.instance));
 		case 'fail':
-			this.sys.failNth(numbers[0]);
+			this.sys.fail_nth(numbers[0]);
 			return ['0'];
 		case 'notifier_register':
 			return [this.#register(inst, args)];
@@ -114,16 +114,16 @@ export class Player {
 		case 'store':
 			return this.#call(line, this.#store(inst, args[0], unescape(args.slice(1).join(' '))));
 		case 'sysfs_add':
-			if (this.#inSysfs || this.sys.failing)
+			if (this.#in_sysfs || this.sys.failing)
 				throw new Undefined('added twice, or who else allocates is not said');
-			this.#inSysfs = true;
+			this.#in_sysfs = true;
 			return ['0'];
 		case 'sysread':
 			if (this.sys.failing)
 				throw new Undefined('who else allocates is not said');
-			return [this.#inSysfs ? this.#show(inst, args[0]) : '-ENOENT'];
+			return [this.#in_sysfs ? this.#show(inst, args[0]) : '-ENOENT'];
 		case 'syswrite':
-			return this.#inSysfs ? this.#call(line, this.#write(inst, args[0], unescape(args.slice(1).join(' ')))) : ['-ENOENT'];
+			return this.#in_sysfs ? this.#call(line, this.#write(inst, args[0], unescape(args.slice(1).join(' ')))) : ['-ENOENT'];
 		case 'submit':
 			return [this.#submit(inst, numbers[0], args[1], args[2])];
 		case 'release':
@@ -142,7 +142,7 @@ export class Player {
 			return [this.instance === null ? 'no instance' : `refcnt=${inst.pd.refcnt}`];
 		case 'settle':
 			while (inst.pd.timer)
-				inst.timerFires();
+				inst.timer_fires();
 			return [`refcnt=${inst.pd.refcnt} timer=idle`];
 		case 'timer':
 			return [inst.pd.timer ? 'armed' : 'idle'];
@@ -164,7 +164,7 @@ export class Player {
 	}
 
 	#text(mask: Mask): string {
-		return maskText(mask, this.nrCpus);
+		return mask_text(mask, this.nr_cpus);
 	}
 
 	#mask(hex: string): Mask {
@@ -185,16 +185,16 @@ export class Player {
 			return `references=${inst.refs}`;
 		yield* inst.release();
 		this.instance = null;
-		this.#inSysfs = false;
+		this.#in_sysfs = false;
 		this.#blocks.clear();
 		return 'released';
 	}
 
-	*#setCpumask(inst: Instance, type: string, mask: Mask): Sleeping<string> {
+	*#set_cpumask(inst: Instance, type: string, mask: Mask): Sleeping<string> {
 		if (type === 'par' || type === '2')
-			return yield* inst.setCpumasks({ p: mask });
+			return yield* inst.set_cpumasks({ p: mask });
 		if (type === 'ser' || type === '1')
-			return yield* inst.setCpumasks({ cb: mask });
+			return yield* inst.set_cpumasks({ cb: mask });
 		return '-EINVAL';
 	}
 
@@ -204,10 +204,10 @@ export class Player {
 	}
 
 	*#store(inst: Instance, attribute: string, text: string): Sleeping<string> {
-		const mask = parseMaskText(text, this.nrCpus);
+		const mask = parse_mask_text(text, this.nr_cpus);
 		if (typeof mask === 'string')
 			return mask;
-		const err = yield* inst.setCpumasks(attribute === 'serial' ? { cb: mask } : { p: mask });
+		const err = yield* inst.set_cpumasks(attribute === 'serial' ? { cb: mask } : { p: mask });
 		return err === '0' ? String(text.length) : err;
 	}
 
@@ -240,14 +240,14 @@ export class Player {
 		const inst = this.instance!;
 		const { p, cb } = inst.pd.usable;
 		this.#events.push(`! notify id=${block.id} action=${action} pcpu=${this.#text(p)} cbcpu=${this.#text(cb)} flags=${this.#flags(inst)} `
-			+ `user=${this.#text(inst.user.p)}/${this.#text(inst.user.cb)} locked=yes current=yes submit=${inst.mayParallel(cpusOf(cb)[0] ?? 0)}`);
+			+ `user=${this.#text(inst.user.p)}/${this.#text(inst.user.cb)} locked=yes current=yes submit=${inst.may_parallel(cpus_of(cb)[0] ?? 0)}`);
 	}
 
 	#state(inst: Instance): string {
 		const { pd, user } = inst;
-		const index = Array.from({ length: this.nrCpus }, (_, cpu) => pd.index.get(cpu) ?? -1);
+		const index = Array.from({ length: this.nr_cpus }, (_, cpu) => pd.index.get(cpu) ?? -1);
 		return `flags=${this.#flags(inst)} user=${this.#text(user.p)}/${this.#text(user.cb)} usable=${this.#text(pd.usable.p)}/${this.#text(pd.usable.cb)} `
-			+ `refcnt=${pd.refcnt} reorder=${pd.reorderObjects} processed=${pd.processed >>> 0} seq=${pd.seq} index=${index.join(',')}`;
+			+ `refcnt=${pd.refcnt} reorder=${pd.reorder_objects} processed=${pd.processed >>> 0} seq=${pd.seq} index=${index.join(',')}`;
 	}
 
 	// ---- objects ----------------------------------------------------------------------------------------------------
@@ -258,8 +258,8 @@ export class Player {
 		const first = this.objects.length;
 		const results = new Map<string, number>();
 		for (let i = 0; i < count; i++) {
-			const job: Job = { id: first + i, cb: cb === 'rr' ? i % this.nrCpus : Number(cb), hold: mode === 'hold', pd: null, cpu: -1, seq: 0, state: 'released' };
-			const rc = inst.doParallel(job);
+			const job: Job = { id: first + i, cb: cb === 'rr' ? i % this.nr_cpus : Number(cb), hold: mode === 'hold', pd: null, cpu: -1, seq: 0, state: 'released' };
+			const rc = inst.do_parallel(job);
 			this.objects.push(Object.assign(job, { rc }));
 			results.set(rc, (results.get(rc) ?? 0) + 1);
 		}
@@ -292,7 +292,7 @@ export class Player {
 				continue;
 			if (!has(this.sys.online, place ?? job.cpu))
 				throw new Undefined('on a CPU that is offline');
-			this.instance!.doSerial(job, missed);
+			this.instance!.do_serial(job, missed);
 			released++;
 		}
 		return `released=${released}`;
@@ -326,7 +326,7 @@ export class Player {
 			last.set(cb, id);
 		}
 		const refused = (err: string): number => this.objects.filter(({ rc }) => rc === err).length;
-		const per_cpu = Array.from({ length: this.nrCpus }, (_, cpu) => accepted.filter((job) => job.cpu === cpu).length);
+		const per_cpu = Array.from({ length: this.nr_cpus }, (_, cpu) => accepted.filter((job) => job.cpu === cpu).length);
 		return `objects=${this.objects.length} accepted=${accepted.length} einval=${refused('-EINVAL')} ebusy=${refused('-EBUSY')} `
 			+ `done=${accepted.filter(({ state }) => state === 'done').length} held=${this.held.length} par_elsewhere=0 ser_elsewhere=0 repeated=0 `
 			+ `bh_on=0 descents=${descents} info_changed=0 per_cpu=${per_cpu.join(',')}`;

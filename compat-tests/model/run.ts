@@ -42,10 +42,10 @@ async function main(): Promise<void> {
 	const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 	const modes: readonly Mode[] = values.quirks === undefined ? ['none', 'v4.18'] : [values.quirks as Mode];
 	for (const mode of modes) {
-		const nrCpus = Number(values.cpus ?? 4);
-		console.log(`model: seed ${seed}, ${nrCpus} CPUs, quirks ${mode}`);
+		const nr_cpus = Number(values.cpus ?? 4);
+		console.log(`model: seed ${seed}, ${nr_cpus} CPUs, quirks ${mode}`);
 		const begin = performance.now();
-		const { runs, commands, failure } = await run({ nrCpus, mode, runs: Number(values.runs ?? 1000), seed, length: Number(values.length ?? 30), ...values.path === undefined ? {} : { path: values.path } });
+		const { runs, commands, failure } = await run({ nrCpus: nr_cpus, mode, runs: Number(values.runs ?? 1000), seed, length: Number(values.length ?? 30), ...values.path === undefined ? {} : { path: values.path } });
 		const seconds = (performance.now() - begin) / 1000;
 		console.log(`${runs} scripts in ${seconds.toFixed(1)} s: ${[...commands].sort(([, a], [, b]) => b - a).map(([name, n]) => `${name} ${n}`).join(', ')}`);
 		if (failure !== null) {

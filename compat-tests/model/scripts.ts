@@ -12,26 +12,26 @@ import { Player } from './player.js';
 const MAY_HURRY = /^(?:env|echo|start|stop|set_cpumasks?|add_cpu|remove_cpu|cpu|free|kobj_|notifier_|show|store|sys|fail|submit) ?/;
 const MAX_OBJ_NUM = 1000;
 
-const mask = (nrCpus: number): fc.Arbitrary<string> => fc.oneof(
-	{ weight: 8, arbitrary: fc.bigInt(1n, (1n << BigInt(nrCpus)) - 1n) }, { weight: 1, arbitrary: fc.constant(0n) },
-	{ weight: 3, arbitrary: fc.nat(nrCpus - 1).map((cpu) => 1n << BigInt(cpu)) }).map((m) => m.toString(16));
+const mask = (nr_cpus: number): fc.Arbitrary<string> => fc.oneof(
+	{ weight: 8, arbitrary: fc.bigInt(1n, (1n << BigInt(nr_cpus)) - 1n) }, { weight: 1, arbitrary: fc.constant(0n) },
+	{ weight: 3, arbitrary: fc.nat(nr_cpus - 1).map((cpu) => 1n << BigInt(cpu)) }).map((m) => m.toString(16));
 
 const line = (...parts: (string | fc.Arbitrary<string | number>)[]): fc.Arbitrary<string> =>
 	fc.tuple(...parts.map((part) => typeof part === 'string' ? fc.constant(part) : part)).map((words) => words.filter((word) => word !== '').join(' '));
 const any = (...words: readonly string[]): fc.Arbitrary<string> => fc.constantFrom(...words);
 
 /** One command of a sketch; the first ones of a list are what it shrinks to. */
-function command(nrCpus: number): fc.Arbitrary<string> {
-	const cpu = fc.nat(nrCpus - 1);
+function command(nr_cpus: number): fc.Arbitrary<string> {
+	const cpu = fc.nat(nr_cpus - 1);
 	const bits = any('1', '2', '3', '3', '2', '1', '0', '7');
 	const at = fc.nat(30).map((n) => `@${n}`);
-	const cb = fc.oneof({ weight: 6, arbitrary: cpu.map(String) }, { weight: 2, arbitrary: fc.constant('rr') }, { weight: 1, arbitrary: fc.constant(String(nrCpus)) });
+	const cb = fc.oneof({ weight: 6, arbitrary: cpu.map(String) }, { weight: 2, arbitrary: fc.constant('rr') }, { weight: 1, arbitrary: fc.constant(String(nr_cpus)) });
 	const order = any('', 'fwd', 'rev', 'scramble', 'mod:2:0', 'mod:2:1', 'mod:3:1');
 	const where = fc.oneof({ weight: 3, arbitrary: any('own', 'other') }, { weight: 1, arbitrary: cpu.map((n) => `cpu${n}`) });
 	const attribute = any('serial', 'parallel');
-	const text = fc.oneof({ weight: 4, arbitrary: mask(nrCpus).map((m) => `"${m}\\n"`) },
+	const text = fc.oneof({ weight: 4, arbitrary: mask(nr_cpus).map((m) => `"${m}\\n"`) },
 		{ weight: 1, arbitrary: any('""', '"\\n"', '"g"', '"1,,"', '"f,"', '" 1 \\n"', '"0x1"', '"1 1"', '"100000000"', '"0,1"', '"3\\0f"', '"ffff"') });
-	const allocates = fc.oneof(line('set_cpumask', any('par', 'ser'), mask(nrCpus)), line('set_cpumasks', mask(nrCpus), mask(nrCpus)), line('add_cpu', cpu, bits),
+	const allocates = fc.oneof(line('set_cpumask', any('par', 'ser'), mask(nr_cpus)), line('set_cpumasks', mask(nr_cpus), mask(nr_cpus)), line('add_cpu', cpu, bits),
 		line('remove_cpu', cpu, bits), line('cpu', cpu, any('0', '1')), line('store', attribute, text), fc.constant('alloc_possible'));
 	const table: [number, fc.Arbitrary<string>][] = [
 		[14, line('submit', fc.integer({ min: 1, max: 8 }), cb, any('sync', 'hold', 'sync', 'hold', 'hold', 'twice'))],
@@ -41,10 +41,10 @@ function command(nrCpus: number): fc.Arbitrary<string> {
 		[2, line('release_missed', at, at)],
 		[6, fc.constant('start')],
 		[3, fc.constant('stop')],
-		[8, line('set_cpumask', any('par', 'ser', 'par', 'ser', 'par', 'ser', '0', '3'), mask(nrCpus))],
-		[3, line('set_cpumasks', mask(nrCpus), mask(nrCpus))],
-		[4, line('add_cpu', fc.integer({ min: 0, max: nrCpus }), bits)],
-		[5, line('remove_cpu', fc.integer({ min: 0, max: nrCpus }), bits)],
+		[8, line('set_cpumask', any('par', 'ser', 'par', 'ser', 'par', 'ser', '0', '3'), mask(nr_cpus))],
+		[3, line('set_cpumasks', mask(nr_cpus), mask(nr_cpus))],
+		[4, line('add_cpu', fc.integer({ min: 0, max: nr_cpus }), bits)],
+		[5, line('remove_cpu', fc.integer({ min: 0, max: nr_cpus }), bits)],
 		[5, line('cpu', cpu, '0')],
 		[5, line('cpu', cpu, '1')],
 		[4, line('notifier_register', fc.nat(3), fc.integer({ min: -1, max: 1 }), any('DONE', 'OK', 'STOP', 'BAD', '-EINVAL'), any('', '', '', '', 'start', 'stop', 'unregister'))],
@@ -57,7 +57,7 @@ function command(nrCpus: number): fc.Arbitrary<string> {
 		[1, fc.constant('kobj_get')],
 		[1, fc.constant('kobj_put')],
 		[2, fc.constant('free')],
-		[4, fc.oneof(fc.constant('alloc_possible'), line('alloc', mask(nrCpus), mask(nrCpus)))],
+		[4, fc.oneof(fc.constant('alloc_possible'), line('alloc', mask(nr_cpus), mask(nr_cpus)))],
 		[1, line('fail', fc.nat(3))],
 		[4, fc.tuple(fc.integer({ min: 1, max: 2 }), allocates).map(([n, command]) => `fail ${n}; ${command}; fail 0`)],
 		[2, line('seq', fc.oneof(fc.integer({ min: -9, max: 0 }), fc.constant(2 ** 31 - 3), fc.nat(20)))],
@@ -70,18 +70,18 @@ function command(nrCpus: number): fc.Arbitrary<string> {
 }
 
 /** A beginning that gets somewhere, then anything. Now and then as many objects as there may be. */
-export function sketches(nrCpus: number, length: number): fc.Arbitrary<string[]> {
+export function sketches(nr_cpus: number, length: number): fc.Arbitrary<string[]> {
 	const full = fc.integer({ min: 997, max: 1003 }).map((n) => `submit ${n} 0 hold`);
-	const any_command = fc.oneof({ weight: 2000, arbitrary: command(nrCpus) }, { weight: 1, arbitrary: full });
-	const head = fc.oneof({ weight: 4, arbitrary: fc.constant(['alloc_possible', 'start']) }, { weight: 1, arbitrary: line('alloc', mask(nrCpus), mask(nrCpus)).map((a) => [a, 'start']) });
+	const any_command = fc.oneof({ weight: 2000, arbitrary: command(nr_cpus) }, { weight: 1, arbitrary: full });
+	const head = fc.oneof({ weight: 4, arbitrary: fc.constant(['alloc_possible', 'start']) }, { weight: 1, arbitrary: line('alloc', mask(nr_cpus), mask(nr_cpus)).map((a) => [a, 'start']) });
 	return fc.tuple(head, fc.array(any_command, { maxLength: length, size: 'max' })).map(([begin, rest]) => [...begin, ...rest]);
 }
 
 export interface Script { readonly lines: readonly string[]; readonly trace: readonly string[] }
 
 /** 4.18: the next object in turn is there, but nobody has looked; with the timer armed it is a matter of time who will. */
-function looksLater(pd: ParallelData): boolean {
-	return pd.timer && (pd.lists.get(pd.cpuOf(pd.processed))?.length ?? 0) > 0;
+function looks_later(pd: ParallelData): boolean {
+	return pd.timer && (pd.lists.get(pd.cpu_of(pd.processed))?.length ?? 0) > 0;
 }
 
 class Writer {
@@ -91,8 +91,8 @@ class Writer {
 	/** Objects are on their way; 'held': some of them will stop half-way, so that nothing may be begun that could wait for them. */
 	#busy: 'no' | 'sync' | 'held' = 'no';
 
-	constructor(readonly nrCpus: number, readonly v418: boolean) {
-		this.#player = new Player(nrCpus, v418);
+	constructor(readonly nr_cpus: number, readonly v418: boolean) {
+		this.#player = new Player(nr_cpus, v418);
 	}
 
 	get #timer(): boolean {
@@ -104,7 +104,7 @@ class Writer {
 		try {
 			const answer = this.#player.run(line);
 			const pd = this.#player.instance?.pd;
-			if (this.v418 && pd !== undefined && looksLater(pd))
+			if (this.v418 && pd !== undefined && looks_later(pd))
 				throw new Undefined('a timer decides');
 			this.#trace.push(...answer);
 			this.#lines.push(line);
@@ -113,7 +113,7 @@ class Writer {
 			if (!(error instanceof Undefined))
 				throw error;
 			// It may have stopped half-way.
-			this.#player = new Player(this.nrCpus, this.v418);
+			this.#player = new Player(this.nr_cpus, this.v418);
 			this.#lines.forEach((earlier) => this.#player.run(earlier));
 			return false;
 		}
@@ -193,8 +193,8 @@ class Writer {
 	}
 }
 
-export function script(sketch: readonly string[], nrCpus: number, v418: boolean): Script {
-	const writer = new Writer(nrCpus, v418);
+export function script(sketch: readonly string[], nr_cpus: number, v418: boolean): Script {
+	const writer = new Writer(nr_cpus, v418);
 	sketch.forEach((line) => writer.add(line));
 	return writer.end();
 }

@@ -17,7 +17,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 	writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KitError, needCommands, runProgram, which } from '../kernel/commands.js';
+import { KitError, need_commands, run_program, which } from '../kernel/commands.js';
 import { checkout, contents, install, pack } from './checkout.js';
 import { check_list, documented, left_out, run_documents, SQUARES } from './documents.js';
 import { fetch_nodes, NodeVersion } from './nodes.js';
@@ -364,7 +364,7 @@ class Tests {
 
 async function main(): Promise<number> {
 	const begun = performance.now();
-	await needCommands({ 'cc': 'gcc', 'make': 'make', 'nc': 'netcat-openbsd' });
+	await need_commands({ 'cc': 'gcc', 'make': 'make', 'nc': 'netcat-openbsd' });
 	const nodes = await fetch_nodes().catch((error: unknown) => {
 		throw error instanceof Failure ? new KitError(error.message) : error;
 	});
@@ -381,4 +381,4 @@ async function main(): Promise<number> {
 	return failed > 0 || passed === 0 ? 1 : 0;
 }
 
-await runProgram('test:package', main);
+await run_program('test:package', main);

@@ -15,7 +15,7 @@ export const Serial = { note: 0, throws: 1, call: 2, frees: 3, resubmits: 4, gat
 
 /**
  * A job. trace: [how many serial() calls, a word with the id for each]. ret: result of the call made by a callback.
- * op: index into `calls`. arg: address of callArgs.
+ * op: index into `calls`. arg: address of call_args.
  */
 export const job = struct('api_job', {
 	priv: padata_priv, trace: ptr, gate: ptr, arg: ptr, other: ptr, id: int, parallel: int, serial: int, op: int, ret: int, returned: int,
@@ -24,8 +24,8 @@ export const job = struct('api_job', {
 const j = job.offset;
 
 /** What the calls from callbacks are given. */
-export const callArgs = struct('api_call_args', { pinst: ptr, wq: ptr, mask: ptr, block: ptr });
-const a = callArgs.offset;
+export const call_args = struct('api_call_args', { pinst: ptr, wq: ptr, mask: ptr, block: ptr });
+const a = call_args.offset;
 
 /** Returns of functions that return nothing. */
 export const NOTHING = 4242;

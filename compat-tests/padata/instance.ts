@@ -6,10 +6,10 @@ import { alloc_workqueue, atomic_load, boot, BootOptions, cpu_possible_mask, cpu
 	kobject, load, load_u8, Machine, padata_alloc, padata_cpumask, padata_do_parallel, padata_do_serial, padata_free, padata_instance,
 	padata_priv, padata_start, parallel_data, QuirkSelection, store, store_function, WQ_CPU_INTENSIVE,
 	WQ_MEM_RECLAIM } from '../../lib/index.js';
-import { flagsText } from '../../lib/cli/drive/text.js';
+import { flags_text } from '../../lib/cli/drive/text.js';
 import { padata_refcnt } from '../../lib/padata/v4.18/in-flight.js';
 import { set, TestMachine, until } from '../support/machine.js';
-import { block, callArgs, job, Notified, notified, Parallel } from './api.jobs.js';
+import { block, call_args, job, Notified, notified, Parallel } from './api.jobs.js';
 
 export const JOBS = new URL('./api.jobs.js', import.meta.url).href;
 const j = job.offset;
@@ -136,7 +136,7 @@ export class Instance {
 	}
 
 	flags(): string {
-		return flagsText(load_u8(this.at + pi.flags));
+		return flags_text(load_u8(this.at + pi.flags));
 	}
 
 	/** The user's masks. */
@@ -178,8 +178,8 @@ export class Instance {
 	}
 
 	args(masks_of = 0, nblock = 0): number {
-		const at = this.t.alloc(callArgs.size);
-		const a = callArgs.offset;
+		const at = this.t.alloc(call_args.size);
+		const a = call_args.offset;
 		store(at + a.pinst, this.at);
 		store(at + a.wq, this.wq);
 		store(at + a.mask, masks_of);
@@ -194,7 +194,7 @@ export function masks(at: number): { p: number[]; cb: number[] } {
 
 /** Calls of notify() since the last time, as "action parallel/serial flags". */
 export function notifications(): string[] {
-	return notified.splice(0).map((n: Notified) => `${n.id}: ${n.action} ${n.p.join(',')}/${n.cb.join(',')} ${flagsText(n.flags)}`
+	return notified.splice(0).map((n: Notified) => `${n.id}: ${n.action} ${n.p.join(',')}/${n.cb.join(',')} ${flags_text(n.flags)}`
 		+ `${n.submit === null ? '' : ` submit ${errno_name(n.submit)}`}${n.locked ? '' : ' not locked'}`);
 }
 

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compilerArguments, Sanitizer } from '../../lib/cli/cc/flags.js';
+import { compiler_arguments, Sanitizer } from '../../lib/cli/cc/flags.js';
 
 /** A source file beside the tests: these run in dist/. */
 export const source = (path: string): string => fileURLToPath(new URL(`../../../compat-tests/c/${path}`, import.meta.url));
@@ -31,7 +31,7 @@ export class Workshop {
 	{ name?: string; sanitizers?: readonly Sanitizer[]; flags?: readonly string[] } = {}): string {
 		const all = typeof files === 'string' ? [files] : files;
 		const output = join(this.folder, `${name ?? basename(all[0], '.c')}.so`);
-		const { status, stderr, error } = spawnSync('cc', compilerArguments({ files: all, output, optimize: '1', sanitizers, flags: ['-Werror', ...flags] }, false), { encoding: 'utf8' });
+		const { status, stderr, error } = spawnSync('cc', compiler_arguments({ files: all, output, optimize: '1', sanitizers, flags: ['-Werror', ...flags] }, false), { encoding: 'utf8' });
 		if (error !== undefined)
 			throw error;
 		if (status !== 0)

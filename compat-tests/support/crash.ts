@@ -3,7 +3,7 @@
 // A recorded crash of the real 4.18 code against one of the port: the same event in the same task, and every function that the recorded
 // report names.
 import { expect } from 'chai';
-import { isReport } from '../../lib/cli/conform/scenario.js';
+import { is_report } from '../../lib/cli/conform/scenario.js';
 
 /** The functions that the recorded report names; compiler's suffixes and the test module's own functions do not count. */
 function functions(report: readonly string[]): string[] {
@@ -16,8 +16,8 @@ const task = (report: readonly string[]): string | undefined => report.find((lin
 
 /** @param out a trace that ends in a report @param wanted the recorded one, with the recorded player's own lines */
 export function expect_crash(out: readonly string[], wanted: readonly string[]): void {
-	const report = wanted.filter(isReport);
-	const ours = out.filter(isReport);
+	const report = wanted.filter(is_report);
+	const ours = out.filter(is_report);
 	expect(ours, 'crashed').to.not.be.empty;
 	expect(event(ours)).to.equal(event(report));
 	expect(task(ours)).to.equal(task(report));

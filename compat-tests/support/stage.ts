@@ -3,9 +3,9 @@
 // Where scenarios are played in this process: on the machine that the last one has left, as booting is what takes the
 // time. An answer is kept: the page that shows all of them need not play what the tests have played.
 import { expect } from 'chai';
-import { bootFor, play } from '../../lib/cli/drive/command.js';
+import { boot_for, play } from '../../lib/cli/drive/command.js';
 import type { Answer } from '../../lib/cli/conform/driver.js';
-import { isReport, Scenario } from '../../lib/cli/conform/scenario.js';
+import { is_report, Scenario } from '../../lib/cli/conform/scenario.js';
 import { cpu_online, cpu_up, Machine, slab_objects } from '../../lib/index.js';
 
 let machine: Machine | null = null;
@@ -22,7 +22,7 @@ async function machine_for(cpus: number, quirks: string, fresh: boolean): Promis
 	const wanted = `${cpus} ${quirks}`;
 	if (machine === null || booted !== wanted || fresh) {
 		await leave_stage();
-		machine = await bootFor(cpus, quirks, () => undefined);
+		machine = await boot_for(cpus, quirks, () => undefined);
 		booted = wanted;
 	}
 	return machine;
@@ -49,7 +49,7 @@ export async function answer_of(scenario: Scenario, quirks: string): Promise<Ans
 	let answer = answers.get(key);
 	if (answer === undefined) {
 		// A recorded crash had a boot of its own.
-		const fresh = quirks !== 'none' && scenario.expected['4.18'].some(isReport);
+		const fresh = quirks !== 'none' && scenario.expected['4.18'].some(is_report);
 		answer = { lines: await play_on(await machine_for(scenario.cpus, quirks, fresh), scenario), problem: null, stderr: '' };
 		answers.set(key, answer);
 	}

@@ -18,7 +18,7 @@ export const NESTED = 4;
 export const SUBMITTERS = 3;
 export const COMPLETERS = 2;
 export const CONTROLLERS = 3;
-export const TASKS = SUBMITTERS + COMPLETERS + CONTROLLERS + 1;
+export const THREADS = SUBMITTERS + COMPLETERS + CONTROLLERS + 1;
 
 /** What an object does: bits of its mode. */
 export const HOLD = 1;
@@ -35,47 +35,47 @@ export const INFO = 0x5a5a5a5a;
  * One submission: the object's, or that of its child. n: the how-many-th accepted one of thread `sub` at that instance. gen: how
  * often it has been submitted; par, ser: how often the callbacks have run.
  */
-export const stormJob = struct('storm_job', {
+export const storm_job = struct('storm_job', {
 	priv: padata_priv, object: ptr, inst: ptr, sub: int, n: int, cb: int, gen: int, par: int, ser: int,
 });
 /** busy: submissions under way; 0: the object is its submitter's. */
-export const stormObject = struct('storm_object', {
-	job: stormJob, child: stormJob, mode: int, delay: int, rng: unsigned_int, busy: int,
+export const storm_object = struct('storm_object', {
+	job: storm_job, child: storm_job, mode: int, delay: int, rng: unsigned_int, busy: int,
 });
 
 /** told_p, told_cb: the usable masks that the notifier has been told. next[thread]; last[thread][cb_cpu]: n + 1 of the last serial(). */
-export const stormInstance = struct('storm_instance', {
+export const storm_instance = struct('storm_instance', {
 	pinst: ptr, wq: ptr, world: ptr, id: int, accepted: int, paralleled: int, serialised: int,
 	nb: notifier_block, told_p: int, told_cb: int, notified: int, probe: padata_priv,
 	next: array(int, THREADS_MAX), last: array(int, THREADS_MAX * CPUS_MAX),
 });
 
-/** A task's own things. */
-export const stormTask = struct('storm_task', {
-	nb: array(notifier_block, INSTANCES), registered: array(int, INSTANCES), mask_p: ptr, mask_cb: ptr, extra: stormInstance,
+/** A thread's own things. */
+export const storm_thread = struct('storm_thread', {
+	nb: array(notifier_block, INSTANCES), registered: array(int, INSTANCES), mask_p: ptr, mask_cb: ptr, extra: storm_instance,
 	op: int, op_inst: int, finished: int,
 });
 
 const TEXT_BYTES = 32768;
 const HELD_SLOTS = 512;
 const BUCKETS = 32;
-export const stormWorld = struct('storm_world', {
+export const storm_world = struct('storm_world', {
 	stop: int, stop_completing: int, never: int, nr_cpus: int, ticks_alive: int, ticks: int, parallel: int, serial: int,
 	mask_changes: int, mask_errors: int, ups: int, downs: int, hotplug_errors: int, starts: int, start_errors: int, stops: int, notifier_changes: int,
 	sysfs_writes: int, failslabs: int, extras: int, extra_errors: int, held: int, event_loop: int, resubmitted: int, nested: int,
-	failures: int, text_used: int, tasks_up: int, memory_lock: int,
+	failures: int, text_used: int, threads_up: int, memory_lock: int,
 	timer: timer_list, dwork: delayed_work, rng: unsigned_int,
 	refused: array(int, 256), distance: array(int, BUCKETS), slots: array(int, HELD_SLOTS), text: array(int, TEXT_BYTES / 4),
-	instances: array(stormInstance, INSTANCES), tasks: array(stormTask, TASKS),
+	instances: array(storm_instance, INSTANCES), threads: array(storm_thread, THREADS),
 });
 
-const o = stormObject.offset;
-const j = stormJob.offset;
-const si = stormInstance.offset;
-const w = stormWorld.offset;
+const o = storm_object.offset;
+const j = storm_job.offset;
+const si = storm_instance.offset;
+const w = storm_world.offset;
 
-export const instance_at = (world: number, i: number): number => world + w.instances + i * stormInstance.size;
-export const task_at = (world: number, i: number): number => world + w.tasks + i * stormTask.size;
+export const instance_at = (world: number, i: number): number => world + w.instances + i * storm_instance.size;
+export const thread_at = (world: number, i: number): number => world + w.threads + i * storm_thread.size;
 
 export function count(world: number, field: keyof typeof w, by = 1): void {
 	atomic_fetch_add(world + w[field], by);

@@ -9,37 +9,37 @@ import { alloc_workqueue, atomic_cmpxchg, attach, cpu_down, cpu_up, destroy_work
 	padata_free, padata_instance, padata_priv, padata_register_cpumask_notifier, padata_remove_cpu, padata_set_cpumask, padata_set_cpumasks,
 	padata_start, padata_stop, padata_unregister_cpumask_notifier, READ_ONCE, sleep_on, store, store_function, sysfs_read, sysfs_write,
 	WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM, WRITE_ONCE } from '../../lib/index.js';
-import { ALLOCATED, count, EVENT_LOOP, fail, HOLD, instance_at, INSTANCES, NEST, NEST_IN_SERIAL, release, RESUBMIT, SHARED, stormInstance, stormJob,
-	stormObject, stormTask, stormWorld, submit, task_at } from './storm.js';
+import { ALLOCATED, count, EVENT_LOOP, fail, HOLD, instance_at, INSTANCES, NEST, NEST_IN_SERIAL, release, RESUBMIT, SHARED, storm_instance, storm_job,
+	storm_object, storm_thread, storm_world, submit, thread_at } from './storm.js';
 import { xorshift } from '../support/random.js';
 
 export type Role = 'submit' | 'complete' | 'control' | 'hotplug';
-export interface StormTaskData {
+export interface StormThreadData {
 	readonly handle: MachineHandle;
 	readonly jobs: string;
 	readonly world: number;
 	readonly role: Role;
 	/** Number among those of the role. */
 	readonly index: number;
-	/** Number among all tasks. */
-	readonly task: number;
+	/** Number among all threads. */
+	readonly thread: number;
 	readonly seed: number;
 }
 
-const o = stormObject.offset;
-const j = stormJob.offset;
-const si = stormInstance.offset;
-const st = stormTask.offset;
-const w = stormWorld.offset;
+const o = storm_object.offset;
+const j = storm_job.offset;
+const si = storm_instance.offset;
+const st = storm_thread.offset;
+const w = storm_world.offset;
 const BOTH = PADATA_CPU_PARALLEL | PADATA_CPU_SERIAL;
 /** Objects of a submitter: one has more than an instance takes. */
 const POOL = [200, 1300, 600];
 
-const { handle, jobs, world, role, index, task: task_number, seed } = workerData as StormTaskData;
+const { handle, jobs, world, role, index, thread: thread_number, seed } = workerData as StormThreadData;
 attach(handle);
 const fn: ModuleFunctions = await load_module(jobs);
-const task = task_at(world, task_number);
-count(world, 'tasks_up');
+const thread = thread_at(world, thread_number);
+count(world, 'threads_up');
 const nr_cpus = load(world + w.nr_cpus);
 
 let state = seed || 1;
@@ -74,7 +74,7 @@ function random_mode(): number {
 
 /** An object that its last serial() frees. @returns was it accepted? */
 function submit_allocated(inst: number, mode: number): boolean {
-	const object = kzalloc(stormObject.size);
+	const object = kzalloc(storm_object.size);
 	if (object === 0)
 		return false;
 	init_object(object, mode | ALLOCATED);
@@ -87,7 +87,7 @@ function submit_allocated(inst: number, mode: number): boolean {
 /** An object of the pool. A submitter that starts late starts in the middle of the others' allocation failures. */
 function pool_object(): number {
 	for (;;) {
-		const object = kzalloc(stormObject.size);
+		const object = kzalloc(storm_object.size);
 		if (object !== 0)
 			return object;
 		nap(1);
@@ -128,7 +128,7 @@ function submitter(): void {
 		if (one_in(8))
 			while (!stopping() && READ_ONCE(mine + si.accepted) !== READ_ONCE(mine + si.serialised))
 				nap(0.5);
-		// The others want to run too: the tasks that change masks compete with us for the cores.
+		// The others want to run too: the threads that change masks compete with us for the cores.
 		nap(one_in(20) ? 10 : 3);
 	}
 	// The objects go when nobody uses them any more.
@@ -159,12 +159,12 @@ function random_mask(): number {
 	return mask;
 }
 
-const mask_p = load(task + st.mask_p);
-const mask_cb = load(task + st.mask_cb);
+const mask_p = load(thread + st.mask_p);
+const mask_cb = load(thread + st.mask_cb);
 
 function operation(op: number, i: number): void {
-	WRITE_ONCE(task + st.op, op);
-	WRITE_ONCE(task + st.op_inst, i);
+	WRITE_ONCE(thread + st.op, op);
+	WRITE_ONCE(thread + st.op_inst, i);
 }
 
 /** What a change of the masks returned. */
@@ -214,8 +214,8 @@ function start(pinst: number, id: number): void {
 
 function toggle_notifier(pinst: number, id: number): void {
 	operation(12, id);
-	const nb = task + st.nb + id * notifier_block.size;
-	const registered = task + st.registered + id * 4;
+	const nb = thread + st.nb + id * notifier_block.size;
+	const registered = thread + st.registered + id * 4;
 	const was = load(registered) !== 0;
 	const err = was ? padata_unregister_cpumask_notifier(pinst, nb) : padata_register_cpumask_notifier(pinst, nb);
 	if (err !== 0)
@@ -227,7 +227,7 @@ function toggle_notifier(pinst: number, id: number): void {
 /** An instance's whole life. */
 function extra_instance(): void {
 	operation(13, -1);
-	const inst = task + st.extra;
+	const inst = thread + st.extra;
 	const wq = alloc_workqueue('storm-extra', WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, random(3));
 	if (wq === 0) {
 		count(world, 'extra_errors');
@@ -242,7 +242,7 @@ function extra_instance(): void {
 		return;
 	}
 	store(inst + si.pinst, pinst);
-	for (let at = inst + si.next; at < inst + stormInstance.size; at += 4)
+	for (let at = inst + si.next; at < inst + storm_instance.size; at += 4)
 		store(at, 0);
 	if (one_in(2)) {
 		const err = kobject_add(pinst + padata_instance.offset.kobj, kernel_kobj(), `extra${index}`);
@@ -326,7 +326,7 @@ function controller(): void {
 		nap(one_in(8) ? 10 : 1);
 	}
 	for (let id = 0; id < INSTANCES; id++)
-		if (load(task + st.registered + id * 4) !== 0)
+		if (load(thread + st.registered + id * 4) !== 0)
 			toggle_notifier(load(instance_at(world, id) + si.pinst), id);
 }
 

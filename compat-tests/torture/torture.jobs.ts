@@ -5,13 +5,13 @@ import { atomic_fetch_add, container_of, cpu_online, cpu_online_mask, cpumask_te
 	NOTIFY_OK, padata_cpumask, padata_do_parallel, padata_do_serial, padata_instance, padata_priv, PADATA_RESET, parallel_data,
 	queue_delayed_work, READ_ONCE, smp_processor_id, store, system_wq } from '../../lib/index.js';
 import { padata_refcnt } from '../../lib/padata/v4.18/in-flight.js';
-import { ALLOCATED, count, CPUS_MAX, EVENT_LOOP, fail, HOLD, hold, INFO, instance_at, NEST, NESTED, NEST_IN_SERIAL, random_at, release, RESUBMIT, stormInstance, stormJob, stormObject,
-	stormWorld, submit } from './storm.js';
+import { ALLOCATED, count, CPUS_MAX, EVENT_LOOP, fail, HOLD, hold, INFO, instance_at, NEST, NESTED, NEST_IN_SERIAL, random_at, release, RESUBMIT, storm_instance, storm_job, storm_object,
+	storm_world, submit } from './storm.js';
 
-const o = stormObject.offset;
-const j = stormJob.offset;
-const si = stormInstance.offset;
-const w = stormWorld.offset;
+const o = storm_object.offset;
+const j = storm_job.offset;
+const si = storm_instance.offset;
+const w = storm_world.offset;
 const priv = padata_priv.offset;
 const pdo = parallel_data.offset;
 const pi = padata_instance.offset;
@@ -45,7 +45,7 @@ function check(job: number, callback: string, wanted: number): void {
 }
 
 export function parallel(padata: number): void {
-	const job = container_of(padata, stormJob, 'priv');
+	const job = container_of(padata, storm_job, 'priv');
 	const inst = load(job + j.inst);
 	const world = load(inst + si.world);
 	const object = load(job + j.object);
@@ -98,7 +98,7 @@ function check_order(world: number, inst: number, job: number): void {
 }
 
 export function serial(padata: number): void {
-	const job = container_of(padata, stormJob, 'priv');
+	const job = container_of(padata, storm_job, 'priv');
 	const inst = load(job + j.inst);
 	const world = load(inst + si.world);
 	const object = load(job + j.object);
@@ -125,7 +125,7 @@ export function serial(padata: number): void {
 
 /** The block that each instance has from its beginning to its end. */
 export function notify(nb: number, action: number, masks: number): number {
-	const inst = container_of(nb, stormInstance, 'nb');
+	const inst = container_of(nb, storm_instance, 'nb');
 	const world = load(inst + si.world);
 	const pinst = load(inst + si.pinst);
 	const p = load(load(masks + pcpu));
@@ -159,7 +159,7 @@ export function notify_other(): number {
 
 /** A timer's handler: finish some of the held objects, on a CPU with softirqs off. */
 export function tick(timer: number): void {
-	const world = container_of(timer, stormWorld, 'timer');
+	const world = container_of(timer, storm_world, 'timer');
 	count(world, 'ticks');
 	release(world, random_at(world + w.rng, 512), 1 + random_at(world + w.rng, 8));
 	if (READ_ONCE(world + w.stop_completing) === 0)
@@ -170,7 +170,7 @@ export function tick(timer: number): void {
 
 /** The same as delayed work, with softirqs on. */
 export function delayed(work: number): void {
-	const world = container_of(work, stormWorld, 'dwork');
+	const world = container_of(work, storm_world, 'dwork');
 	count(world, 'ticks');
 	release(world, random_at(world + w.rng, 512), 1 + random_at(world + w.rng, 8));
 	if (READ_ONCE(world + w.stop_completing) === 0)

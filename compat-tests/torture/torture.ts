@@ -18,8 +18,8 @@ import { padata_refcnt } from '../../lib/padata/v4.18/in-flight.js';
 import { padata_reorder_objects } from '../../lib/padata/v4.18/order.js';
 import { pages_in_use } from '../../lib/linux/page_alloc.js';
 import { quirk_names, Quirk } from '../../lib/quirks.js';
-import { COMPLETERS, CONTROLLERS, CPUS_MAX, failure_texts, instance_at, INSTANCES, stormInstance, stormTask, stormWorld, SUBMITTERS, task_at, TASKS } from './storm.js';
-import type { Role, StormTaskData } from './submitter.js';
+import { COMPLETERS, CONTROLLERS, CPUS_MAX, failure_texts, instance_at, INSTANCES, storm_instance, storm_thread, storm_world, SUBMITTERS, thread_at, THREADS } from './storm.js';
+import type { Role, StormThreadData } from './submitter.js';
 
 export interface TortureOptions {
 	readonly seconds?: number;
@@ -46,9 +46,9 @@ const NO_PROGRESS_MS = 10_000;
 /** Threads start and end slowly on a machine that has other things to do. */
 const PATIENCE_MS = 30_000;
 const BUCKETS = 32;
-const w = stormWorld.offset;
-const si = stormInstance.offset;
-const st = stormTask.offset;
+const w = storm_world.offset;
+const si = storm_instance.offset;
+const st = storm_thread.offset;
 const pi = padata_instance.offset;
 const pdo = parallel_data.offset;
 const pq = padata_parallel_queue.offset;
@@ -96,21 +96,21 @@ class Storm {
 	async set_up(): Promise<void> {
 		this.#fn = await this.machine.load_module(JOBS);
 		this.#log_from = (this.machine.dmesg().at(-1)?.seq ?? -1) + 1;
-		const world = this.#world = kzalloc(stormWorld.size);
+		const world = this.#world = kzalloc(storm_world.size);
 		store(world + w.nr_cpus, this.nr_cpus);
 		store(world + w.rng, this.seed ^ 0x1234567);
-		for (let i = 0; i < TASKS; i++) {
-			const task = task_at(world, i);
-			store(task + st.mask_p, kzalloc(128));
-			store(task + st.mask_cb, kzalloc(128));
+		for (let i = 0; i < THREADS; i++) {
+			const thread = thread_at(world, i);
+			store(thread + st.mask_p, kzalloc(128));
+			store(thread + st.mask_cb, kzalloc(128));
 			for (let k = 0; k < INSTANCES; k++) {
-				store_function(task + st.nb + k * notifier_block.size, this.#fn['notify_other']);
-				store(task + st.nb + k * notifier_block.size + notifier_block.offset.priority, i - 4);
+				store_function(thread + st.nb + k * notifier_block.size, this.#fn['notify_other']);
+				store(thread + st.nb + k * notifier_block.size + notifier_block.offset.priority, i - 4);
 			}
-			store(task + st.extra + si.world, world);
-			store(task + st.extra + si.id, 100 + i);
+			store(thread + st.extra + si.world, world);
+			store(thread + st.extra + si.id, 100 + i);
 		}
-		const all = load(task_at(world, 0) + st.mask_p);
+		const all = load(thread_at(world, 0) + st.mask_p);
 		store(all, (1 << this.nr_cpus) - 1);
 		for (const [id, inst] of this.#instances().entries()) {
 			const wq = alloc_workqueue(`storm${id}`, WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, id % 3);
@@ -133,17 +133,17 @@ class Storm {
 		mod_timer(world + w.timer, jiffies() + 1);
 		INIT_DELAYED_WORK(world + w.dwork, this.#fn['delayed']);
 		queue_delayed_work(system_wq(), world + w.dwork, 2);
-		let task = 0;
+		let thread = 0;
 		for (const [role, n] of [['submit', SUBMITTERS], ['complete', COMPLETERS], ['control', CONTROLLERS], ['hotplug', 1]] as const)
 			for (let index = 0; index < n; index++)
-				this.#start(role, index, task++);
+				this.#start(role, index, thread++);
 	}
 
-	#start(role: Role, index: number, task: number): void {
-		const data: StormTaskData = { handle: this.machine.handle, jobs: JOBS, world: this.#world, role, index, task, seed: Math.imul(this.seed + task, 0x9e3779b1) ^ this.seed };
+	#start(role: Role, index: number, thread: number): void {
+		const data: StormThreadData = { handle: this.machine.handle, jobs: JOBS, world: this.#world, role, index, thread, seed: Math.imul(this.seed + thread, 0x9e3779b1) ^ this.seed };
 		const worker = new Worker(new URL('./submitter.js', import.meta.url), { workerData: data, name: `${role}${index}` });
 		const entry = { worker, role, over: false, ended: once(worker, 'exit').then(() => { entry.over = true; }) };
-		worker.on('error', (error) => this.fail(`the ${role} task ${index} died: ${(error).stack ?? String(error)}`));
+		worker.on('error', (error) => this.fail(`the ${role} thread ${index} died: ${(error).stack ?? String(error)}`));
 		this.#workers.push(entry);
 	}
 
@@ -201,7 +201,7 @@ class Storm {
 		for (let cpu = 0; cpu < this.nr_cpus; cpu++)
 			this.print(`cpu ${cpu}: ${this.#cpu_state(cpu)}`);
 		for (const [i, { role, over }] of this.#workers.entries())
-			this.print(`task ${i} ${role}: ${over ? 'over' : 'runs'} operation ${load(task_at(world, i) + st.op)} on ${load(task_at(world, i) + st.op_inst)}`);
+			this.print(`thread ${i} ${role}: ${over ? 'over' : 'runs'} operation ${load(thread_at(world, i) + st.op)} on ${load(thread_at(world, i) + st.op_inst)}`);
 		this.print(`held: ${Array.from({ length: 512 }, (_, i) => load(world + w.slots + i * 4)).filter((at) => at !== 0).length}`);
 	}
 
@@ -221,7 +221,7 @@ class Storm {
 	}
 
 	async blow(seconds: number): Promise<void> {
-		await this.#wait('the tasks start', () => READ_ONCE(this.#world + w.tasks_up) === TASKS);
+		await this.#wait('the threads start', () => READ_ONCE(this.#world + w.threads_up) === THREADS);
 		this.#progress = [];
 		this.#moved = { sum: -1, since: performance.now() };
 		for (const end = performance.now() + seconds * 1000; performance.now() < end && this.#failures.length === 0 && READ_ONCE(this.#world + w.failures) === 0;)
@@ -241,7 +241,7 @@ class Storm {
 	async calm(): Promise<void> {
 		const world = this.#world;
 		WRITE_ONCE(world + w.stop, 1);
-		await this.#wait('the tasks end', () => this.#workers.every(({ role, over }) => over || role === 'complete'));
+		await this.#wait('the threads end', () => this.#workers.every(({ role, over }) => over || role === 'complete'));
 		failslab({});
 		for (let cpu = 0; cpu < this.nr_cpus; cpu++) {
 			const err = await cpu_up_async(cpu);
@@ -285,9 +285,9 @@ class Storm {
 			await padata_free_async(load(inst + si.pinst));
 			await destroy_workqueue_async(load(inst + si.wq));
 		}
-		for (let i = 0; i < TASKS; i++) {
-			kfree(load(task_at(world, i) + st.mask_p));
-			kfree(load(task_at(world, i) + st.mask_cb));
+		for (let i = 0; i < THREADS; i++) {
+			kfree(load(thread_at(world, i) + st.mask_p));
+			kfree(load(thread_at(world, i) + st.mask_cb));
 		}
 		kfree(world);
 		this.#look_at_log();
@@ -298,7 +298,7 @@ class Storm {
 		const world = this.#world;
 		const counts: Record<string, number> = {};
 		const sum = (field: 'accepted' | 'paralleled' | 'serialised' | 'notified'): number =>
-			[...this.#instances(), ...Array.from({ length: TASKS }, (_, i) => task_at(world, i) + st.extra)].reduce((n, inst) => n + load(inst + si[field]), 0);
+			[...this.#instances(), ...Array.from({ length: THREADS }, (_, i) => thread_at(world, i) + st.extra)].reduce((n, inst) => n + load(inst + si[field]), 0);
 		counts['objects'] = sum('accepted');
 		counts['serialised'] = sum('serialised');
 		counts['notified'] = sum('notified');

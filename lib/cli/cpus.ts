@@ -6,9 +6,9 @@ import { SocketError } from '../machine/control-socket/directory.js';
 import { OptionError } from './options.js';
 import { EXIT_NO_PROCESS } from './sysfs/command.js';
 import { JsonOutput, LineOutput, ScreenOutput } from './cpus/output.js';
-import { CpusSource, openSource } from './cpus/source.js';
-import { cpuLines, maskLines } from './cpus/text.js';
-import { watchCpus } from './cpus/watch.js';
+import { CpusSource, open_source } from './cpus/source.js';
+import { cpu_lines, mask_lines } from './cpus/text.js';
+import { watch_cpus } from './cpus/watch.js';
 
 export interface CpusOptions {
 	readonly json?: boolean;
@@ -16,24 +16,24 @@ export interface CpusOptions {
 	readonly pid?: string;
 }
 
-async function printOnce(source: CpusSource, { json, pid }: CpusOptions): Promise<void> {
+async function print_once(source: CpusSource, { json, pid }: CpusOptions): Promise<void> {
 	const state = await source.look();
 	const { quota, online } = state.cpus;
 	if (json !== true && quota !== null && quota < online.length)
 		process.stderr.write(`padata: the cgroup's quota is less than the ${online.length} CPUs online: they will wait for time now and then\n`);
 	// A machine that has just been booted has no instances.
-	const lines = json === true ? [JSON.stringify(pid === undefined ? state.cpus : state, null, '\t')] : [...cpuLines(state.cpus), ...maskLines(state)];
+	const lines = json === true ? [JSON.stringify(pid === undefined ? state.cpus : state, null, '\t')] : [...cpu_lines(state.cpus), ...mask_lines(state)];
 	process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 /** @returns the exit code */
-export async function cpusCommand(options: CpusOptions): Promise<number> {
+export async function cpus_command(options: CpusOptions): Promise<number> {
 	let source: CpusSource | null = null;
 	try {
-		source = await openSource(options.pid);
+		source = await open_source(options.pid);
 		if (options.watch === true)
-			return await watchCpus(source, new (options.json === true ? JsonOutput : process.stdout.isTTY ? ScreenOutput : LineOutput)(process.stdout));
-		await printOnce(source, options);
+			return await watch_cpus(source, new (options.json === true ? JsonOutput : process.stdout.isTTY ? ScreenOutput : LineOutput)(process.stdout));
+		await print_once(source, options);
 		return 0;
 	} catch (error) {
 		if (!(error instanceof SocketError || error instanceof OptionError))

@@ -17,7 +17,7 @@ export class OptionError extends Error {
 }
 
 /** An integer from `min` to `max`, decimal or hex with 0x. */
-export function parseInteger(option: string, text: string, min: number, max: number): number {
+export function parse_integer(option: string, text: string, min: number, max: number): number {
 	if (!/^(\d+|0x[0-9a-f]+)$/i.test(text))
 		throw new OptionError(option, `"${text}" is not a number`);
 	const n = Number(text);
@@ -31,7 +31,7 @@ export function parseInteger(option: string, text: string, min: number, max: num
  * @param max highest number that a CPU can have
  * @returns the numbers in ascending order, each once
  */
-export function parseCpuList(option: string, text: string, max: number): number[] {
+export function parse_cpu_list(option: string, text: string, max: number): number[] {
 	const list = read_cpu_list(text, max);
 	if (Array.isArray(list))
 		return list;
@@ -46,15 +46,15 @@ export function parseCpuList(option: string, text: string, max: number): number[
 }
 
 /** What --sysfs adds to the options of boot(); without it the environment decides. */
-export function sysfsSocket(sysfs: boolean | undefined): { sysfs_socket?: boolean } {
+export function sysfs_socket(sysfs: boolean | undefined): { sysfs_socket?: boolean } {
 	return sysfs === true ? { sysfs_socket: true } : {};
 }
 
 /** What --quirks takes. The names are looked at by boot(). */
-export function parseQuirks(text: string): QuirkSelection {
+export function parse_quirks(text: string): QuirkSelection {
 	if (text === 'none' || text === 'v4.18')
 		return text;
 	return text.split(',') as unknown as QuirkSelection;
 }
 
-export const quirksHelp = `none, v4.18, or a list of: ${quirk_names.join(', ')}`;
+export const quirks_help = `none, v4.18, or a list of: ${quirk_names.join(', ')}`;

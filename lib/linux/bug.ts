@@ -89,7 +89,7 @@ export function divide_error(): never {
 }
 
 /** What the kernel's debug checks of lists say, and the BUG behind it. */
-export function BUG_list(op: 'add' | 'del', entry: number, prev: number, next: number, next_prev: number, prev_next: number): never {
+export function report_bug_in_list(op: 'add' | 'del', entry: number, prev: number, next: number, next_prev: number, prev_next: number): never {
 	const hex = (n: number): string => n.toString(16);
 	let what: string;
 	if (op === 'add' && next_prev !== prev)
@@ -163,7 +163,7 @@ export function oops_in_callback(what: string, error: unknown): void {
 	report('oops', KERN_EMERG, `BUG: ${what} threw ${e.name}: ${e.message}`, call_trace(e), e.stack);
 }
 
-const reporters = new Set([traced, die, BUG, BUG_ON, divide_error, BUG_list, WARN, WARN_ON, WARN_ONCE, misuse, self_deadlock,
+const reporters = new Set([traced, die, BUG, BUG_ON, divide_error, report_bug_in_list, WARN, WARN_ON, WARN_ONCE, misuse, self_deadlock,
 	sleeping_in_atomic, oops_in_callback].map(({ name }) => plain(name)));
 
 /** A function that only checks something for its caller: call traces begin with the caller. */

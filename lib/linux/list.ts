@@ -4,7 +4,7 @@
 // is a BUG at the place where it is seen, not a hang somewhere else.
 import { load, READ_ONCE, store } from '../machine/memory.js';
 import { ptr, struct } from '../machine/struct.js';
-import { BUG_list } from './bug.js';
+import { report_bug_in_list } from './bug.js';
 
 export const list_head = struct('list_head', { next: ptr, prev: ptr });
 export const hlist_head = struct('hlist_head', { first: ptr });
@@ -32,7 +32,7 @@ export function list_empty(head: number): boolean {
 }
 
 function list_corruption(op: 'add' | 'del', entry: number, prev: number, next: number): never {
-	BUG_list(op, entry, prev, next, load(next + PREV), load(prev));
+	report_bug_in_list(op, entry, prev, next, load(next + PREV), load(prev));
 }
 
 function __list_add_valid(entry: number, prev: number, next: number): void {

@@ -62,7 +62,7 @@ export interface Native {
 	/** The functions that joinThread() wants, in its order. */
 	readonly functionNames: () => string[];
 	/** The calling thread can call C from now on, and be called. @param park its park words if it is a CPU, else 0 */
-	readonly joinThread: (functions: readonly ((...args: never[]) => unknown)[], cpuSleep: (seen: number, ms: number, holds: boolean) => void, cpu: number,
+	readonly joinThread: (functions: readonly ((...args: never[]) => unknown)[], cpu_sleep: (seen: number, ms: number, holds: boolean) => void, cpu: number,
 		slot: number, park: number) => void;
 	readonly leaveThread: () => void;
 	/**
@@ -95,7 +95,7 @@ export interface Native {
 	 * @param symbols the symbol table of its file, if there is one (lib/c/elf.ts), and the names in it
 	 * @returns its index, or a negative errno
 	 */
-	readonly moduleLoaded: (info: bigint, percpu: bigint, percpuSize: number, symbols?: Uint8Array, names?: Uint8Array) => number;
+	readonly moduleLoaded: (info: bigint, percpu: bigint, percpu_size: number, symbols?: Uint8Array, names?: Uint8Array) => number;
 	/** Objects in flight whose serial() is the module's. */
 	readonly moduleJobs: (index: number) => number;
 	/** Its kthreads that have not ended. */

@@ -33,7 +33,7 @@ or \`npx padata conform --driver "node dist/compat-tests/kernel/driver.js"\`, wh
 
 const escaped = (text: string): string => text.replaceAll('|', '\\|');
 
-function scenarioRow({ name, subject }: KernelScenario, listed: readonly Listed[]): string {
+function scenario_row({ name, subject }: KernelScenario, listed: readonly Listed[]): string {
 	const reasons = [...new Set(listed.map(({ reason }) => reason))].map((reason) => `[${reason}](#${reason})`).join(', ');
 	return `| ${name} | ${escaped(subject)} | ${reasons === '' ? 'same' : reasons} |`;
 }
@@ -69,7 +69,7 @@ ${played.length} scenarios: ${same} give the same trace on both, ${played.length
 
 | scenario | what | result |
 |---|---|---|
-${played.map((scenario) => scenarioRow(scenario, all[scenario.name] ?? [])).join('\n')}
+${played.map((scenario) => scenario_row(scenario, all[scenario.name] ?? [])).join('\n')}
 
 ## What differs, and why
 

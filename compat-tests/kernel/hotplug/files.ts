@@ -23,7 +23,7 @@ async function libraries(file: string): Promise<string[]> {
 	return Array.from((await run('ldd', [file])).matchAll(/(\/\S+) \(0x/g), ([, path]) => path);
 }
 
-export async function guestFiles(options: ProgramOptions): Promise<Entry[]> {
+export async function guest_files(options: ProgramOptions): Promise<Entry[]> {
 	const addon = join(checkout, 'build/Release/padata.node');
 	const needed = new Set([...await libraries(process.execPath), ...await libraries(addon)]);
 	const own = [join(checkout, 'package.json'), addon, ...below(join(checkout, 'dist/bundle')), ...below(join(checkout, HERE)).filter((file) => file.endsWith('.js'))];

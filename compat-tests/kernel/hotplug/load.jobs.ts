@@ -8,20 +8,20 @@ export const CPUS_MAX = 32;
 const NOTES = 1 << 14;
 
 /** state: 0 idle, 1 in flight. later: milliseconds after which it is completed, from the CPU's event loop; 0: at once. */
-export const loadJob = struct('load_job', { priv: padata_priv, world: ptr, id: int, cb: int, later: int, runs: int, result: int, state: int });
+export const load_job = struct('load_job', { priv: padata_priv, world: ptr, id: int, cb: int, later: int, runs: int, result: int, state: int });
 
 /** What the notifier was told: which masks have changed, the usable ones, and when. */
-export const loadNote = struct('load_note', { action: int, parallel: int, serial: int, at: int });
+export const load_note = struct('load_note', { action: int, parallel: int, serial: int, at: int });
 
 /** last: the id that each callback CPU has seen last. */
-export const loadWorld = struct('load_world', {
+export const load_world = struct('load_world', {
 	nb: notifier_block, done: aligned(int), disorder: aligned(int), elsewhere: int, repeated: int, last: aligned(array(int, CPUS_MAX)),
-	notes: int, note: array(loadNote, NOTES),
+	notes: int, note: array(load_note, NOTES),
 });
 
-const j = loadJob.offset;
-const w = loadWorld.offset;
-const n = loadNote.offset;
+const j = load_job.offset;
+const w = load_world.offset;
+const n = load_note.offset;
 
 /** CLOCK_MONOTONIC in microseconds, which fit an int for the first half hour of a guest. */
 export const now_us = (): number => Number(process.hrtime.bigint() / 1000n);
@@ -29,7 +29,7 @@ export const now_us = (): number => Number(process.hrtime.bigint() / 1000n);
 const WORK = 3000;
 
 export function parallel(padata: number): void {
-	const at = container_of(padata, loadJob, 'priv');
+	const at = container_of(padata, load_job, 'priv');
 	if (atomic_fetch_add(at + j.runs, 1) !== 0)
 		atomic_fetch_add(load(at + j.world) + w.repeated, 1);
 	let x = load(at + j.id);
@@ -44,7 +44,7 @@ export function parallel(padata: number): void {
 }
 
 export function serial(padata: number): void {
-	const at = container_of(padata, loadJob, 'priv');
+	const at = container_of(padata, load_job, 'priv');
 	const world = load(at + j.world);
 	const cb = load(at + j.cb);
 	const last = world + w.last + cb * 4;
@@ -69,9 +69,9 @@ function bits(mask: number): number {
 
 /** Called under the instance's lock, so one at a time. */
 export function notify(nb: number, action: number, masks: number): number {
-	const world = container_of(nb, loadWorld, 'nb');
+	const world = container_of(nb, load_world, 'nb');
 	const count = load(world + w.notes);
-	const at = world + w.note + count % NOTES * loadNote.size;
+	const at = world + w.note + count % NOTES * load_note.size;
 	store(at + n.action, action);
 	store(at + n.parallel, bits(load(masks + padata_cpumask.offset.pcpu)));
 	store(at + n.serial, bits(load(masks + padata_cpumask.offset.cbcpu)));
@@ -86,7 +86,7 @@ export interface Note { readonly action: number; readonly parallel: number; read
 export function notes_since(world: number, since: number): Note[] {
 	const notes: Note[] = [];
 	for (let i = since; i < load(world + w.notes); i++) {
-		const at = world + w.note + i % NOTES * loadNote.size;
+		const at = world + w.note + i % NOTES * load_note.size;
 		notes.push({ action: load(at + n.action), parallel: load(at + n.parallel), serial: load(at + n.serial), at: load(at + n.at) });
 	}
 	return notes;

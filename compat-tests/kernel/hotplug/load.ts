@@ -4,10 +4,10 @@
 import { alloc_workqueue, atomic_load, destroy_workqueue_async, errno_name, kfree, kzalloc, load, load_u8, Machine, notifier_block,
 	padata_alloc_possible, padata_cpumask, padata_do_parallel, padata_free_async, padata_instance, padata_priv, padata_register_cpumask_notifier,
 	padata_start, parallel_data, READ_ONCE, store, store_function, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM, cpumask_cpus } from '../../../lib/index.js';
-import { CPUS_MAX, loadJob, loadWorld, Note, notes_since } from './load.jobs.js';
+import { CPUS_MAX, load_job, load_world, Note, notes_since } from './load.jobs.js';
 
-const j = loadJob.offset;
-const w = loadWorld.offset;
+const j = load_job.offset;
+const w = load_world.offset;
 const pi = padata_instance.offset;
 
 const SLOTS = 192;
@@ -35,10 +35,10 @@ export class Load {
 			throw new Error(`the load is for at most ${CPUS_MAX} CPUs`);
 		this.#wq = alloc_workqueue('load', WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
 		this.pinst = padata_alloc_possible(this.#wq);
-		this.world = kzalloc(loadWorld.size);
+		this.world = kzalloc(load_world.size);
 		store_function(this.world + w.nb + notifier_block.offset.notifier_call, functions['notify']);
 		for (let i = 0; i < SLOTS; i++) {
-			const at = kzalloc(loadJob.size);
+			const at = kzalloc(load_job.size);
 			store_function(at + j.priv + padata_priv.offset.parallel, functions['parallel']);
 			store_function(at + j.priv + padata_priv.offset.serial, functions['serial']);
 			store(at + j.world, this.world);

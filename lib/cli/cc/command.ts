@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { OptionError } from '../options.js';
-import { compileFlags, compilerArguments, LINK_FLAGS, moduleName, Sanitizer, SANITIZERS, shellQuote } from './flags.js';
+import { compile_flags, compiler_arguments, LINK_FLAGS, module_name, Sanitizer, SANITIZERS, shell_quote } from './flags.js';
 
 export interface CcOptions {
 	readonly output?: string;
@@ -21,7 +21,7 @@ export function compilers(asked = process.env['CC']): string[][] {
 	return words[0] === '' ? [['cc'], ['gcc'], ['clang']] : [words];
 }
 
-function parseSanitizers(text: string | undefined): Sanitizer[] {
+function parse_sanitizers(text: string | undefined): Sanitizer[] {
 	const known: readonly string[] = SANITIZERS;
 	const names = text?.split(',') ?? [];
 	const unknown = names.find((name) => !known.includes(name));
@@ -31,12 +31,12 @@ function parseSanitizers(text: string | undefined): Sanitizer[] {
 }
 
 /** @returns what the compiler says of its version; null if it cannot be run */
-function versionOf([command, ...before]: readonly string[]): string | null {
+function version_of([command, ...before]: readonly string[]): string | null {
 	const { error, stdout } = spawnSync(command, [...before, '--version'], { encoding: 'utf8' });
 	return error === undefined ? stdout : null;
 }
 
-function noCompiler(tried: readonly string[][]): OptionError {
+function no_compiler(tried: readonly string[][]): OptionError {
 	const names = tried.map(([command]) => command).join(', ');
 	return new OptionError('--cc', `there is no C compiler (${names}); install gcc or clang (apt-get install gcc, dnf install gcc), or name one by --cc or $CC`);
 }
@@ -51,29 +51,29 @@ function cc(words: readonly string[], options: CcOptions): number {
 	if (files.length > 1 && options.output === undefined)
 		throw new OptionError('-o', 'is needed where there is more than one FILE');
 	const output = options.output ?? `${files[0].replace(/^.*\//, '').replace(/\.\w+$/, '')}.so`;
-	if (moduleName(output) === '')
+	if (module_name(output) === '')
 		throw new OptionError('-o', `"${output}" names no file`);
 	if (!/^(?:[0-3sgz]|fast)$/.test(options.O))
 		throw new OptionError('-O', `"${options.O}" is no level, there are: 0, 1, 2, 3, s, g, z, fast`);
-	const sanitizers = parseSanitizers(options.sanitize);
+	const sanitizers = parse_sanitizers(options.sanitize);
 	const tried = compilers(options.cc);
 	for (const compiler of tried) {
-		const version = versionOf(compiler);
+		const version = version_of(compiler);
 		if (version === null)
 			continue;
-		const [command, ...args] = [...compiler, ...compilerArguments({ files, output, optimize: options.O, sanitizers, flags }, version.includes('clang'))];
+		const [command, ...args] = [...compiler, ...compiler_arguments({ files, output, optimize: options.O, sanitizers, flags }, version.includes('clang'))];
 		if (options.print === true) {
-			process.stdout.write(`${shellQuote([command, ...args])}\n`);
+			process.stdout.write(`${shell_quote([command, ...args])}\n`);
 			return 0;
 		}
 		const { status, signal } = spawnSync(command, args, { stdio: 'inherit' });
 		return status ?? 128 + constants.signals[signal!];
 	}
-	throw noCompiler(tried);
+	throw no_compiler(tried);
 }
 
 /** @returns the exit code: the compiler's */
-export function ccCommand(words: readonly string[], options: CcOptions): number {
+export function cc_command(words: readonly string[], options: CcOptions): number {
 	try {
 		return cc(words, options);
 	} catch (error) {
@@ -90,10 +90,10 @@ export interface FlagsOptions {
 }
 
 /** `padata --cflags` and `--ldflags`, on one line if both are asked for. */
-export function printFlags({ cflags, ldflags }: FlagsOptions): void {
+export function print_flags({ cflags, ldflags }: FlagsOptions): void {
 	const words = [
-		...cflags === undefined ? [] : compileFlags(cflags === true ? undefined : moduleName(cflags)),
+		...cflags === undefined ? [] : compile_flags(cflags === true ? undefined : module_name(cflags)),
 		...ldflags === true ? LINK_FLAGS : [],
 	];
-	process.stdout.write(`${shellQuote(words)}\n`);
+	process.stdout.write(`${shell_quote(words)}\n`);
 }

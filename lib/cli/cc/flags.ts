@@ -10,12 +10,12 @@ export const SANITIZERS = ['address', 'thread', 'undefined'] as const;
 export type Sanitizer = typeof SANITIZERS[number];
 
 /** The module's name as its own code sees it, and as it is called when it is loaded: of a file, "a-b.so" is "a_b". */
-export function moduleName(file: string): string {
+export function module_name(file: string): string {
 	return file.replace(/^.*\//, '').replace(/\.(?:so|ko|c)$/, '').replace(/[^\w.]/g, '_');
 }
 
 /** @param name of the module; left out, its code is called "module" */
-export function compileFlags(name?: string): string[] {
+export function compile_flags(name?: string): string[] {
 	return [
 		'-std=gnu11', '-fPIC', '-fvisibility=default',
 		// Kernel code aliases, compares and lets integers wrap as it pleases.
@@ -34,7 +34,7 @@ export const LINK_FLAGS: readonly string[] = ['-shared', '-Wl,-Bsymbolic', '-Wl,
 const WARNINGS = ['-Wall', '-Wno-pointer-sign', '-Wno-format-security', '-Wno-unused-but-set-variable'];
 
 /** @param clang which has its sanitizers' runtimes as static libraries otherwise, and only for programs */
-function sanitizerFlags(sanitizers: readonly Sanitizer[], clang: boolean): string[] {
+function sanitizer_flags(sanitizers: readonly Sanitizer[], clang: boolean): string[] {
 	if (sanitizers.length === 0)
 		return [];
 	return [
@@ -53,13 +53,13 @@ export interface Compilation {
 }
 
 /** All arguments of the compiler. */
-export function compilerArguments({ files, output, optimize, sanitizers, flags }: Compilation, clang: boolean): string[] {
+export function compiler_arguments({ files, output, optimize, sanitizers, flags }: Compilation, clang: boolean): string[] {
 	return [
-		...compileFlags(moduleName(output)), ...WARNINGS, `-O${optimize}`, ...sanitizerFlags(sanitizers, clang), ...LINK_FLAGS, '-o', output, ...files, ...flags,
+		...compile_flags(module_name(output)), ...WARNINGS, `-O${optimize}`, ...sanitizer_flags(sanitizers, clang), ...LINK_FLAGS, '-o', output, ...files, ...flags,
 	];
 }
 
 /** Words as a shell takes them, and a recipe of make. */
-export function shellQuote(words: readonly string[]): string {
+export function shell_quote(words: readonly string[]): string {
 	return words.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll('\'', '\'\\\'\'')}'`).join(' ');
 }

@@ -4,8 +4,8 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { DriverCommand, playOn } from './driver.js';
-import { allGroups, Column, Group, named, select, Suite, SUITES } from './plan.js';
+import { DriverCommand, play_on } from './driver.js';
+import { all_groups, Column, Group, named, select, Suite, SUITES } from './plan.js';
 import { json } from './report/json.js';
 import { junit } from './report/junit.js';
 import { ktap } from './report/ktap.js';
@@ -45,27 +45,27 @@ function positive(text: string, option: string): number {
 	return n;
 }
 
-function oneOf<T extends string>(text: string, all: readonly T[], option: string): T {
+function one_of<T extends string>(text: string, all: readonly T[], option: string): T {
 	if (!(all as readonly string[]).includes(text))
 		throw new UsageError(`${option}: "${text}" is none of ${all.join(', ')}`);
 	return text as T;
 }
 
 /** This port: the command's own file, as it is bundled or as it is compiled. */
-function ownDriver(...more: string[]): DriverCommand {
+function own_driver(...more: string[]): DriverCommand {
 	return [process.execPath, fileURLToPath(new URL('../padata.js', import.meta.url)), 'drive', ...more];
 }
 
 /** Without a driver, what the port does by default and with the quirks. */
-export function columnsOf(options: Pick<ConformOptions, 'driver' | 'against'>): Column[] {
-	const against: Against = oneOf(options.against, ['document', '4.18'], '--against');
+export function columns_of(options: Pick<ConformOptions, 'driver' | 'against'>): Column[] {
+	const against: Against = one_of(options.against, ['document', '4.18'], '--against');
 	if (options.driver !== undefined)
 		return [{ title: 'driver', against, command: options.driver }];
 	if (against !== 'document')
 		throw new UsageError('--against: it is for a --driver; the port is measured by both');
 	return [
-		{ title: 'port', against: 'document', command: ownDriver() },
-		{ title: 'port with quirks', against: '4.18', command: ownDriver('--quirks', 'v4.18') },
+		{ title: 'port', against: 'document', command: own_driver() },
+		{ title: 'port with quirks', against: '4.18', command: own_driver('--quirks', 'v4.18') },
 	];
 }
 
@@ -77,9 +77,9 @@ function pattern(text: string | undefined): RegExp | null {
 	}
 }
 
-function groupsOf(names: readonly string[], options: ConformOptions): Group[] {
-	const suites = options.suite === 'all' ? SUITES : options.suite.split(',').map((suite): Suite => oneOf(suite, SUITES, '--suite'));
-	const all = allGroups();
+function groups_of(names: readonly string[], options: ConformOptions): Group[] {
+	const suites = options.suite === 'all' ? SUITES : options.suite.split(',').map((suite): Suite => one_of(suite, SUITES, '--suite'));
+	const all = all_groups();
 	const strange = names.find((name) => !all.some(({ rows }) => rows.some(({ id }) => named(id, name))));
 	if (strange !== undefined)
 		throw new UsageError(`there is no "${strange}"; padata conform --list prints all`);
@@ -110,9 +110,9 @@ function opened(file: string): number {
 }
 
 async function conform(names: readonly string[], options: ConformOptions): Promise<number> {
-	const columns = columnsOf(options);
-	const groups = groupsOf(names, options);
-	const reporter = reporters[oneOf(options.reporter, Object.keys(reporters), '--reporter')];
+	const columns = columns_of(options);
+	const groups = groups_of(names, options);
+	const reporter = reporters[one_of(options.reporter, Object.keys(reporters), '--reporter')];
 	const timeout = positive(options.timeout, '--timeout') * 1000;
 	// A longer one would be over at once.
 	if (timeout > LONGEST_TIMER_MS)
@@ -135,7 +135,7 @@ async function conform(names: readonly string[], options: ConformOptions): Promi
 	const show = process.stderr.isTTY;
 	const report = await run(groups, columns, {
 		jobs,
-		play: (column, scenario) => playOn(column.command, scenario, { timeout, signal: interrupted.signal }),
+		play: (column, scenario) => play_on(column.command, scenario, { timeout, signal: interrupted.signal }),
 		progress: (done, all) => { if (show) process.stderr.write(`\r${done} of ${all}${done === all ? '\r\x1b[K' : ''}`); },
 	});
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -154,7 +154,7 @@ async function conform(names: readonly string[], options: ConformOptions): Promi
 }
 
 /** The command itself. @returns the exit code */
-export async function conformCommand(names: readonly string[], options: ConformOptions): Promise<number> {
+export async function conform_command(names: readonly string[], options: ConformOptions): Promise<number> {
 	try {
 		return await conform(names, options);
 	} catch (error) {

@@ -28,9 +28,9 @@ const EXIT_CRASHED = 3;
 
 /** Processes of a group of their own do not get the terminal's signals: they end with this process. */
 const running = new Set<ChildProcess>();
-const endAll = (): void => running.forEach(endGroup);
+const end_all = (): void => running.forEach(end_group);
 
-function endGroup(child: ChildProcess): void {
+function end_group(child: ChildProcess): void {
 	try {
 		process.kill(-child.pid!, 'SIGKILL');
 	} catch {
@@ -41,14 +41,14 @@ function endGroup(child: ChildProcess): void {
 function start(command: DriverCommand): ChildProcess {
 	const [file, ...args] = typeof command === 'string' ? ['/bin/sh', '-c', command] : command;
 	if (running.size === 0)
-		process.on('exit', endAll);
+		process.on('exit', end_all);
 	const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
 	running.add(child);
 	return child;
 }
 
 /** Play a scenario. @param timeout milliseconds for all of it */
-export function playOn(command: DriverCommand, scenario: Scenario, { timeout, signal }: DriverLimits): Promise<Answer> {
+export function play_on(command: DriverCommand, scenario: Scenario, { timeout, signal }: DriverLimits): Promise<Answer> {
 	if (signal?.aborted === true)
 		return Promise.resolve({ lines: [], problem: { kind: 'crash', text: 'interrupted' }, stderr: '' });
 	return new Promise((resolve) => {
@@ -59,7 +59,7 @@ export function playOn(command: DriverCommand, scenario: Scenario, { timeout, si
 		let drain: NodeJS.Timeout | undefined;
 		const stop = (kind: 'timeout' | 'crash' | 'output', text: string): void => {
 			problem ??= { kind, text };
-			endGroup(child);
+			end_group(child);
 			// A process that has left the group may keep the pipes.
 			child.stdout!.destroy();
 			child.stderr!.destroy();
@@ -83,8 +83,8 @@ export function playOn(command: DriverCommand, scenario: Scenario, { timeout, si
 			signal?.removeEventListener('abort', abort);
 			running.delete(child);
 			if (running.size === 0)
-				process.off('exit', endAll);
-			resolve({ lines: linesOf(Buffer.concat(chunks)), problem, stderr });
+				process.off('exit', end_all);
+			resolve({ lines: lines_of(Buffer.concat(chunks)), problem, stderr });
 		};
 		child.on('error', (error) => {
 			problem = { kind: 'crash', text: `cannot be started: ${error.message}` };
@@ -100,14 +100,14 @@ export function playOn(command: DriverCommand, scenario: Scenario, { timeout, si
 		});
 		// A child of it may keep the pipes open, even from another group. What comes after its end is not its answer.
 		child.on('exit', () => {
-			endGroup(child);
-			waitForEnd(bytes);
+			end_group(child);
+			wait_for_end(bytes);
 		});
 		/** @param seen bytes of output so far. The timer may be late, and what has come meanwhile is read after it: only then look. */
-		const waitForEnd = (seen: number): void => {
+		const wait_for_end = (seen: number): void => {
 			drain = setTimeout(() => setImmediate(() => {
 				if (bytes !== seen) {
-					waitForEnd(bytes);
+					wait_for_end(bytes);
 					return;
 				}
 				child.stdout!.destroy();
@@ -117,7 +117,7 @@ export function playOn(command: DriverCommand, scenario: Scenario, { timeout, si
 	});
 }
 
-function linesOf(output: Buffer): string[] {
+function lines_of(output: Buffer): string[] {
 	const lines = output.toString('utf8').split('\n');
 	if (lines.at(-1) === '')
 		lines.pop();

@@ -3,7 +3,7 @@
 // What an answer is worth.
 import type { Answer } from './driver.js';
 import { compare } from './match.js';
-import { Against, commandOf, isReport, Scenario } from './scenario.js';
+import { Against, command_of, is_report, Scenario } from './scenario.js';
 
 export type Verdict = 'pass' | 'fail' | 'skip' | 'error' | 'timeout';
 
@@ -25,16 +25,16 @@ export function printable(text: string): string {
 	return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}...` : clean;
 }
 
-const isTraceLine = (line: string): boolean => /^[!|] /.test(line) || isReport(line) || commandOf(line) !== null;
+const is_trace_line = (line: string): boolean => /^[!|] /.test(line) || is_report(line) || command_of(line) !== null;
 
 export function judge(scenario: Scenario, against: Against, { lines, problem, stderr }: Answer): Outcome {
 	const details = stderr.trim().split('\n').filter((line) => line !== '').slice(-10).map((line) => `stderr: ${printable(line)}`);
-	const garbage = lines.findIndex((line) => !isTraceLine(line));
+	const garbage = lines.findIndex((line) => !is_trace_line(line));
 	const difference = compare(scenario.expected[against], lines, scenario.patterns);
 	// The first of them is what the others come from.
 	const missing = lines.findIndex((line) => !/^[!|]/.test(line) && line.endsWith(' => unsupported'));
 	if (missing >= 0 && problem === null && (difference === null || difference.line > missing))
-		return { verdict: 'skip', reason: `the driver has no "${printable(commandOf(lines[missing])!.split(' ')[0])}"`, details };
+		return { verdict: 'skip', reason: `the driver has no "${printable(command_of(lines[missing])!.split(' ')[0])}"`, details };
 	if (garbage >= 0 && difference !== null && garbage + 1 <= difference.line)
 		return { verdict: 'error', reason: `line ${garbage + 1} is not a line of a trace: ${printable(lines[garbage])}`, details };
 	if (problem !== null) {

@@ -33,7 +33,7 @@ export interface Group { readonly title: string; readonly suite: Suite; readonly
 
 export const AS_DOCUMENTED = 'as documented';
 
-function statementRow(statement: Statement): Row {
+function statement_row(statement: Statement): Row {
 	const { id, says, v418, quirks, scenarios, remark } = statement;
 	return {
 		id, document: says, v418: remark === undefined ? v418 ?? AS_DOCUMENTED : '-', quirks: quirks ?? [], scenarios,
@@ -41,7 +41,7 @@ function statementRow(statement: Statement): Row {
 	};
 }
 
-function recordedRow(trace: Recorded): Row {
+function recorded_row(trace: Recorded): Row {
 	return {
 		id: trace.name, document: trace.subject, v418: trace.shows + (trace.doubt === null ? '' : ` (in doubt: ${trace.doubt})`), quirks: trace.quirks,
 		scenarios: [trace.scenario], parts: parts(trace.scenario), remark: null, statement: null, recorded: trace,
@@ -49,11 +49,11 @@ function recordedRow(trace: Recorded): Row {
 }
 
 /** Everything there is. */
-export function allGroups(): Group[] {
+export function all_groups(): Group[] {
 	return [
-		...sections.map(({ title, statements }) => ({ title, suite: 'document' as const, rows: statements.map(statementRow) })),
-		{ title: 'Recorded traces', suite: 'traces', rows: recorded('traces').map(recordedRow) },
-		{ title: 'Recorded crashes', suite: 'crash', rows: recorded('crash').map(recordedRow) },
+		...sections.map(({ title, statements }) => ({ title, suite: 'document' as const, rows: statements.map(statement_row) })),
+		{ title: 'Recorded traces', suite: 'traces', rows: recorded('traces').map(recorded_row) },
+		{ title: 'Recorded crashes', suite: 'crash', rows: recorded('crash').map(recorded_row) },
 	];
 }
 

@@ -3,7 +3,7 @@
 // The recorded scenarios (compat-tests/golden): what the real 4.18 code has answered, and what has to be answered where the
 // document, or the safe thing in place of a crash, is the measure.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { commandOf, isReport, Scenario } from './scenario.js';
+import { command_of, is_report, Scenario } from './scenario.js';
 
 const folder = new URL('../../../../compat-tests/golden/', import.meta.url);
 
@@ -31,14 +31,14 @@ function read(kind: Kind, name: string): File {
 }
 
 /** The player's lines, and of the kernel's report what every implementation can say: the kind of crash. */
-function crashTrace(lines: readonly string[]): string[] {
+function crash_trace(lines: readonly string[]): string[] {
 	const player = lines.filter((line) => !line.startsWith('> '));
-	const report = player.findIndex(isReport);
+	const report = player.findIndex(is_report);
 	const event = player[report].replace(/^(KERNEL: (?:kernel BUG|divide error|\w+ corruption)|@@HANG).*$/, '$1*');
 	return [...player.slice(0, report), event];
 }
 
-function recordedScenario(kind: Kind, name: string): Recorded {
+function recorded_scenario(kind: Kind, name: string): Recorded {
 	const scn = read(kind, `${name}.scn`);
 	const v418 = read(kind, `${name}.expected`).lines;
 	const own = existsSync(new URL(`${kind}/${name}.document`, folder)) ? read(kind, `${name}.document`) : null;
@@ -50,7 +50,7 @@ function recordedScenario(kind: Kind, name: string): Recorded {
 		quirks: own?.head.get('quirks')?.split(', ') ?? [],
 		scenario: {
 			name: kind === 'crash' ? `crash/${name}` : name, cpus: Number(scn.head.get('cpus')), commands: scn.lines,
-			expected: { 'document': own?.lines ?? v418, '4.18': kind === 'crash' ? crashTrace(v418) : v418 },
+			expected: { 'document': own?.lines ?? v418, '4.18': kind === 'crash' ? crash_trace(v418) : v418 },
 			patterns: kind === 'crash',
 		},
 	};
@@ -58,12 +58,12 @@ function recordedScenario(kind: Kind, name: string): Recorded {
 
 export function recorded(kind: Kind): Recorded[] {
 	return readdirSync(new URL(`${kind}/`, folder)).filter((file) => file.endsWith('.scn')).map((file) => file.slice(0, -4)).sort()
-		.map((name) => recordedScenario(kind, name));
+		.map((name) => recorded_scenario(kind, name));
 }
 
 /** Do all commands of a trace occur in the scenario, in its order? */
 export function answers(scenario: Scenario, trace: readonly string[]): boolean {
 	// `trace` prints only its name.
 	const asked = scenario.commands.map((command) => command.replace(/^trace .*/, 'trace'));
-	return trace.map(commandOf).filter((command) => command !== null).every((command, i) => command === asked[i]);
+	return trace.map(command_of).filter((command) => command !== null).every((command, i) => command === asked[i]);
 }

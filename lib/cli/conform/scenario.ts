@@ -18,7 +18,7 @@ export interface Scenario {
 }
 
 /** The command that a line of a trace answers; null for events and bodies. */
-export function commandOf(line: string): string | null {
+export function command_of(line: string): string | null {
 	if (line.startsWith('-- '))
 		return `echo ${line.slice(3)}`;
 	const end = line.indexOf(' => ');
@@ -26,7 +26,7 @@ export function commandOf(line: string): string | null {
 }
 
 /** Does the expected trace end in a crash or a hang? Nothing behind it is compared. */
-export function isReport(line: string): boolean {
+export function is_report(line: string): boolean {
 	return /^(?:KERNEL: |@@)/.test(line);
 }
 
@@ -40,11 +40,11 @@ export function scenario(name: string, text: string, cpus = 4): Scenario {
 		if (only?.[1] !== 'doc')
 			both['4.18'].push(only?.[2] ?? line);
 	}
-	const crash = both['4.18'].findIndex(isReport);
+	const crash = both['4.18'].findIndex(is_report);
 	if (crash >= 0)
 		both['4.18'].length = crash + 1;
 	return {
-		name, cpus, commands: both.document.map(commandOf).filter((line) => line !== null), expected: both, patterns: true,
+		name, cpus, commands: both.document.map(command_of).filter((line) => line !== null), expected: both, patterns: true,
 	};
 }
 

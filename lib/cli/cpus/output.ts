@@ -3,7 +3,7 @@
 // How `padata cpus --watch` shows what it is told: lines, objects a line, or a screen that is drawn anew.
 import { clearScreenDown, cursorTo } from 'node:readline';
 import { CpusState } from './source.js';
-import { cpuLines, maskLines } from './text.js';
+import { cpu_lines, mask_lines } from './text.js';
 
 export interface WatchOutput {
 	/** The first look, and each later one that has found something else. */
@@ -33,7 +33,7 @@ export class LineOutput implements WatchOutput {
 
 	state(state: CpusState): void {
 		if (!this.#begun)
-			this.out.write([...cpuLines(state.cpus), ...maskLines(state)].map((line) => `${line}\n`).join(''));
+			this.out.write([...cpu_lines(state.cpus), ...mask_lines(state)].map((line) => `${line}\n`).join(''));
 		this.#begun = true;
 	}
 
@@ -85,7 +85,7 @@ export class ScreenOutput implements WatchOutput {
 	}
 
 	state(state: CpusState): void {
-		this.#state = [...cpuLines(state.cpus), ...maskLines(state)];
+		this.#state = [...cpu_lines(state.cpus), ...mask_lines(state)];
 		this.#draw();
 	}
 

@@ -83,7 +83,7 @@ class OtherMachine implements CpusSource {
 }
 
 /** @param pid of the process; undefined: a machine of our own. @throws SocketError */
-export async function openSource(pid: string | undefined): Promise<CpusSource> {
+export async function open_source(pid: string | undefined): Promise<CpusSource> {
 	// Nobody looks for us: it is who looks.
 	return pid === undefined ? new OwnMachine(await boot({ sysfs_socket: false })) : new OtherMachine(await OtherProcess.find(pid));
 }

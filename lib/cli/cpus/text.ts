@@ -11,7 +11,7 @@ const LISTS = ['possible', 'present', 'online', 'allowed'] as const;
 const listed = (cpus: readonly number[]): string => cpus.length === 0 ? '-' : format_cpu_list(cpus);
 
 /** The CPUs in a mask as sysfs has it: hexadecimal words of 32 bits, the highest first. */
-export function maskCpus(mask: string): number[] {
+export function mask_cpus(mask: string): number[] {
 	const cpus: number[] = [];
 	for (const [i, word] of mask.split(',').reverse().entries())
 		for (let bits = parseInt(word, 16), bit = 0; bit < 32; bit++)
@@ -20,22 +20,22 @@ export function maskCpus(mask: string): number[] {
 	return cpus;
 }
 
-export function cpuLines({ cpus, quota, ...lists }: CpusInfo): string[] {
+export function cpu_lines({ cpus, quota, ...lists }: CpusInfo): string[] {
 	return [
 		...LISTS.map((name) => `${name.padEnd(9)} ${listed(lists[name])}`),
 		`quota     ${quota === null ? 'none' : `${quota} CPUs' time (cgroup)`}`,
-		...cpus.filter(({ online }) => online).map(({ cpu, tid, affinity }) => `cpu ${cpu}: thread ${tid === 0 ? '?' : tid}, ${affinityText(affinity)}`),
+		...cpus.filter(({ online }) => online).map(({ cpu, tid, affinity }) => `cpu ${cpu}: thread ${tid === 0 ? '?' : tid}, ${affinity_text(affinity)}`),
 	];
 }
 
-function affinityText(affinity: CpuInfo['affinity']): string {
+function affinity_text(affinity: CpuInfo['affinity']): string {
 	if (affinity === null)
 		return 'affinity unknown (no addon)';
 	return affinity.length === 1 ? `pinned to core ${affinity[0]}` : `not pinned, may run on ${format_cpu_list(affinity)}`;
 }
 
 /** What machine.on('cpu') tells, in a line. */
-export function eventText({ source, cpu, what, ok, error, allowed, ms }: CpuEvent): string {
+export function event_text({ source, cpu, what, ok, error, allowed, ms }: CpuEvent): string {
 	const whose = cpu < 0 ? '' : `cpu ${cpu}: `;
 	const which = allowed === undefined ? '' : ` ${listed(allowed)}`;
 	const how = [`by ${source}`, ...ms === undefined ? [] : [`${ms.toFixed(1)} ms`]].join(', ');
@@ -43,14 +43,14 @@ export function eventText({ source, cpu, what, ok, error, allowed, ms }: CpuEven
 }
 
 /** A mask, and which of its CPUs are used, if these are not all. */
-function maskText(mask: string, online: readonly number[]): string {
-	const cpus = maskCpus(mask);
+function mask_text(mask: string, online: readonly number[]): string {
+	const cpus = mask_cpus(mask);
 	const usable = cpus.filter((cpu) => online.includes(cpu));
 	return `${listed(cpus)}${usable.length === cpus.length ? '' : ` (online: ${listed(usable)})`}`;
 }
 
-export function maskLines({ cpus, masks }: CpusState): string[] {
-	return masks.map(({ path, parallel, serial }) => `${path}: parallel ${maskText(parallel, cpus.online)}, serial ${maskText(serial, cpus.online)}`);
+export function mask_lines({ cpus, masks }: CpusState): string[] {
+	return masks.map(({ path, parallel, serial }) => `${path}: parallel ${mask_text(parallel, cpus.online)}, serial ${mask_text(serial, cpus.online)}`);
 }
 
 /** What has changed, a line for each thing. */
@@ -60,13 +60,13 @@ export function differences(before: CpusState, after: CpusState): string[] {
 	for (const is of after.cpus.cpus) {
 		const was = before.cpus.cpus.find(({ cpu }) => cpu === is.cpu);
 		// Of those that come or go the lists tell.
-		if (was?.online === true && is.online && affinityText(was.affinity) !== affinityText(is.affinity))
-			lines.push(`cpu ${is.cpu}: ${affinityText(is.affinity)}`);
+		if (was?.online === true && is.online && affinity_text(was.affinity) !== affinity_text(is.affinity))
+			lines.push(`cpu ${is.cpu}: ${affinity_text(is.affinity)}`);
 	}
-	return [...lines, ...maskDifferences(before.masks, after.masks)];
+	return [...lines, ...mask_differences(before.masks, after.masks)];
 }
 
-function maskDifferences(before: readonly InstanceMasks[], after: readonly InstanceMasks[]): string[] {
+function mask_differences(before: readonly InstanceMasks[], after: readonly InstanceMasks[]): string[] {
 	const lines: string[] = [];
 	for (const mask of before)
 		if (!after.some(({ path }) => path === mask.path))
@@ -74,11 +74,11 @@ function maskDifferences(before: readonly InstanceMasks[], after: readonly Insta
 	for (const is of after) {
 		const was = before.find(({ path }) => path === is.path);
 		if (was === undefined)
-			lines.push(`${is.path}: new, parallel ${listed(maskCpus(is.parallel))}, serial ${listed(maskCpus(is.serial))}`);
+			lines.push(`${is.path}: new, parallel ${listed(mask_cpus(is.parallel))}, serial ${listed(mask_cpus(is.serial))}`);
 		else
 			for (const name of ['parallel', 'serial'] as const)
 				if (was[name] !== is[name])
-					lines.push(`${is.path}: ${name} ${listed(maskCpus(was[name]))} -> ${listed(maskCpus(is[name]))}`);
+					lines.push(`${is.path}: ${name} ${listed(mask_cpus(was[name]))} -> ${listed(mask_cpus(is[name]))}`);
 	}
 	return lines;
 }

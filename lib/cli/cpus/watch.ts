@@ -7,7 +7,7 @@ import { LogRecord } from '../../index.js';
 import { SocketError } from '../../machine/control-socket/directory.js';
 import { WatchOutput } from './output.js';
 import { CpusSource, CpusState, SourceEvent } from './source.js';
-import { differences, eventText } from './text.js';
+import { differences, event_text } from './text.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -20,7 +20,7 @@ function concerns({ kind, text }: LogRecord): boolean {
 const IS_NOW = /^smpboot: CPU \d+ is now/;
 
 /** A record in one line: uevents consist of several. */
-const oneLine = ({ kind, text }: LogRecord): string => kind === 'uevent' ? `uevent ${text.replaceAll('\n', ' ')}` : text.trim().split('\n')[0];
+const one_line = ({ kind, text }: LogRecord): string => kind === 'uevent' ? `uevent ${text.replaceAll('\n', ' ')}` : text.trim().split('\n')[0];
 
 /** One watch, from its beginning to its end. */
 class Watch {
@@ -50,13 +50,13 @@ class Watch {
 			this.#time = event.record.time;
 			if (concerns(event.record)) {
 				if (!IS_NOW.test(event.record.text))
-					this.output.happened(event.record.time, oneLine(event.record), event);
+					this.output.happened(event.record.time, one_line(event.record), event);
 				this.look();
 			}
 			break;
 		case 'cpu':
 			this.#time = event.time;
-			this.output.happened(event.time, eventText(event.happened), event);
+			this.output.happened(event.time, event_text(event.happened), event);
 			this.look();
 			break;
 		case 'change':
@@ -123,7 +123,7 @@ class Watch {
  * Watch until the end.
  * @returns the exit code: 0, also when a signal has ended it; 128 + SIGPIPE if nobody reads it any more
  */
-export async function watchCpus(source: CpusSource, output: WatchOutput): Promise<number> {
+export async function watch_cpus(source: CpusSource, output: WatchOutput): Promise<number> {
 	const watch = new Watch(source, output);
 	const signalled = (): void => watch.end(0);
 	const broken = (): void => watch.end(128 + constants.signals.SIGPIPE);

@@ -3,7 +3,7 @@
 // `padata drive`: play a scenario from standard input on a simulated machine, print its trace.
 import { createInterface } from 'node:readline';
 import { boot, Machine } from '../../index.js';
-import { parseQuirks, sysfsSocket } from '../options.js';
+import { parse_quirks, sysfs_socket } from '../options.js';
 import { Driver } from './driver.js';
 import { ScenarioError } from './text.js';
 
@@ -13,7 +13,7 @@ export interface DriveOptions { readonly cpus?: string; readonly quirks: string;
 export const EXIT_CRASH = 3;
 
 /** The number of CPUs in a scenario's head, if it says so. */
-export function cpusOf(line: string): number | undefined {
+export function cpus_of(line: string): number | undefined {
 	const m = /^# cpus: (\d+)$/.exec(line);
 	return m === null ? undefined : Number(m[1]);
 }
@@ -37,8 +37,8 @@ export async function play(machine: Machine, input: AsyncIterable<string> | Iter
 }
 
 /** Boot a simulated machine for scenarios. @param log gets the reports of crashes and misuse */
-export async function bootFor(cpus: number, quirks: string, log: (text: string) => void, memory = 256, sysfs?: boolean): Promise<Machine> {
-	const machine = await boot({ nr_cpus: cpus, quirks: parseQuirks(quirks), memory: memory << 20, ...sysfsSocket(sysfs) });
+export async function boot_for(cpus: number, quirks: string, log: (text: string) => void, memory = 256, sysfs?: boolean): Promise<Machine> {
+	const machine = await boot({ nr_cpus: cpus, quirks: parse_quirks(quirks), memory: memory << 20, ...sysfs_socket(sysfs) });
 	// The driver looks for crashes in the log, after each command.
 	machine.on('oops', ({ text }) => log(text)).on('misuse', ({ text }) => log(text));
 	return machine;
@@ -55,10 +55,10 @@ async function drive(input: AsyncIterator<string>, options: DriveOptions): Promi
 	// The head of a scenario says how many CPUs it is for; a machine cannot be booted before.
 	let next = await input.next();
 	while (next.done !== true && (next.value.startsWith('#') || next.value.trim() === '')) {
-		cpus ??= cpusOf(next.value);
+		cpus ??= cpus_of(next.value);
 		next = await input.next();
 	}
-	const machine = await bootFor(cpus ?? 4, options.quirks, (text) => process.stderr.write(`${text}\n`), Number(options.memory ?? 256),
+	const machine = await boot_for(cpus ?? 4, options.quirks, (text) => process.stderr.write(`${text}\n`), Number(options.memory ?? 256),
 		options.sysfs);
 	try {
 		if (next.done === true)
@@ -71,7 +71,7 @@ async function drive(input: AsyncIterator<string>, options: DriveOptions): Promi
 }
 
 /** The command itself. @returns the exit code */
-export async function driveCommand(options: DriveOptions): Promise<number> {
+export async function drive_command(options: DriveOptions): Promise<number> {
 	const input = createInterface({ input: process.stdin, crlfDelay: Infinity });
 	try {
 		return await drive(input[Symbol.asyncIterator](), options);

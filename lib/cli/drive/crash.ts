@@ -4,7 +4,7 @@
 import type { LogRecord } from '../../index.js';
 
 /** Is the record a crash, and not the report of a callback that threw? */
-export function isCrash(record: LogRecord): boolean {
+export function is_crash(record: LogRecord): boolean {
 	return record.kind === 'oops';
 }
 
@@ -12,14 +12,14 @@ export function isCrash(record: LogRecord): boolean {
 const NOT_KERNEL = /\[|^(?:[A-Z#]|.*\.|call1?$|call_(?:parallel|serial|notifier|back)$|run_|work_for_cpu|process_one_work)/;
 
 /** The same of a report as it stands in the log. */
-export function crashLinesOf(text: string, task: string): string[] {
+export function crash_lines_of(text: string, task: string): string[] {
 	const [event, ...rest] = text.split('\nCPU: ');
 	const trace = rest.join('').split('\n').slice(1).map((line) => line.replace(/^(?:RIP: | )/, '')).filter((line) => line !== 'Call Trace:');
-	return crashLines(event, trace, task);
+	return crash_lines(event, trace, task);
 }
 
 /** @param task who was running, as far as the trace does not tell */
-export function crashLines(event: string, trace: readonly string[], task: string): string[] {
+export function crash_lines(event: string, trace: readonly string[], task: string): string[] {
 	const kernel = trace.filter((name) => !NOT_KERNEL.test(name));
 	const who = kernel.some((name) => name.startsWith('cpuhp_')) ? 'cpuhp' : task;
 	const [first, ...more] = event.split('\n');

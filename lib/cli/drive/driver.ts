@@ -17,15 +17,15 @@ import { function_at } from '../../machine/function.js';
 import { padata_refcnt } from '../../padata/v4.18/in-flight.js';
 import { padata_reorder_objects } from '../../padata/v4.18/order.js';
 import { quirk, STOP_IGNORES_ASYNC } from '../../quirks.js';
-import { file, masksText, SYSFS_NAME } from './jobs.js';
-import { crashLines, crashLinesOf, isCrash } from './crash.js';
-import { flagsText, parseInt10, parseMask, quote, ScenarioError, unquote, words } from './text.js';
-import { BLOCKS, driveBlock, driveObject, driveWorld, EVENT_BYTES, FILL, Mode, ModeName, SERIAL_BYTES, serialCalls, SERIALS, State, stateNames,
-	takeEvents } from './world.js';
+import { file, masks_text, SYSFS_NAME } from './jobs.js';
+import { crash_lines, crash_lines_of, is_crash } from './crash.js';
+import { flags_text, parse_int10, parse_mask, quote, ScenarioError, unquote, words } from './text.js';
+import { BLOCKS, drive_block, drive_object, drive_world, EVENT_BYTES, FILL, Mode, ModeName, SERIAL_BYTES, serial_calls, SERIALS, State, state_names,
+	take_events } from './world.js';
 
-const o = driveObject.offset;
-const b = driveBlock.offset;
-const world = driveWorld.offset;
+const o = drive_object.offset;
+const b = drive_block.offset;
+const world = drive_world.offset;
 const pi = padata_instance.offset;
 const pdo = parallel_data.offset;
 
@@ -60,8 +60,8 @@ export class Driver {
 	 * @param serials so many calls of serial() are kept for trace and summary
 	 */
 	constructor(readonly machine: Machine, readonly jobs: ModuleFunctions, readonly emit: (line: string) => void, serials = SERIALS) {
-		this.#w = kmalloc(driveWorld.size);
-		fill(this.#w, 0, driveWorld.size);
+		this.#w = kmalloc(drive_world.size);
+		fill(this.#w, 0, drive_world.size);
 		store(this.#w + world.serialLog, kmalloc(serials * SERIAL_BYTES));
 		store(this.#w + world.serialMax, serials);
 		store(this.#w + world.eventText, kmalloc(EVENT_BYTES));
@@ -105,7 +105,7 @@ export class Driver {
 			if (!(error instanceof Oops))
 				throw error;
 			this.#finish_events();
-			this.#crash = crashLines(error.event, error.trace, 'play');
+			this.#crash = crash_lines(error.event, error.trace, 'play');
 			this.#crash.forEach((text) => this.emit(text));
 			return;
 		}
@@ -122,7 +122,7 @@ export class Driver {
 
 	/** Print the notifier calls of the command, and the results of commands that were blocked. */
 	#finish_events(): void {
-		takeEvents(this.#w).forEach((text) => this.emit(text));
+		take_events(this.#w).forEach((text) => this.emit(text));
 		for (const blocked of this.#blocked.splice(0))
 			if (blocked.result === null)
 				this.#blocked.push(blocked);
@@ -133,8 +133,8 @@ export class Driver {
 	#crashed_on_a_cpu(): boolean {
 		for (const record of this.machine.dmesg(this.#log_seen + 1)) {
 			this.#log_seen = record.seq;
-			if (isCrash(record) && this.#crash === null) {
-				this.#crash = crashLinesOf(record.text, 'kworker');
+			if (is_crash(record) && this.#crash === null) {
+				this.#crash = crash_lines_of(record.text, 'kworker');
 				this.#crash.forEach((text) => this.emit(text));
 			}
 		}
@@ -190,15 +190,15 @@ export class Driver {
 			kobject_get(pinst + pi.kobj);
 			return `references=${kref_read(pinst + pi.kobj + kobject.offset.kref)}`;
 		case 'set_cpumask': {
-			const type = args[0] === 'par' ? 2 : args[0] === 'ser' ? 1 : parseInt10(args[0], 'set_cpumask');
-			return this.#with_masks_async([args[1]], ([mask]) => this.#call(line, jobs.setCpumask, [pinst, type, mask]));
+			const type = args[0] === 'par' ? 2 : args[0] === 'ser' ? 1 : parse_int10(args[0], 'set_cpumask');
+			return this.#with_masks_async([args[1]], ([mask]) => this.#call(line, jobs.set_cpumask, [pinst, type, mask]));
 		}
 		case 'set_cpumasks':
-			return this.#with_masks_async([args[0], args[1]], ([p, cb]) => this.#call(line, jobs.setCpumasks, [pinst, p, cb]));
+			return this.#with_masks_async([args[0], args[1]], ([p, cb]) => this.#call(line, jobs.set_cpumasks, [pinst, p, cb]));
 		case 'add_cpu':
-			return this.#call(line, jobs.addCpu, [pinst, parseInt10(args[0], name), parseInt10(args[1], name)]);
+			return this.#call(line, jobs.add_cpu, [pinst, parse_int10(args[0], name), parse_int10(args[1], name)]);
 		case 'remove_cpu':
-			return this.#call(line, jobs.removeCpu, [pinst, parseInt10(args[0], name), parseInt10(args[1], name)]);
+			return this.#call(line, jobs.remove_cpu, [pinst, parse_int10(args[0], name), parse_int10(args[1], name)]);
 		case 'notifier_register':
 			return this.#register(line, args);
 		case 'notifier_unregister':
@@ -206,7 +206,7 @@ export class Driver {
 		case 'show':
 			return this.#show(attribute(args[0]));
 		case 'store':
-			return this.#store(line, jobs.storeAttribute, [pinst, attribute(args[0])], unquote(args.slice(1).join(' ')));
+			return this.#store(line, jobs.store_attribute, [pinst, attribute(args[0])], unquote(args.slice(1).join(' ')));
 		case 'sysfs_add':
 			return errno_name(kobject_add(pinst + pi.kobj, kernel_kobj(), SYSFS_NAME));
 		case 'sysread': {
@@ -220,9 +220,9 @@ export class Driver {
 		case 'release':
 			return this.#release_command(args);
 		case 'release_missed':
-			return `released=${this.#release(this.#range(args), 'own', jobs.releaseMissed)}`;
+			return `released=${this.#release(this.#range(args), 'own', jobs.release_missed)}`;
 		case 'again': {
-			const at = this.#objects[parseInt10(args[0], name)];
+			const at = this.#objects[parse_int10(args[0], name)];
 			if (at === undefined)
 				throw new ScenarioError(`again: there is no object ${args[0]}`);
 			this.#on_cpu(load(at + o.cpu), jobs.again, at);
@@ -252,7 +252,7 @@ export class Driver {
 		case 'summary':
 			return this.#summary();
 		case 'seq': {
-			const n = parseInt10(args[0], name);
+			const n = parse_int10(args[0], name);
 			if (n < -0x80000000 || n > 0xffffffff)
 				throw new ScenarioError(`seq: ${n} is not a number of 32 bits`);
 			store(this.#pd + pdo.seq_nr, (n - 1) | 0);
@@ -263,13 +263,13 @@ export class Driver {
 			return '0';
 		}
 		case 'fail': {
-			const n = parseInt10(args[0], name);
+			const n = parse_int10(args[0], name);
 			failslab(n > 0 ? { probability: 100, interval: n, times: 1, filter: FAIL_KZALLOC } : {});
 			return '0';
 		}
 		case 'cpu': {
-			const cpu = parseInt10(args[0], name);
-			return cpu_present(cpu) ? this.#call(line, jobs.hotplug, [cpu, parseInt10(args[1], name)]) : '-ENOENT';
+			const cpu = parse_int10(args[0], name);
+			return cpu_present(cpu) ? this.#call(line, jobs.hotplug, [cpu, parse_int10(args[1], name)]) : '-ENOENT';
 		}
 		default:
 			return 'unsupported';
@@ -350,7 +350,7 @@ export class Driver {
 	#mask(hex: string): number {
 		const mask = alloc_cpumask_var();
 		cpumask_clear(mask);
-		for (const cpu of parseMask(hex, nr_cpu_ids))
+		for (const cpu of parse_mask(hex, nr_cpu_ids))
 			cpumask_set_cpu(cpu, mask);
 		return mask;
 	}
@@ -381,10 +381,10 @@ export class Driver {
 	}
 
 	#block(args: readonly string[]): number {
-		const id = parseInt10(args[0], 'notifier');
+		const id = parse_int10(args[0], 'notifier');
 		if (id < 0 || id >= BLOCKS)
 			throw new ScenarioError(`notifier ${id}: there are 0..${BLOCKS - 1}`);
-		return this.#w + world.blocks + id * driveBlock.size;
+		return this.#w + world.blocks + id * drive_block.size;
 	}
 
 	async #register(line: string, args: readonly string[]): Promise<string> {
@@ -394,12 +394,12 @@ export class Driver {
 			const call = CALLS.indexOf(args[3] ?? '');
 			if (call < 0)
 				throw new ScenarioError(`notifier_register: unknown call "${args[3]}"`);
-			fill(block, 0, driveBlock.size);
+			fill(block, 0, drive_block.size);
 			store_function(block + b.nb + notifier_block.offset.notifier_call, this.jobs.notify);
-			store(block + b.nb + notifier_block.offset.priority, parseInt10(args[1], 'priority'));
+			store(block + b.nb + notifier_block.offset.priority, parse_int10(args[1], 'priority'));
 			store(block + b.world, this.#w);
 			store(block + b.id, id);
-			store(block + b.ret, NAMED_RETURNS[args[2]] ?? parseInt10(args[2], 'return value'));
+			store(block + b.ret, NAMED_RETURNS[args[2]] ?? parse_int10(args[2], 'return value'));
 			store(block + b.call, call);
 		}
 		return this.#call(line, this.jobs.register, [this.#pinst, block + b.nb], (err) => {
@@ -440,7 +440,7 @@ export class Driver {
 	/** Of the state, what every padata has. */
 	#masks_line(): string {
 		const pinst = this.#pinst;
-		return `flags=${flagsText(load_u8(pinst + pi.flags))} user=${masksText(pinst + pi.cpumask)} usable=${masksText(this.#pd + pdo.cpumask)}`;
+		return `flags=${flags_text(load_u8(pinst + pi.flags))} user=${masks_text(pinst + pi.cpumask)} usable=${masks_text(this.#pd + pdo.cpumask)}`;
 	}
 
 	#state(): string {
@@ -487,14 +487,14 @@ export class Driver {
 	// ---- objects ----------------------------------------------------------------------------------------------------
 
 	#submit(args: readonly string[]): string {
-		const count = parseInt10(args[0], 'submit');
+		const count = parse_int10(args[0], 'submit');
 		const mode = Mode[args[2] as ModeName] as number | undefined;
 		if (mode === undefined)
 			throw new ScenarioError(`submit: unknown mode "${args[2]}"`);
 		const first = this.#objects.length;
 		const results = new Map<number, number>();
 		for (let i = 0; i < count; i++) {
-			const rc = this.#submit_one(args[1] === 'rr' ? i % nr_cpu_ids : parseInt10(args[1], 'cb_cpu'), mode);
+			const rc = this.#submit_one(args[1] === 'rr' ? i % nr_cpu_ids : parse_int10(args[1], 'cb_cpu'), mode);
 			results.set(rc, (results.get(rc) ?? 0) + 1);
 		}
 		const ids = count === 1 ? `ids=${first}` : `ids=${first}-${first + count - 1}`;
@@ -507,10 +507,10 @@ export class Driver {
 	}
 
 	#new_object(id: number, cb: number, mode: number, serial: number): number {
-		const at = kmalloc(driveObject.size);
+		const at = kmalloc(drive_object.size);
 		if (at === 0)
 			throw new ScenarioError('submit: the machine has no memory left; give it more with --memory');
-		fill(at, 0, driveObject.size);
+		fill(at, 0, drive_object.size);
 		fill(at, FILL & 255, padata_priv.size);
 		store_function(at + padata_priv.offset.parallel, this.jobs.parallel);
 		store_function(at + padata_priv.offset.serial, serial);
@@ -534,8 +534,8 @@ export class Driver {
 
 	/** The objects with ids A..B-1; all without arguments. */
 	#range(args: readonly string[]): number[] {
-		const a = args[0] === undefined ? 0 : parseInt10(args[0], 'A');
-		const end = args[1] === undefined ? this.#objects.length : Math.min(parseInt10(args[1], 'B'), this.#objects.length);
+		const a = args[0] === undefined ? 0 : parse_int10(args[0], 'A');
+		const end = args[1] === undefined ? this.#objects.length : Math.min(parse_int10(args[1], 'B'), this.#objects.length);
 		return this.#objects.slice(a, Math.max(a, end));
 	}
 
@@ -577,7 +577,7 @@ export class Driver {
 	#serial_lines(objects: readonly number[]): string[] {
 		const ids = new Set(objects.map((at) => load(at + o.id)));
 		const serial = new Map<number, number[]>();
-		for (const [cpu, id] of serialCalls(this.#w))
+		for (const [cpu, id] of serial_calls(this.#w))
 			if (ids.has(id))
 				serial.set(cpu, [...serial.get(cpu) ?? [], id]);
 		return [...serial.keys()].sort((x, y) => x - y).map((cpu) => `serial cb=${cpu}: ${serial.get(cpu)!.join(' ')}`);
@@ -588,24 +588,24 @@ export class Driver {
 		const range = this.#range(args);
 		const accepted = range.filter((at) => load(at + o.rc) === 0);
 		const count = (test: (at: number) => boolean): number => accepted.filter(test).length;
-		return [`accepted=${accepted.length} done=${count((at) => load(at + o.state) === State.done)} ser_elsewhere=${count(serElsewhere)} `
+		return [`accepted=${accepted.length} done=${count((at) => load(at + o.state) === State.done)} ser_elsewhere=${count(ser_elsewhere)} `
 			+ `repeated=${count(repeated)} bh_on=${accepted.reduce((n, at) => n + load(at + o.bhOn), 0)}`, ...this.#serial_lines(range)];
 	}
 
 	/** Submit objects while another thread changes the parallel mask, each again after -EBUSY, until somebody was told -EBUSY. */
 	async #storm(args: readonly string[]): Promise<string> {
-		const wanted = parseInt10(args[0], 'storm');
+		const wanted = parse_int10(args[0], 'storm');
 		if (this.#held().length > 0)
 			throw new ScenarioError('storm: objects are held, and masks cannot be changed before they are released');
 		const one = this.#mask('1');
 		store(this.#w + world.storm, 1);
-		const masks = this.machine.call_async(this.jobs.stormMasks, [this.#w, this.#pinst, one, cpu_possible_mask]);
+		const masks = this.machine.call_async(this.jobs.storm_masks, [this.#w, this.#pinst, one, cpu_possible_mask]);
 		const objects: number[] = [];
 		const errors = { busy: 0, other: 0 };
 		let at = 0;
 		for (const end = performance.now() + STORM_LIMIT_MS; (objects.length < wanted || errors.busy === 0) && performance.now() < end;) {
 			if (at === 0)
-				at = this.#new_object(objects.length, objects.length % nr_cpu_ids, Mode.sync, this.jobs.stormSerial);
+				at = this.#new_object(objects.length, objects.length % nr_cpu_ids, Mode.sync, this.jobs.storm_serial);
 			const rc = padata_do_parallel(this.#pinst, at + o.priv, load(at + o.cb));
 			if (rc === 0) {
 				objects.push(at);
@@ -634,7 +634,7 @@ export class Driver {
 			return head;
 		const where = (count: number, cpu: number, wanted: number, name: string): string => load(at + count) === 0 ? '-' : load(at + cpu) === load(at + wanted) ? name : 'other';
 		return `${head} cpu=${load(at + o.cpu)} par=${where(o.parCount, o.parCpu, o.cpu, 'own')} ser=${where(o.serCount, o.serCpu, o.cb, 'cb')} `
-			+ `state=${stateNames[load(at + o.state)]}${repeated(at) ? ' REPEATED' : ''}`;
+			+ `state=${state_names[load(at + o.state)]}${repeated(at) ? ' REPEATED' : ''}`;
 	}
 
 	#summary(): string {
@@ -643,7 +643,7 @@ export class Driver {
 		const per_cpu = Array.from({ length: nr_cpu_ids }, (_, cpu) => count(accepted, (at) => load(at + o.cpu) === cpu));
 		const last = new Map<number, number>();
 		let descents = 0;
-		for (const [cpu, id] of serialCalls(this.#w)) {
+		for (const [cpu, id] of serial_calls(this.#w)) {
 			if (id < (last.get(cpu) ?? -1))
 				descents++;
 			last.set(cpu, id);
@@ -652,7 +652,7 @@ export class Driver {
 			+ `ebusy=${count(this.#objects, (at) => load(at + o.rc) === -16)} done=${count(accepted, (at) => load(at + o.state) === State.done)} `
 			+ `held=${count(accepted, (at) => load(at + o.state) === State.held)} `
 			+ `par_elsewhere=${count(accepted, (at) => load(at + o.parCount) > 0 && load(at + o.parCpu) !== load(at + o.cpu))} `
-			+ `ser_elsewhere=${count(accepted, serElsewhere)} repeated=${count(accepted, repeated)} `
+			+ `ser_elsewhere=${count(accepted, ser_elsewhere)} repeated=${count(accepted, repeated)} `
 			+ `bh_on=${accepted.reduce((n, at) => n + load(at + o.bhOn), 0)} descents=${descents} `
 			+ `info_changed=${count(accepted, (at) => load(at + o.infoChanged) !== 0)} per_cpu=${per_cpu.join(',')}`;
 	}
@@ -661,7 +661,7 @@ export class Driver {
 /** Has parallel() or serial() been called more than once? */
 const repeated = (at: number): boolean => load(at + o.parCount) > 1 || load(at + o.serCount) > 1;
 /** Has serial() run on another CPU than cb_cpu? */
-const serElsewhere = (at: number): boolean => load(at + o.serCount) > 0 && load(at + o.serCpu) !== load(at + o.cb);
+const ser_elsewhere = (at: number): boolean => load(at + o.serCount) > 0 && load(at + o.serCpu) !== load(at + o.cb);
 
 function attribute(name: string | undefined): number {
 	const index = ['serial', 'parallel'].indexOf(name ?? '');

@@ -30,7 +30,7 @@ export function quote(bytes: Uint8Array): string {
 }
 
 /** The CPUs of a mask in hex, bit n is CPU n. */
-export function parseMask(hex: string, limit: number): number[] {
+export function parse_mask(hex: string, limit: number): number[] {
 	if (!/^[0-9a-f]+$/i.test(hex))
 		throw new ScenarioError(`"${hex}" is not a mask in hex`);
 	const cpus: number[] = [];
@@ -47,12 +47,12 @@ export function parseMask(hex: string, limit: number): number[] {
 }
 
 /** The flags of an instance by name, INIT|INVALID; 0 if none is set. */
-export function flagsText(flags: number): string {
+export function flags_text(flags: number): string {
 	const names = [[PADATA_INIT, 'INIT'], [PADATA_RESET, 'RESET'], [PADATA_INVALID, 'INVALID']] as const;
 	return names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name).join('|') || '0';
 }
 
-export function parseInt10(text: string | undefined, what: string): number {
+export function parse_int10(text: string | undefined, what: string): number {
 	if (text === undefined || !/^-?\d+$/.test(text))
 		throw new ScenarioError(`${what}: ${text === undefined ? 'missing' : `"${text}" is not an integer`}`);
 	return Number(text);

@@ -9,35 +9,35 @@ export const Mode = { sync: 0, hold: 1, slow: 2, twice: 3 } as const;
 export type ModeName = keyof typeof Mode;
 
 export const State = { queued: 0, held: 1, released: 2, done: 3 } as const;
-export const stateNames = ['queued', 'held', 'released', 'done'] as const;
+export const state_names = ['queued', 'held', 'released', 'done'] as const;
 
 /** A submitted object: what was asked and what has been seen. */
-export const driveObject = struct('drive_object', {
+export const drive_object = struct('drive_object', {
 	priv: padata_priv, world: ptr, id: int, mode: int, rc: int, cb: int, cpu: int, parCpu: int, parCount: int, serCpu: int, serCount: int,
 	state: int, bhOn: int, infoChanged: int,
 });
 
 export const BLOCKS = 16;
 /** A notifier block with its number, what it returns, and the call it makes itself (0 none, 1 start, 2 stop, 3 unregister). */
-export const driveBlock = struct('drive_block', { nb: notifier_block, world: ptr, id: int, ret: int, call: int });
+export const drive_block = struct('drive_block', { nb: notifier_block, world: ptr, id: int, ret: int, call: int });
 
 /** Calls of serial() that are kept, unless less is asked for: [cpu, id] each. */
 export const SERIALS = 1 << 20;
 export const SERIAL_BYTES = 8;
 const EVENT_BYTES = 1 << 18;
 
-export const driveWorld = struct('drive_world', {
+export const drive_world = struct('drive_world', {
 	pinst: ptr, serials: int, serialMax: int, serialLog: ptr, eventLock: spinlock_t, eventBytes: int, eventText: ptr, nap: int, begun: int, storm: int,
 	probe: padata_priv,
-	blocks: array(driveBlock, BLOCKS),
+	blocks: array(drive_block, BLOCKS),
 });
-const world = driveWorld.offset;
+const world = drive_world.offset;
 export { EVENT_BYTES };
 
 /** What an object's fields that padata must not look at are filled with. */
 export const FILL = 0x5a5a5a5a;
 
-export function logSerial(w: number, cpu: number, id: number): void {
+export function log_serial(w: number, cpu: number, id: number): void {
 	const n = atomic_fetch_add(w + world.serials, 1);
 	if (n >= load(w + world.serialMax))
 		return;
@@ -47,7 +47,7 @@ export function logSerial(w: number, cpu: number, id: number): void {
 }
 
 /** The calls of serial() so far, in their order, as [cpu, id]. */
-export function serialCalls(w: number): [number, number][] {
+export function serial_calls(w: number): [number, number][] {
 	const calls: [number, number][] = [];
 	const n = Math.min(READ_ONCE(w + world.serials), load(w + world.serialMax));
 	for (let at = load(w + world.serialLog), i = 0; i < n; i++, at += SERIAL_BYTES)
@@ -56,7 +56,7 @@ export function serialCalls(w: number): [number, number][] {
 }
 
 /** Add a line to the events of the present command. */
-export function addEvent(w: number, text: string): void {
+export function add_event(w: number, text: string): void {
 	const line = Buffer.from(`${text}\n`);
 	spin_lock(w + world.eventLock);
 	const used = load(w + world.eventBytes);
@@ -68,7 +68,7 @@ export function addEvent(w: number, text: string): void {
 }
 
 /** The events since the last call. */
-export function takeEvents(w: number): string[] {
+export function take_events(w: number): string[] {
 	spin_lock(w + world.eventLock);
 	const text = Buffer.from(bytes_at(load(w + world.eventText), load(w + world.eventBytes)).slice()).toString();
 	store(w + world.eventBytes, 0);

@@ -2,7 +2,7 @@
 //
 // The bytes of a capture file, read in chunks: at most one chunk of the file is in memory, whatever its size.
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { openStdio } from "./stdio.js";
+import { open_stdio } from "./stdio.js";
 
 /** Bytes read at a time, and the longest piece of a file that can be looked at in one go. */
 export const CHUNK = 1 << 20;
@@ -37,7 +37,7 @@ export class CaptureSource {
 	#end = 0;
 	/** Offset in the file of bytes[0]. */
 	#base = 0;
-	#atEnd = false;
+	#at_end = false;
 	readonly #fd: number;
 	#close: () => void;
 
@@ -48,7 +48,7 @@ export class CaptureSource {
 	constructor(readonly name: string) {
 		try {
 			if (name === "-") {
-				const stdin = openStdio(0);
+				const stdin = open_stdio(0);
 				this.#fd = stdin.fd;
 				this.#close = stdin.close;
 			} else {
@@ -59,7 +59,7 @@ export class CaptureSource {
 			const stat = fstatSync(this.#fd);
 			this.size = stat.isFile() ? stat.size : null;
 		} catch (e) {
-			throw this.#systemError("cannot open", e);
+			throw this.#system_error("cannot open", e);
 		}
 	}
 
@@ -85,7 +85,7 @@ export class CaptureSource {
 		this.#base += this.pos;
 		this.#end -= this.pos;
 		this.pos = 0;
-		while (this.#end < n && !this.#atEnd)
+		while (this.#end < n && !this.#at_end)
 			this.#read();
 		return this.#end >= n;
 	}
@@ -122,13 +122,13 @@ export class CaptureSource {
 		try {
 			got = readSync(this.#fd, this.bytes, this.#end, CHUNK - this.#end, null);
 		} catch (e) {
-			throw this.#systemError("cannot read", e);
+			throw this.#system_error("cannot read", e);
 		}
 		this.#end += got;
-		this.#atEnd = got === 0;
+		this.#at_end = got === 0;
 	}
 
-	#systemError(what: string, e: unknown): CaptureError {
+	#system_error(what: string, e: unknown): CaptureError {
 		const reason = (e as NodeJS.ErrnoException).code ?? String(e);
 		return new CaptureError(this.name, this.#base + this.#end, `${what}: ${reason}`, { cause: e });
 	}

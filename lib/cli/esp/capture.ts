@@ -3,8 +3,8 @@
 // Opening a capture file of whichever format.
 import { CaptureSource } from "./capture-source.js";
 import type { CaptureReader } from "./frame.js";
-import { pcapMagic, PcapReader } from "./pcap.js";
-import { isPcapng, PcapngReader } from "./pcapng.js";
+import { pcap_magic, PcapReader } from "./pcap.js";
+import { is_pcapng, PcapngReader } from "./pcapng.js";
 
 export { CaptureError } from "./capture-source.js";
 export { FRAME_MAX, type CaptureReader, type Frame } from "./frame.js";
@@ -25,15 +25,15 @@ const lookalikes: readonly (readonly [magic: string, what: string])[] = [
  * @param path the file, or `-` for the standard input; pipes are read as they come
  * @throws CaptureError when it cannot be read or is not a capture
  */
-export function openCapture(path: string): CaptureReader {
+export function open_capture(path: string): CaptureReader {
 	const source = new CaptureSource(path);
 	try {
 		if (!source.ensure(4) && source.available === 0)
 			throw source.error("is empty, not a capture file");
-		const magic = pcapMagic(source);
+		const magic = pcap_magic(source);
 		if (magic)
 			return new PcapReader(source, magic);
-		if (isPcapng(source))
+		if (is_pcapng(source))
 			return new PcapngReader(source);
 		source.ensure(8);
 		const head = Buffer.from(source.bytes.subarray(source.pos, source.pos + Math.min(8, source.available))).toString("hex");

@@ -7,19 +7,19 @@ import { setFlagsFromString } from 'node:v8';
 import cliProgress from 'cli-progress';
 import { alloc_workqueue, atomic_load, boot, bytes_at, destroy_workqueue, EBUSY, EINVAL, errno_name, kfree, kmalloc, load, Machine, ModuleFunctions, nr_cpu_ids, padata_alloc_possible,
 	padata_do_parallel, padata_free, padata_priv, padata_start, padata_stop, sleep_on, store, store_function, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM } from '../../index.js';
-import { CaptureError, openCapture } from './capture.js';
+import { CaptureError, open_capture } from './capture.js';
 import { EspSa, OUTER_MAX, SaConfig, SEQUENCE_MAX } from './esp.js';
 import { Frame } from './frame.js';
 import { flush } from './jobs.js';
-import { findIp, IpPacket, PassCounts, passReasons } from './link.js';
-import { otherCallbackCpu, showMasks } from './masks.js';
-import { OptionError, parseCpuList, parseInteger, sysfsSocket } from '../options.js';
-import { parseCbCpu, parseSa } from './options.js';
+import { find_ip, IpPacket, PassCounts, pass_reasons } from './link.js';
+import { other_callback_cpu, show_masks } from './masks.js';
+import { OptionError, parse_cpu_list, parse_integer, sysfs_socket } from '../options.js';
+import { parse_cb_cpu, parse_sa } from './options.js';
 import { PcapWriteError, PcapWriter, RECORD_HEADER } from './pcap-writer.js';
-import { counter, espRequest, espRun, makeRun, RING } from './shared.js';
+import { counter, esp_request, esp_run, make_run, RING } from './shared.js';
 
-const q = espRequest.offset;
-const r = espRun.offset;
+const q = esp_request.offset;
+const r = esp_run.offset;
 
 /** The plain loop is timed over as many packets at most; it gives a rate, not the whole job once more. */
 const PLAIN_PACKETS = 200_000;
@@ -44,7 +44,7 @@ export interface EspResult {
 	/** Of the IP packets, and of the ESP packets made of them. */
 	readonly bytesIn: number;
 	readonly bytesOut: number;
-	readonly passedOver: Partial<Record<keyof typeof passReasons, number>>;
+	readonly passedOver: Partial<Record<keyof typeof pass_reasons, number>>;
 	readonly perCpu: Record<string, number>;
 	readonly seconds: number;
 	readonly packetsPerSecond: number;
@@ -62,22 +62,22 @@ const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
  * The frames of a capture, `repeat` times over.
  * @param each gets the frame and its IP packet; false ends it
  */
-async function eachPacket(path: string, repeat: number, passed: PassCounts, sa: EspSa,
+async function each_packet(path: string, repeat: number, passed: PassCounts, sa: EspSa,
 	each: (frame: Frame, ip: IpPacket) => boolean, breathe: (done: number) => Promise<void>): Promise<void> {
 	let breath = performance.now();
 	for (let round = 0; round < repeat; round++) {
-		const reader = openCapture(path);
+		const reader = open_capture(path);
 		try {
 			for (let frame = reader.next(), n = 0; frame !== null; frame = reader.next(), n++) {
-				const ip = findIp(frame);
+				const ip = find_ip(frame);
 				if (typeof ip === 'string')
 					passed.add(ip);
-				else if (sa.outputLength(ip.length) > OUTER_MAX)
+				else if (sa.output_length(ip.length) > OUTER_MAX)
 					passed.add('too-long');
 				else if (!each(frame, ip))
 					return;
 				if ((n & 63) === 0 && performance.now() - breath > BREATH_MS) {
-					await breathe(reader.size === null ? 0 : (round + reader.bytesRead / reader.size) / repeat);
+					await breathe(reader.size === null ? 0 : (round + reader.bytes_read / reader.size) / repeat);
 					breath = performance.now();
 				}
 			}
@@ -88,24 +88,24 @@ async function eachPacket(path: string, repeat: number, passed: PassCounts, sa: 
 }
 
 /** Where the plain loop writes: where the job will write if that is a file, since pages of a file cost time too. */
-function plainOutput(output: string): string {
+function plain_output(output: string): string {
 	return output !== '-' && (statSync(output, { throwIfNoEntry: false })?.isFile() ?? true) ? output : '/dev/null';
 }
 
 /** The same work on this thread alone. Its output is taken back. */
-async function plainLoop(path: string, output: string, repeat: number, config: SaConfig): Promise<EspResult['plain']> {
+async function plain_loop(path: string, output: string, repeat: number, config: SaConfig): Promise<EspResult['plain']> {
 	const sa = new EspSa(config);
-	const writer = new PcapWriter(plainOutput(output));
+	const writer = new PcapWriter(plain_output(output));
 	const out = Buffer.allocUnsafeSlow(OUTER_MAX);
 	let packets = 0;
 	try {
 		const start = performance.now();
-		await eachPacket(path, repeat, new PassCounts(), sa, (frame, { offset, length, version }) => {
+		await each_packet(path, repeat, new PassCounts(), sa, (frame, { offset, length, version }) => {
 			const bytes = sa.encapsulate(frame.data, offset, length, version, packets + 1, out, 0);
 			writer.write(frame.tsSec, frame.tsNsec, out, 0, bytes);
 			return ++packets < PLAIN_PACKETS;
 		}, () => Promise.resolve());
-		writer.handOver();
+		writer.hand_over();
 		const seconds = (performance.now() - start) / 1000;
 		return { packets, seconds, packetsPerSecond: packets / seconds };
 	} finally {
@@ -119,25 +119,25 @@ class EspJob {
 	readonly #wq: number;
 	readonly passed = new PassCounts();
 	packets = 0;
-	bytesIn = 0;
-	bytesOut = 0;
+	bytes_in = 0;
+	bytes_out = 0;
 
-	constructor(readonly run: number, readonly jobs: ModuleFunctions, readonly sa: EspSa, readonly cbCpus: readonly number[]) {
+	constructor(readonly run: number, readonly jobs: ModuleFunctions, readonly sa: EspSa, readonly cb_cpus: readonly number[]) {
 		this.#wq = alloc_workqueue('esp', WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
 		this.#pinst = padata_alloc_possible(this.#wq);
 		const err = this.#pinst === 0 ? -12 : padata_start(this.#pinst);
 		if (err !== 0)
 			throw new Error(`padata esp: the padata instance cannot be started: ${errno_name(err)}`);
-		showMasks(this.#pinst);
+		show_masks(this.#pinst);
 	}
 
 	/** Submit a packet; sleeps while there are too many on their way. @returns false if the output has failed */
 	submit(frame: Frame, ip: IpPacket): boolean {
-		const recordLength = RECORD_HEADER + this.sa.outputLength(ip.length);
+		const record_length = RECORD_HEADER + this.sa.output_length(ip.length);
 		if (this.packets >= SEQUENCE_MAX)
 			throw new OptionError('--repeat', `more than ${SEQUENCE_MAX} packets: the sequence number must not come round`);
 		this.#make_room(RING);
-		const size = espRequest.size + ip.length + recordLength;
+		const size = esp_request.size + ip.length + record_length;
 		let request = kmalloc(size);
 		for (let window = RING / 2; request === 0; request = kmalloc(size), window >>= 1) {
 			if (window === 0)
@@ -145,7 +145,7 @@ class EspJob {
 			this.#make_room(window);
 		}
 		const index = this.packets++;
-		bytes_at(request + espRequest.size, ip.length).set(frame.data.subarray(ip.offset, ip.offset + ip.length));
+		bytes_at(request + esp_request.size, ip.length).set(frame.data.subarray(ip.offset, ip.offset + ip.length));
 		store(request + q.run, this.run);
 		store(request + q.index, index);
 		store(request + q.innerLength, ip.length);
@@ -153,14 +153,14 @@ class EspJob {
 		store(request + q.seq, index + 1);
 		store(request + q.tsSec, frame.tsSec);
 		store(request + q.tsNsec, frame.tsNsec);
-		store(request + q.recordLength, recordLength);
+		store(request + q.recordLength, record_length);
 		store(request + padata_priv.offset.info, 0);
 		store_function(request + padata_priv.offset.parallel, this.jobs.parallel);
 		store_function(request + padata_priv.offset.serial, this.jobs.serial);
-		this.bytesIn += ip.length;
-		this.bytesOut += recordLength - RECORD_HEADER;
+		this.bytes_in += ip.length;
+		this.bytes_out += record_length - RECORD_HEADER;
 		try {
-			this.#send(request, this.cbCpus[index % this.cbCpus.length]);
+			this.#send(request, this.cb_cpus[index % this.cb_cpus.length]);
 		} catch (error) {
 			// Nobody shall wait for it.
 			this.packets--;
@@ -180,7 +180,7 @@ class EspJob {
 				this.#make_room(500);
 			else if (err === -EINVAL)
 				// Somebody has changed the masks, or a CPU has gone.
-				cb_cpu = otherCallbackCpu(this.#pinst, this.packets);
+				cb_cpu = other_callback_cpu(this.#pinst, this.packets);
 			else
 				throw new Error(`padata esp: padata_do_parallel: ${errno_name(err)}`);
 		}
@@ -216,12 +216,12 @@ class EspJob {
 
 interface Settings { readonly sa: Required<SaConfig>; readonly repeat: number; readonly input: string; readonly output: string }
 
-async function runJob(machine: Machine, settings: Settings, cbCpus: readonly number[], interrupted: () => boolean): Promise<EspResult> {
+async function run_job(machine: Machine, settings: Settings, cb_cpus: readonly number[], interrupted: () => boolean): Promise<EspResult> {
 	const { sa, repeat, input, output } = settings;
 	const online = machine.cpus().online;
-	const plain = await plainLoop(input, output, repeat, sa);
+	const plain = await plain_loop(input, output, repeat, sa);
 	const jobs = await machine.load_module(new URL('./jobs.js', import.meta.url));
-	const probe = openCapture(input);
+	const probe = open_capture(input);
 	probe.next();
 	const nanosecond = probe.nanosecond;
 	probe.close();
@@ -229,12 +229,12 @@ async function runJob(machine: Machine, settings: Settings, cbCpus: readonly num
 	const bar = process.stderr.isTTY && plain.seconds * repeat > 1
 		? new cliProgress.SingleBar({ format: 'encrypting {bar} {percentage}% | {packets} packets', hideCursor: true, stream: process.stderr }) : null;
 	try {
-		const run = makeRun(sa, nanosecond, writer.handOver(), nr_cpu_ids);
-		const job = new EspJob(run, jobs, new EspSa(sa), cbCpus);
+		const run = make_run(sa, nanosecond, writer.hand_over(), nr_cpu_ids);
+		const job = new EspJob(run, jobs, new EspSa(sa), cb_cpus);
 		bar?.start(1000, 0, { packets: 0 });
 		const start = performance.now();
 		try {
-			await eachPacket(input, repeat, job.passed, job.sa, (frame, ip) => job.submit(frame, ip), async (done) => {
+			await each_packet(input, repeat, job.passed, job.sa, (frame, ip) => job.submit(frame, ip), async (done) => {
 				bar?.update(Math.round(done * 1000), { packets: job.packets });
 				await new Promise((resolve) => { setImmediate(resolve); });
 				if (interrupted())
@@ -245,13 +245,13 @@ async function runJob(machine: Machine, settings: Settings, cbCpus: readonly num
 			bar?.stop();
 		}
 		if (load(run + r.failed) !== 0)
-			throw writeError(output, load(run + r.failed));
+			throw write_error(output, load(run + r.failed));
 		writer.commit();
 		const seconds = (performance.now() - start) / 1000;
 		const result: EspResult = {
-			packets: job.packets, bytesIn: job.bytesIn, bytesOut: job.bytesOut, passedOver: job.passed.toJSON(),
-			perCpu: perCpu(run, online),
-			seconds, packetsPerSecond: job.packets / seconds, mbitPerSecond: job.bytesIn * 8 / seconds / 1e6, plain,
+			packets: job.packets, bytesIn: job.bytes_in, bytesOut: job.bytes_out, passedOver: job.passed.toJSON(),
+			perCpu: per_cpu(run, online),
+			seconds, packetsPerSecond: job.packets / seconds, mbitPerSecond: job.bytes_in * 8 / seconds / 1e6, plain,
 			timesPlain: job.packets / seconds / plain.packetsPerSecond, orderHeld: load(run + r.outOfOrder) === 0,
 			sa: { key: hex(sa.key), salt: hex(sa.salt), spi: sa.spi },
 		};
@@ -265,13 +265,13 @@ async function runJob(machine: Machine, settings: Settings, cbCpus: readonly num
 }
 
 /** What each CPU has encrypted. @param online when the job began; others may have come since */
-function perCpu(run: number, online: readonly number[]): Record<string, number> {
+function per_cpu(run: number, online: readonly number[]): Record<string, number> {
 	const counts = Array.from({ length: nr_cpu_ids }, (_, cpu) => [cpu, load(counter(run, cpu))] as const);
 	return Object.fromEntries(counts.filter(([cpu, n]) => n > 0 || online.includes(cpu)));
 }
 
 /** The error that a CPU's write has met. */
-function writeError(output: string, errno: number): PcapWriteError {
+function write_error(output: string, errno: number): PcapWriteError {
 	const [code, message] = getSystemErrorMap().get(errno) ?? ['EIO', 'write failed'];
 	return new PcapWriteError(output, 'write', Object.assign(new Error(message), { code }));
 }
@@ -280,7 +280,7 @@ function print(result: EspResult, output: string): void {
 	const rate = (n: number): string => Math.round(n).toLocaleString('en');
 	const lines = [
 		`${rate(result.packets)} packets, ${rate(result.bytesIn)} bytes -> ${rate(result.bytesOut)} bytes of ESP in ${output}`,
-		...Object.entries(result.passedOver).map(([reason, n]) => `passed over: ${rate(n)} (${passReasons[reason as keyof typeof passReasons]})`),
+		...Object.entries(result.passedOver).map(([reason, n]) => `passed over: ${rate(n)} (${pass_reasons[reason as keyof typeof pass_reasons]})`),
 		`per CPU: ${Object.entries(result.perCpu).map(([cpu, n]) => `cpu ${cpu}: ${rate(n)}`).join(', ')}`,
 		`padata:     ${rate(result.packetsPerSecond)} packets/s, ${rate(result.mbitPerSecond)} Mbit/s`,
 		`plain loop: ${rate(result.plain.packetsPerSecond)} packets/s (one thread, the same work, ${rate(result.plain.packets)} packets)`,
@@ -291,7 +291,7 @@ function print(result: EspResult, output: string): void {
 }
 
 /** @returns the exit code */
-export async function espCommand(input: string, output: string, options: EspOptions): Promise<number> {
+export async function esp_command(input: string, output: string, options: EspOptions): Promise<number> {
 	let machine: Machine | null = null;
 	let interrupted = false;
 	const interrupt = (): void => { interrupted = true; };
@@ -300,19 +300,19 @@ export async function espCommand(input: string, output: string, options: EspOpti
 	// CPUs for the allocator's locks and for the cores: without them the job runs 1.3 times as fast, the plain loop 1.1.
 	setFlagsFromString('--no-concurrent-array-buffer-sweeping');
 	try {
-		const sa = parseSa(options);
-		const repeat = options.repeat === undefined ? 1 : parseInteger('--repeat', options.repeat, 1, 1e6);
+		const sa = parse_sa(options);
+		const repeat = options.repeat === undefined ? 1 : parse_integer('--repeat', options.repeat, 1, 1e6);
 		if (input === '-')
 			throw new OptionError('IN', 'the capture is read more than once, so it must be a file');
-		const cpus = options.cpus === undefined ? undefined : parseCpuList('--cpus', options.cpus, 65535);
+		const cpus = options.cpus === undefined ? undefined : parse_cpu_list('--cpus', options.cpus, 65535);
 		// A capture that cannot be read is told before anything is started.
-		openCapture(input).close();
-		machine = await boot({ ...cpus === undefined ? {} : { cpus }, ...sysfsSocket(options.sysfs) });
+		open_capture(input).close();
+		machine = await boot({ ...cpus === undefined ? {} : { cpus }, ...sysfs_socket(options.sysfs) });
 		const online = machine.cpus().online;
-		const cb = options.cbCpu === undefined ? online[0] : parseCbCpu('--cb-cpu', options.cbCpu, 65535);
+		const cb = options.cbCpu === undefined ? online[0] : parse_cb_cpu('--cb-cpu', options.cbCpu, 65535);
 		if (cb !== 'rr' && !online.includes(cb))
 			throw new OptionError('--cb-cpu', `CPU ${cb} is not one of the CPUs in use (${online.join(',')})`);
-		const result = await runJob(machine, { sa, repeat, input, output }, cb === 'rr' ? online : [cb], () => interrupted);
+		const result = await run_job(machine, { sa, repeat, input, output }, cb === 'rr' ? online : [cb], () => interrupted);
 		if (options.json === true)
 			process.stdout.write(`${JSON.stringify(result, null, '\t')}\n`);
 		else

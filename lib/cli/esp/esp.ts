@@ -56,13 +56,13 @@ const PAD_MAX = 3;
  */
 export class EspSa {
 	/** Most bytes that a packet grows by. */
-	readonly maxOverhead: number;
+	readonly max_overhead: number;
 	readonly #key: KeyObject;
-	readonly #isIpv6: boolean;
+	readonly #is_ipv6: boolean;
 	/** The outer header, complete but for lengths, traffic class, id and checksum. */
 	readonly #outer: Uint8Array;
 	/** Sum of the 16-bit words of #outer, for the checksum. */
-	readonly #outerSum: number;
+	readonly #outer_sum: number;
 	readonly #aad = Buffer.alloc(ESP_HEADER);
 	readonly #nonce = Buffer.alloc(SALT_BYTES + IV_BYTES);
 	/**
@@ -89,54 +89,54 @@ export class EspSa {
 		this.#nonce.set(salt);
 		this.#nonce.writeUInt32BE(ivHigh, SALT_BYTES);
 		this.#aad.writeUInt32BE(spi);
-		this.#isIpv6 = src.length === 16;
-		this.#outer = this.#isIpv6 ? ipv6Header(src, dst) : ipv4Header(src, dst);
-		this.#outerSum = sum16(this.#outer);
-		this.maxOverhead = this.#outer.length + ESP_HEADER + IV_BYTES + PAD_MAX + TRAILER + ICV_BYTES;
+		this.#is_ipv6 = src.length === 16;
+		this.#outer = this.#is_ipv6 ? ipv6_header(src, dst) : ipv4_header(src, dst);
+		this.#outer_sum = sum16(this.#outer);
+		this.max_overhead = this.#outer.length + ESP_HEADER + IV_BYTES + PAD_MAX + TRAILER + ICV_BYTES;
 	}
 
-	/** Bytes of the packet that wraps one of `innerLength` bytes. It can be made if that is at most OUTER_MAX. */
-	outputLength(innerLength: number): number {
-		return this.#outer.length + ESP_HEADER + IV_BYTES + innerLength + padLength(innerLength) + TRAILER + ICV_BYTES;
+	/** Bytes of the packet that wraps one of `inner_length` bytes. It can be made if that is at most OUTER_MAX. */
+	output_length(inner_length: number): number {
+		return this.#outer.length + ESP_HEADER + IV_BYTES + inner_length + pad_length(inner_length) + TRAILER + ICV_BYTES;
 	}
 
 	/**
-	 * Wrap the IP packet at input[inputOffset] and put the result at out[outOffset]. Both arrays may lie in shared
+	 * Wrap the IP packet at input[input_offset] and put the result at out[out_offset]. Both arrays may lie in shared
 	 * memory; they may overlap.
 	 *
 	 * The IV is a counter, the sequence number in its lower half: GCM needs nonces that differ, not ones that nobody
 	 * can guess (the salt is there for that), and RFC 4106 section 3.1 names a counter as a way to have them; random
 	 * ones would collide sooner or later.
 	 *
-	 * @param innerLength bytes of the packet
-	 * @param innerVersion its IP version
+	 * @param inner_length bytes of the packet
+	 * @param inner_version its IP version
 	 * @param seq sequence number, 1 to SEQUENCE_MAX, never the same twice
 	 * @returns bytes written
 	 * @throws RangeError when `seq` is out of range, or the packet, or the room for it, does not lie within its array or
 	 *   the result would be longer than OUTER_MAX; nothing has been written then
 	 */
 	encapsulate(
-		input: Uint8Array, inputOffset: number, innerLength: number, innerVersion: 4 | 6, seq: number,
-		out: Uint8Array, outOffset: number,
+		input: Uint8Array, input_offset: number, inner_length: number, inner_version: 4 | 6, seq: number,
+		out: Uint8Array, out_offset: number,
 	): number {
-		const total = this.outputLength(innerLength);
+		const total = this.output_length(inner_length);
 		if (!(seq >= 1 && seq <= SEQUENCE_MAX))
 			throw new RangeError(`sequence number ${seq} is not between 1 and ${SEQUENCE_MAX}`);
-		if (inputOffset + innerLength > input.length)
-			throw new RangeError(`a packet of ${innerLength} bytes at ${inputOffset} runs past ${input.length} bytes of input`);
+		if (input_offset + inner_length > input.length)
+			throw new RangeError(`a packet of ${inner_length} bytes at ${input_offset} runs past ${input.length} bytes of input`);
 		if (total > OUTER_MAX)
-			throw new RangeError(`a packet of ${innerLength} bytes is too long to wrap in ${OUTER_MAX}`);
-		if (outOffset + total > out.length)
-			throw new RangeError(`${total} bytes at ${outOffset} run past ${out.length} bytes of output`);
+			throw new RangeError(`a packet of ${inner_length} bytes is too long to wrap in ${OUTER_MAX}`);
+		if (out_offset + total > out.length)
+			throw new RangeError(`${total} bytes at ${out_offset} run past ${out.length} bytes of output`);
 
 		const text = this.#text;
-		text.set(input.subarray(inputOffset, inputOffset + innerLength));
-		const pad = padLength(innerLength);
-		let at = innerLength;
+		text.set(input.subarray(input_offset, input_offset + inner_length));
+		const pad = pad_length(inner_length);
+		let at = inner_length;
 		for (let i = 1; i <= pad; i++)
 			text[at++] = i;
 		text[at++] = pad;
-		text[at++] = innerVersion === 4 ? NEXT_HEADER_IPV4 : NEXT_HEADER_IPV6;
+		text[at++] = inner_version === 4 ? NEXT_HEADER_IPV4 : NEXT_HEADER_IPV6;
 
 		const aad = this.#aad;
 		const nonce = this.#nonce;
@@ -148,13 +148,13 @@ export class EspSa {
 		cipher.final();
 
 		// The outer header repeats the traffic class of the inner one (RFC 4301 section 5.1.2).
-		const trafficClass = innerVersion === 4 ? text[1] : (text[0] << 4 | text[1] >> 4) & 0xff;
-		at = outOffset;
+		const traffic_class = inner_version === 4 ? text[1] : (text[0] << 4 | text[1] >> 4) & 0xff;
+		at = out_offset;
 		out.set(this.#outer, at);
-		if (this.#isIpv6)
-			finishIpv6(out, at, total, trafficClass);
+		if (this.#is_ipv6)
+			finish_ipv6(out, at, total, traffic_class);
 		else
-			finishIpv4(out, at, total, trafficClass, seq & 0xffff, this.#outerSum);
+			finish_ipv4(out, at, total, traffic_class, seq & 0xffff, this.#outer_sum);
 		at += this.#outer.length;
 		out.set(aad, at);
 		at += ESP_HEADER;
@@ -167,11 +167,11 @@ export class EspSa {
 }
 
 /** Bytes of padding that align what is encrypted, trailer included, to 4 bytes (RFC 4303 section 2.4). */
-function padLength(innerLength: number): number {
-	return -(innerLength + TRAILER) & 3;
+function pad_length(inner_length: number): number {
+	return -(inner_length + TRAILER) & 3;
 }
 
-function ipv4Header(src: Uint8Array, dst: Uint8Array): Uint8Array {
+function ipv4_header(src: Uint8Array, dst: Uint8Array): Uint8Array {
 	const header = new Uint8Array(20);
 	header[0] = 0x45;
 	// Flags and fragment offset stay 0: "don't fragment" is clear.
@@ -182,7 +182,7 @@ function ipv4Header(src: Uint8Array, dst: Uint8Array): Uint8Array {
 	return header;
 }
 
-function ipv6Header(src: Uint8Array, dst: Uint8Array): Uint8Array {
+function ipv6_header(src: Uint8Array, dst: Uint8Array): Uint8Array {
 	const header = new Uint8Array(40);
 	header[0] = 0x60;
 	header[6] = PROTOCOL_ESP;
@@ -199,25 +199,25 @@ function sum16(bytes: Uint8Array): number {
 	return sum;
 }
 
-function finishIpv4(
-	out: Uint8Array, at: number, length: number, trafficClass: number, id: number, outerSum: number,
+function finish_ipv4(
+	out: Uint8Array, at: number, length: number, traffic_class: number, id: number, outer_sum: number,
 ): void {
-	out[at + 1] = trafficClass;
+	out[at + 1] = traffic_class;
 	out[at + 2] = length >> 8;
 	out[at + 3] = length;
 	out[at + 4] = id >> 8;
 	out[at + 5] = id;
-	let sum = outerSum + trafficClass + length + id;
+	let sum = outer_sum + traffic_class + length + id;
 	sum = (sum & 0xffff) + (sum >>> 16);
 	sum = ~(sum + (sum >>> 16));
 	out[at + 10] = sum >> 8;
 	out[at + 11] = sum;
 }
 
-function finishIpv6(out: Uint8Array, at: number, total: number, trafficClass: number): void {
+function finish_ipv6(out: Uint8Array, at: number, total: number, traffic_class: number): void {
 	const payload = total - 40;
-	out[at] = 0x60 | trafficClass >> 4;
-	out[at + 1] = trafficClass << 4;
+	out[at] = 0x60 | traffic_class >> 4;
+	out[at + 1] = traffic_class << 4;
 	out[at + 4] = payload >> 8;
 	out[at + 5] = payload;
 }

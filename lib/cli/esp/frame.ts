@@ -25,7 +25,7 @@ export interface CaptureReader {
 	/** The time stamps seen so far are finer than microseconds. Of a pcapng file this is known after its first frame. */
 	readonly nanosecond: boolean;
 	/** Bytes of the file used up so far, for a progress bar. */
-	readonly bytesRead: number;
+	readonly bytes_read: number;
 	/** Size of the file in bytes; null where it is not known beforehand (a pipe). */
 	readonly size: number | null;
 	/**

@@ -5,20 +5,20 @@ import { writeSync } from 'node:fs';
 import { atomic_load, atomic_store, bytes_at, container_of, kfree, load, padata_do_serial, READ_ONCE, smp_processor_id, spin_trylock, spin_unlock,
 	store, wake_up } from '../../index.js';
 import { EspSa } from './esp.js';
-import { putRecordHeader, RECORD_HEADER } from './pcap-writer.js';
-import { BUFFER, counter, espRequest, espRun, RING, saOf } from './shared.js';
+import { put_record_header, RECORD_HEADER } from './pcap-writer.js';
+import { BUFFER, counter, esp_request, esp_run, RING, sa_of } from './shared.js';
 
-const q = espRequest.offset;
-const r = espRun.offset;
+const q = esp_request.offset;
+const r = esp_run.offset;
 
 /** This thread's end of the security association of the run it works for. */
 let sa: EspSa | null = null;
-let saRun = 0;
+let sa_run = 0;
 
-function saFor(run: number): EspSa {
-	if (sa === null || saRun !== run) {
-		sa = new EspSa(saOf(run));
-		saRun = run;
+function sa_for(run: number): EspSa {
+	if (sa === null || sa_run !== run) {
+		sa = new EspSa(sa_of(run));
+		sa_run = run;
 	}
 	return sa;
 }
@@ -30,16 +30,16 @@ export function forget(): void {
 
 /** Wrap the packet; the result is a whole record of the output file. */
 export function parallel(padata: number): void {
-	const request = container_of(padata, espRequest, 'padata');
+	const request = container_of(padata, esp_request, 'padata');
 	const run = load(request + q.run);
 	const count = counter(run, smp_processor_id());
 	store(count, load(count) + 1);
-	const innerLength = load(request + q.innerLength);
-	const bytes = bytes_at(request + espRequest.size, innerLength + load(request + q.recordLength));
+	const inner_length = load(request + q.innerLength);
+	const bytes = bytes_at(request + esp_request.size, inner_length + load(request + q.recordLength));
 	try {
-		const length = saFor(run).encapsulate(bytes, 0, innerLength, load(request + q.innerVersion) as 4 | 6, load(request + q.seq) >>> 0,
-			bytes, innerLength + RECORD_HEADER);
-		putRecordHeader(bytes, innerLength, load(request + q.tsSec) >>> 0, load(request + q.tsNsec), length, load(run + r.nanosecond) !== 0);
+		const length = sa_for(run).encapsulate(bytes, 0, inner_length, load(request + q.innerVersion) as 4 | 6, load(request + q.seq) >>> 0,
+			bytes, inner_length + RECORD_HEADER);
+		put_record_header(bytes, inner_length, load(request + q.tsSec) >>> 0, load(request + q.tsNsec), length, load(run + r.nanosecond) !== 0);
 	} finally {
 		// Also if it failed: who waits for its turn behind this one must not wait for ever.
 		padata_do_serial(padata);
@@ -51,7 +51,7 @@ export function parallel(padata: number): void {
  * them; the ring puts them together, and whoever finds the lock free writes what is complete.
  */
 export function serial(padata: number): void {
-	const request = container_of(padata, espRequest, 'padata');
+	const request = container_of(padata, esp_request, 'padata');
 	const run = load(request + q.run);
 	const index = load(request + q.index);
 	const last = counter(run, smp_processor_id()) + 4;
@@ -76,7 +76,7 @@ function append(run: number, request: number): void {
 	if (load(run + r.failed) === 0) {
 		if (load(run + r.used) + length > BUFFER)
 			flush(run);
-		const from = request + espRequest.size + load(request + q.innerLength);
+		const from = request + esp_request.size + load(request + q.innerLength);
 		bytes_at(load(run + r.buffer) + load(run + r.used), length).set(bytes_at(from, length));
 		store(run + r.used, load(run + r.used) + length);
 	}

@@ -12,7 +12,7 @@ export interface IpPacket {
 }
 
 /** Why nothing of a frame was wrapped, and what that means. */
-export const passReasons = {
+export const pass_reasons = {
 	"not-ip": "neither IPv4 nor IPv6",
 	"unknown-linktype": "a kind of link that is not known",
 	"snapped": "captured shorter than it was",
@@ -21,7 +21,7 @@ export const passReasons = {
 	"too-long": "no room for the outer headers in 65535 bytes",
 } as const;
 
-export type PassReason = keyof typeof passReasons;
+export type PassReason = keyof typeof pass_reasons;
 
 /** How many frames were passed over, by reason. */
 export class PassCounts {
@@ -42,9 +42,9 @@ export class PassCounts {
 		return sum;
 	}
 
-	/** The counts that are not 0, in the order of `passReasons`. */
+	/** The counts that are not 0, in the order of `pass_reasons`. */
 	toJSON(): Partial<Record<PassReason, number>> {
-		const reasons = Object.keys(passReasons) as PassReason[];
+		const reasons = Object.keys(pass_reasons) as PassReason[];
 		return Object.fromEntries(reasons.filter((r) => this.#counts.has(r)).map((r) => [r, this.get(r)]));
 	}
 }
@@ -75,39 +75,39 @@ function be16(data: Uint8Array, at: number): number {
 	return data[at] << 8 | data[at + 1];
 }
 
-function isVlan(etherType: number): boolean {
-	return etherType === 0x8100 || etherType === 0x88a8 || etherType === 0x9100;
+function is_vlan(ether_type: number): boolean {
+	return ether_type === 0x8100 || ether_type === 0x88a8 || ether_type === 0x9100;
 }
 
 /** A frame whose headers do not all lie in `data`: because of the capture, or because it is broken. */
-function cutShort(frame: Readonly<Frame>): PassReason {
+function cut_short(frame: Readonly<Frame>): PassReason {
 	return frame.truncated ? "snapped" : "malformed";
 }
 
-/** Look through any stack of VLAN tags: the type lies at `typeAt`, what it describes from `payloadAt` on. */
-function afterEtherType(frame: Readonly<Frame>, typeAt: number, payloadAt: number): IpPacket | PassReason {
+/** Look through any stack of VLAN tags: the type lies at `type_at`, what it describes from `payload_at` on. */
+function after_ether_type(frame: Readonly<Frame>, type_at: number, payload_at: number): IpPacket | PassReason {
 	const { data } = frame;
-	if (data.length < payloadAt)
-		return cutShort(frame);
-	let type = be16(data, typeAt);
-	while (isVlan(type)) {
-		if (data.length < payloadAt + 4)
-			return cutShort(frame);
-		type = be16(data, payloadAt + 2);
-		payloadAt += 4;
+	if (data.length < payload_at)
+		return cut_short(frame);
+	let type = be16(data, type_at);
+	while (is_vlan(type)) {
+		if (data.length < payload_at + 4)
+			return cut_short(frame);
+		type = be16(data, payload_at + 2);
+		payload_at += 4;
 	}
 	if (type === ETHERTYPE_IPV4)
-		return ipv4(frame, payloadAt);
+		return ipv4(frame, payload_at);
 	if (type === ETHERTYPE_IPV6)
-		return ipv6(frame, payloadAt);
+		return ipv6(frame, payload_at);
 	return "not-ip";
 }
 
 /** BSD loopback: a word with the address family, in the byte order of whichever machine wrote the capture. */
-function afterFamily(frame: Readonly<Frame>): IpPacket | PassReason {
+function after_family(frame: Readonly<Frame>): IpPacket | PassReason {
 	const { data } = frame;
 	if (data.length < 4)
-		return cutShort(frame);
+		return cut_short(frame);
 	const high = be16(data, 0);
 	const family = high === 0 ? be16(data, 2) : data[1] << 8 | data[0];
 	if (family === AF_INET)
@@ -120,7 +120,7 @@ function afterFamily(frame: Readonly<Frame>): IpPacket | PassReason {
 function raw(frame: Readonly<Frame>): IpPacket | PassReason {
 	const { data } = frame;
 	if (data.length === 0)
-		return cutShort(frame);
+		return cut_short(frame);
 	switch (data[0] >> 4) {
 	case 4:
 		return ipv4(frame, 0);
@@ -134,15 +134,15 @@ function raw(frame: Readonly<Frame>): IpPacket | PassReason {
 function ipv4(frame: Readonly<Frame>, offset: number): IpPacket | PassReason {
 	const { data } = frame;
 	if (data.length < offset + IPV4_HEADER)
-		return cutShort(frame);
-	const headerLength = (data[offset] & 0xf) * 4;
+		return cut_short(frame);
+	const header_length = (data[offset] & 0xf) * 4;
 	const length = be16(data, offset + 2);
-	if (data[offset] >> 4 !== 4 || headerLength < IPV4_HEADER)
+	if (data[offset] >> 4 !== 4 || header_length < IPV4_HEADER)
 		return "malformed";
 	// The length does not fit 16 bits when a capture sees a packet before the network card cuts it up.
 	if (length === 0)
 		return "no-length";
-	if (length < headerLength)
+	if (length < header_length)
 		return "malformed";
 	return whole(frame, { offset, length, version: 4 });
 }
@@ -150,7 +150,7 @@ function ipv4(frame: Readonly<Frame>, offset: number): IpPacket | PassReason {
 function ipv6(frame: Readonly<Frame>, offset: number): IpPacket | PassReason {
 	const { data } = frame;
 	if (data.length < offset + IPV6_HEADER)
-		return cutShort(frame);
+		return cut_short(frame);
 	if (data[offset] >> 4 !== 6)
 		return "malformed";
 	const payload = be16(data, offset + 4);
@@ -169,10 +169,10 @@ function whole(frame: Readonly<Frame>, packet: IpPacket): IpPacket | PassReason 
 }
 
 /** The IP packet in a frame, or the reason why it is to be passed over. */
-export function findIp(frame: Readonly<Frame>): IpPacket | PassReason {
+export function find_ip(frame: Readonly<Frame>): IpPacket | PassReason {
 	switch (frame.linktype) {
 	case ETHERNET:
-		return afterEtherType(frame, 12, 14);
+		return after_ether_type(frame, 12, 14);
 	case RAW:
 	case RAW_BSD:
 	case RAW_OPENBSD:
@@ -182,12 +182,12 @@ export function findIp(frame: Readonly<Frame>): IpPacket | PassReason {
 	case IPV6:
 		return ipv6(frame, 0);
 	case LINUX_SLL:
-		return afterEtherType(frame, 14, 16);
+		return after_ether_type(frame, 14, 16);
 	case LINUX_SLL2:
-		return afterEtherType(frame, 0, 20);
+		return after_ether_type(frame, 0, 20);
 	case NULL:
 	case LOOP:
-		return afterFamily(frame);
+		return after_family(frame);
 	default:
 		return "unknown-linktype";
 	}

@@ -9,7 +9,7 @@ const pi = padata_instance.offset;
 const pd = parallel_data.offset;
 
 /** Put an instance at /sys/kernel/padata_esp. It goes from there when it is freed. */
-export function showMasks(pinst: number): void {
+export function show_masks(pinst: number): void {
 	const err = kobject_add(pinst + pi.kobj, kernel_kobj(), 'padata_esp');
 	if (err !== 0)
 		throw new Error(`padata esp: /sys/kernel/padata_esp: ${errno_name(err)}`);
@@ -20,7 +20,7 @@ export function showMasks(pinst: number): void {
  * or is offline. Sleeps while the masks are being changed.
  * @param n which of those that can be, counted round
  */
-export function otherCallbackCpu(pinst: number, n: number): number {
+export function other_callback_cpu(pinst: number, n: number): number {
 	mutex_lock(pinst + pi.lock);
 	const masks = load(pinst + pi.pd) + pd.cpumask;
 	const serial = cpumask_cpus(load(masks + padata_cpumask.offset.cbcpu));

@@ -2,7 +2,7 @@
 //
 // Writing a classic pcap file of IP packets, all of it or nothing.
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { openStdio } from "./stdio.js";
+import { open_stdio } from "./stdio.js";
 
 /** Bytes before a packet in the file. */
 export const RECORD_HEADER = 16;
@@ -21,7 +21,7 @@ export class PcapWriteError extends Error {
 	}
 }
 
-function writeU32(out: Uint8Array, at: number, value: number): void {
+function write_u32(out: Uint8Array, at: number, value: number): void {
 	out[at] = value;
 	out[at + 1] = value >>> 8;
 	out[at + 2] = value >>> 16;
@@ -30,18 +30,18 @@ function writeU32(out: Uint8Array, at: number, value: number): void {
 
 /**
  * Write the record header that goes before a packet, RECORD_HEADER bytes. Whoever has the packet in memory with room
- * before it makes the whole record there, and hands it to PcapWriter.writeRecords().
- * @param tsSec seconds since 1970; the format has 32 bits for it
+ * before it makes the whole record there, and hands it to PcapWriter.write_records().
+ * @param ts_sec seconds since 1970; the format has 32 bits for it
  * @param length bytes of the packet
  * @param nanosecond the file's resolution, as its writer was told
  */
-export function putRecordHeader(
-	out: Uint8Array, at: number, tsSec: number, tsNsec: number, length: number, nanosecond: boolean,
+export function put_record_header(
+	out: Uint8Array, at: number, ts_sec: number, ts_nsec: number, length: number, nanosecond: boolean,
 ): void {
-	writeU32(out, at, tsSec);
-	writeU32(out, at + 4, nanosecond ? tsNsec : Math.floor(tsNsec / 1000));
-	writeU32(out, at + 8, length);
-	writeU32(out, at + 12, length);
+	write_u32(out, at, ts_sec);
+	write_u32(out, at + 4, nanosecond ? ts_nsec : Math.floor(ts_nsec / 1000));
+	write_u32(out, at + 8, length);
+	write_u32(out, at + 12, length);
 }
 
 /** Where the bytes go. */
@@ -52,9 +52,9 @@ interface Target {
 	rename: { from: string; to: string } | null;
 }
 
-function openTarget(path: string): Target {
+function open_target(path: string): Target {
 	if (path === "-")
-		return { ...openStdio(1), rename: null };
+		return { ...open_stdio(1), rename: null };
 	const present = statSync(path, { throwIfNoEntry: false });
 	if (present && !present.isFile()) {
 		const fd = openSync(path, "w");
@@ -80,7 +80,7 @@ export class PcapWriter {
 	readonly #buffer = Buffer.allocUnsafeSlow(BUFFER);
 	#used = 0;
 	#flushed = 0;
-	#isOpen = true;
+	#is_open = true;
 
 	/**
 	 * @param path the file, or `-` for the standard output
@@ -91,15 +91,15 @@ export class PcapWriter {
 		this.#name = path;
 		this.nanosecond = nanosecond;
 		try {
-			this.#target = openTarget(path);
+			this.#target = open_target(path);
 		} catch (e) {
 			throw new PcapWriteError(path, "open", e);
 		}
-		this.#fileHeader();
+		this.#file_header();
 	}
 
 	/** Bytes written so far, buffered ones included. */
-	get bytesWritten(): number {
+	get bytes_written(): number {
 		return this.#flushed + this.#used;
 	}
 
@@ -107,18 +107,18 @@ export class PcapWriter {
 	 * Append a packet, `length` bytes from data[offset] on.
 	 * @throws PcapWriteError when the file cannot be written
 	 */
-	write(tsSec: number, tsNsec: number, data: Uint8Array, offset = 0, length = data.length - offset): void {
+	write(ts_sec: number, ts_nsec: number, data: Uint8Array, offset = 0, length = data.length - offset): void {
 		this.#reserve(RECORD_HEADER);
-		putRecordHeader(this.#buffer, this.#used, tsSec, tsNsec, length, this.nanosecond);
+		put_record_header(this.#buffer, this.#used, ts_sec, ts_nsec, length, this.nanosecond);
 		this.#used += RECORD_HEADER;
-		this.writeRecords(data.subarray(offset, offset + length));
+		this.write_records(data.subarray(offset, offset + length));
 	}
 
 	/**
 	 * Append bytes that are whole records already, or the rest of one.
 	 * @throws PcapWriteError when the file cannot be written
 	 */
-	writeRecords(records: Uint8Array): void {
+	write_records(records: Uint8Array): void {
 		this.#reserve(records.length);
 		if (records.length > BUFFER) {
 			this.#put(records, records.length);
@@ -133,7 +133,7 @@ export class PcapWriter {
 	 * @returns the open file
 	 * @throws PcapWriteError when the file cannot be written
 	 */
-	handOver(): number {
+	hand_over(): number {
 		this.#flush();
 		return this.#target.fd;
 	}
@@ -146,7 +146,7 @@ export class PcapWriter {
 		const { close, rename } = this.#target;
 		try {
 			this.#flush();
-			this.#isOpen = false;
+			this.#is_open = false;
 			close();
 			if (rename)
 				renameSync(rename.from, rename.to);
@@ -158,24 +158,24 @@ export class PcapWriter {
 
 	/** Give up: no file is left behind. After commit(), or a second time, it does nothing. Never throws. */
 	abort(): void {
-		if (this.#isOpen)
+		if (this.#is_open)
 			this.#discard();
 	}
 
 	#discard(): void {
 		const { close, rename } = this.#target;
 		try {
-			if (this.#isOpen)
+			if (this.#is_open)
 				close();
 			if (rename)
 				rmSync(rename.from, { force: true });
 		} catch {
 			// This runs because something else went wrong, and that is what the user is to hear of.
 		}
-		this.#isOpen = false;
+		this.#is_open = false;
 	}
 
-	#fileHeader(): void {
+	#file_header(): void {
 		const header = this.#buffer;
 		header.fill(0, 0, FILE_HEADER);
 		header.writeUInt32LE(this.nanosecond ? 0xa1b23c4d : 0xa1b2c3d4, 0);

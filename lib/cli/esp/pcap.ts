@@ -11,18 +11,18 @@ const RECORD_HEADER = 16;
 
 /** What a file's first four bytes tell. */
 export interface PcapMagic {
-	littleEndian: boolean;
+	little_endian: boolean;
 	nanosecond: boolean;
 }
 
 /** A pcap file's magic number in whichever byte order makes it one, or null. Nothing is used up. */
-export function pcapMagic(source: CaptureSource): PcapMagic | null {
+export function pcap_magic(source: CaptureSource): PcapMagic | null {
 	if (!source.ensure(4))
 		return null;
-	for (const littleEndian of [true, false]) {
-		const magic = source.view.getUint32(source.pos, littleEndian);
+	for (const little_endian of [true, false]) {
+		const magic = source.view.getUint32(source.pos, little_endian);
 		if (magic === MAGIC_USEC || magic === MAGIC_NSEC)
-			return { littleEndian, nanosecond: magic === MAGIC_NSEC };
+			return { little_endian, nanosecond: magic === MAGIC_NSEC };
 	}
 	return null;
 }
@@ -32,58 +32,58 @@ export class PcapReader implements CaptureReader {
 	readonly nanosecond: boolean;
 	readonly size: number | null;
 	readonly #source: CaptureSource;
-	readonly #littleEndian: boolean;
+	readonly #little_endian: boolean;
 	readonly #frame: Frame;
 	#records = 0;
 
 	/** @throws CaptureError when the file header is cut off or of another version */
-	constructor(source: CaptureSource, { littleEndian, nanosecond }: PcapMagic) {
+	constructor(source: CaptureSource, { little_endian, nanosecond }: PcapMagic) {
 		if (!source.ensure(FILE_HEADER))
 			throw source.error(`ends within its file header (${source.available} of ${FILE_HEADER} bytes)`);
 		const { view, pos } = source;
-		const major = view.getUint16(pos + 4, littleEndian);
-		const minor = view.getUint16(pos + 6, littleEndian);
+		const major = view.getUint16(pos + 4, little_endian);
+		const minor = view.getUint16(pos + 6, little_endian);
 		// Versions before 2.4 have other fields in the record header.
 		if (major !== 2 || minor !== 4)
 			throw source.error(`is a pcap file of version ${major}.${minor}; only 2.4 is supported`, source.offset + 4);
 		this.#source = source;
-		this.#littleEndian = littleEndian;
+		this.#little_endian = little_endian;
 		this.nanosecond = nanosecond;
 		this.size = source.size;
 		// The upper half of the word tells the length of a frame check sequence, if there is one.
-		const linktype = view.getUint32(pos + 20, littleEndian) & 0xffff;
+		const linktype = view.getUint32(pos + 20, little_endian) & 0xffff;
 		this.#frame = { data: source.bytes.subarray(0, 0), linktype, tsSec: 0, tsNsec: 0, origLen: 0, truncated: false };
 		source.pos += FILE_HEADER;
 	}
 
-	get bytesRead(): number {
+	get bytes_read(): number {
 		return this.#source.offset;
 	}
 
 	next(): Frame | null {
 		const source = this.#source;
-		const littleEndian = this.#littleEndian;
+		const little_endian = this.#little_endian;
 		if (!source.ensure(RECORD_HEADER)) {
 			if (source.available === 0)
 				return null;
 			throw source.error(`ends within the header of record ${this.#records + 1}`);
 		}
-		const capLen = source.view.getUint32(source.pos + 8, littleEndian);
-		if (capLen > FRAME_MAX)
-			throw source.error(`record ${this.#records + 1} claims ${capLen} bytes, more than ${FRAME_MAX}: damaged file?`);
-		if (!source.ensure(RECORD_HEADER + capLen))
+		const cap_len = source.view.getUint32(source.pos + 8, little_endian);
+		if (cap_len > FRAME_MAX)
+			throw source.error(`record ${this.#records + 1} claims ${cap_len} bytes, more than ${FRAME_MAX}: damaged file?`);
+		if (!source.ensure(RECORD_HEADER + cap_len))
 			throw source.error(`ends within record ${this.#records + 1}`
-				+ ` (${source.available} of ${RECORD_HEADER + capLen} bytes)`);
+				+ ` (${source.available} of ${RECORD_HEADER + cap_len} bytes)`);
 
 		const { view, pos } = source;
 		const frame = this.#frame;
-		const fraction = view.getUint32(pos + 4, littleEndian);
-		frame.tsSec = view.getUint32(pos, littleEndian);
+		const fraction = view.getUint32(pos + 4, little_endian);
+		frame.tsSec = view.getUint32(pos, little_endian);
 		frame.tsNsec = this.nanosecond ? fraction : fraction * 1000;
-		frame.origLen = view.getUint32(pos + 12, littleEndian);
-		frame.truncated = capLen < frame.origLen;
-		frame.data = source.bytes.subarray(pos + RECORD_HEADER, pos + RECORD_HEADER + capLen);
-		source.pos += RECORD_HEADER + capLen;
+		frame.origLen = view.getUint32(pos + 12, little_endian);
+		frame.truncated = cap_len < frame.origLen;
+		frame.data = source.bytes.subarray(pos + RECORD_HEADER, pos + RECORD_HEADER + cap_len);
+		source.pos += RECORD_HEADER + cap_len;
 		this.#records++;
 		return frame;
 	}

@@ -5,24 +5,24 @@
 /** The unit of one interface's time stamps. */
 export class TimestampUnit {
 	/** The unit is shorter than a microsecond. */
-	readonly finerThanMicroseconds: boolean;
-	readonly #offsetSec: number;
+	readonly finer_than_microseconds: boolean;
+	readonly #offset_sec: number;
 	/** Units in a second. */
-	readonly #perSecond: bigint;
+	readonly #per_second: bigint;
 	/** The same as a number, and nanoseconds in a unit, where both are exact: 1 to 10^9 by decimal steps. */
 	readonly #decimal: { perSecond: number; nsec: number } | null;
 
 	/**
 	 * @param resolution the option if_tsresol: the unit is 10^-n s, or 2^-n s where bit 7 is set
-	 * @param offsetSec the option if_tsoffset: seconds to add
+	 * @param offset_sec the option if_tsoffset: seconds to add
 	 */
-	constructor(resolution: number, offsetSec: number) {
+	constructor(resolution: number, offset_sec: number) {
 		const n = resolution & 0x7f;
-		const isBinary = (resolution & 0x80) !== 0;
-		this.#offsetSec = offsetSec;
-		this.#perSecond = isBinary ? 1n << BigInt(n) : 10n ** BigInt(n);
-		this.#decimal = !isBinary && n <= 9 ? { perSecond: 10 ** n, nsec: 10 ** (9 - n) } : null;
-		this.finerThanMicroseconds = this.#perSecond > 1_000_000n;
+		const is_binary = (resolution & 0x80) !== 0;
+		this.#offset_sec = offset_sec;
+		this.#per_second = is_binary ? 1n << BigInt(n) : 10n ** BigInt(n);
+		this.#decimal = !is_binary && n <= 9 ? { perSecond: 10 ** n, nsec: 10 ** (9 - n) } : null;
+		this.finer_than_microseconds = this.#per_second > 1_000_000n;
 	}
 
 	/**
@@ -31,8 +31,8 @@ export class TimestampUnit {
 	convert(high: number, low: number, to: { tsSec: number; tsNsec: number }): void {
 		if (!this.#decimal) {
 			const stamp = (BigInt(high) << 32n) | BigInt(low);
-			to.tsSec = Number(stamp / this.#perSecond) + this.#offsetSec;
-			to.tsNsec = Number(((stamp % this.#perSecond) * 1_000_000_000n) / this.#perSecond);
+			to.tsSec = Number(stamp / this.#per_second) + this.#offset_sec;
+			to.tsNsec = Number(((stamp % this.#per_second) * 1_000_000_000n) / this.#per_second);
 			return;
 		}
 		// The usual units go without BigInt, which would allocate for every packet: a division by hand, 16 bits at a
@@ -42,7 +42,7 @@ export class TimestampUnit {
 		const b = (a % perSecond) * 0x10000 + (low >>> 16);
 		const c = (b % perSecond) * 0x10000 + (low & 0xffff);
 		to.tsSec = Math.floor(a / perSecond) * 0x1_0000_0000 + Math.floor(b / perSecond) * 0x10000
-			+ Math.floor(c / perSecond) + this.#offsetSec;
+			+ Math.floor(c / perSecond) + this.#offset_sec;
 		to.tsNsec = (c % perSecond) * nsec;
 	}
 }

@@ -41,7 +41,7 @@ interface Interface {
 	unit: TimestampUnit;
 }
 
-export function isPcapng(source: CaptureSource): boolean {
+export function is_pcapng(source: CaptureSource): boolean {
 	return source.ensure(4) && source.view.getUint32(source.pos, true) === SECTION_HEADER;
 }
 
@@ -50,7 +50,7 @@ export class PcapngReader implements CaptureReader {
 	nanosecond = false;
 	readonly size: number | null;
 	readonly #source: CaptureSource;
-	#littleEndian = true;
+	little_endian = true;
 	/** The interfaces of the section that is being read; a packet names one by its place here. */
 	#interfaces: Interface[] = [];
 	readonly #frame: Frame;
@@ -64,7 +64,7 @@ export class PcapngReader implements CaptureReader {
 		this.#block();
 	}
 
-	get bytesRead(): number {
+	get bytes_read(): number {
 		return this.#source.offset;
 	}
 
@@ -86,12 +86,12 @@ export class PcapngReader implements CaptureReader {
 		const source = this.#source;
 		// A section header's length can only be read after its byte order, which is the word behind.
 		if (!source.ensure(BLOCK_HEAD + BLOCK_TAIL))
-			throw this.#cutOff();
+			throw this.cut_off();
 		if (source.view.getUint32(source.pos, true) === SECTION_HEADER)
-			this.#byteOrder();
-		const littleEndian = this.#littleEndian;
-		const type = source.view.getUint32(source.pos, littleEndian);
-		const length = source.view.getUint32(source.pos + 4, littleEndian);
+			this.byte_order();
+		const little_endian = this.little_endian;
+		const type = source.view.getUint32(source.pos, little_endian);
+		const length = source.view.getUint32(source.pos + 4, little_endian);
 		const least = shortest[type];
 		if (length % 4 !== 0 || length < (least ?? BLOCK_HEAD + BLOCK_TAIL))
 			throw this.#damaged(`has an impossible length, ${length}`);
@@ -103,16 +103,16 @@ export class PcapngReader implements CaptureReader {
 		if (length > CHUNK)
 			throw this.#damaged(`claims ${length} bytes, more than ${CHUNK}`);
 		if (!source.ensure(length))
-			throw this.#cutOff(length);
-		this.#checkTail(length, source.view.getUint32(source.pos + length - BLOCK_TAIL, littleEndian));
+			throw this.cut_off(length);
+		this.check_tail(length, source.view.getUint32(source.pos + length - BLOCK_TAIL, little_endian));
 
-		let isPacket = true;
+		let is_packet = true;
 		if (type === ENHANCED_PACKET || type === PACKET) {
 			this.#packet(type, length);
 		} else if (type === SIMPLE_PACKET) {
-			this.#simplePacket(length);
+			this.simple_packet(length);
 		} else {
-			isPacket = false;
+			is_packet = false;
 			if (type === SECTION_HEADER)
 				this.#section();
 			else
@@ -120,14 +120,14 @@ export class PcapngReader implements CaptureReader {
 		}
 		source.pos += length;
 		this.#blocks++;
-		return isPacket;
+		return is_packet;
 	}
 
-	#byteOrder(): void {
+	byte_order(): void {
 		const { view, pos } = this.#source;
-		for (const littleEndian of [true, false]) {
-			if (view.getUint32(pos + 8, littleEndian) === BYTE_ORDER_MAGIC) {
-				this.#littleEndian = littleEndian;
+		for (const little_endian of [true, false]) {
+			if (view.getUint32(pos + 8, little_endian) === BYTE_ORDER_MAGIC) {
+				this.little_endian = little_endian;
 				return;
 			}
 		}
@@ -136,8 +136,8 @@ export class PcapngReader implements CaptureReader {
 
 	#section(): void {
 		const { view, pos, offset } = this.#source;
-		const major = view.getUint16(pos + 12, this.#littleEndian);
-		const minor = view.getUint16(pos + 14, this.#littleEndian);
+		const major = view.getUint16(pos + 12, this.little_endian);
+		const minor = view.getUint16(pos + 14, this.little_endian);
 		if (major !== 1)
 			throw this.#source.error(`is a pcapng file of version ${major}.${minor}; only 1.x is supported`, offset + 12);
 		this.#interfaces = [];
@@ -145,13 +145,13 @@ export class PcapngReader implements CaptureReader {
 
 	#interface(length: number): void {
 		const { view, pos } = this.#source;
-		const littleEndian = this.#littleEndian;
+		const little_endian = this.little_endian;
 		let resolution = 6; // decimal digits: microseconds, unless an option says otherwise
-		let offsetSec = 0;
+		let offset_sec = 0;
 		const end = pos + length - BLOCK_TAIL;
 		for (let at = pos + 16; at + 4 <= end;) {
-			const code = view.getUint16(at, littleEndian);
-			const size = view.getUint16(at + 2, littleEndian);
+			const code = view.getUint16(at, little_endian);
+			const size = view.getUint16(at + 2, little_endian);
 			if (code === OPT_END)
 				break;
 			at += 4;
@@ -160,55 +160,55 @@ export class PcapngReader implements CaptureReader {
 			if (code === IF_TSRESOL && size === 1)
 				resolution = view.getUint8(at);
 			else if (code === IF_TSOFFSET && size === 8)
-				offsetSec = Number(view.getBigInt64(at, littleEndian));
+				offset_sec = Number(view.getBigInt64(at, little_endian));
 			at += (size + 3) & ~3;
 		}
-		const unit = new TimestampUnit(resolution, offsetSec);
-		this.nanosecond ||= unit.finerThanMicroseconds;
+		const unit = new TimestampUnit(resolution, offset_sec);
+		this.nanosecond ||= unit.finer_than_microseconds;
 		this.#interfaces.push({
-			linktype: view.getUint16(pos + 8, littleEndian),
-			snapLen: view.getUint32(pos + 12, littleEndian),
+			linktype: view.getUint16(pos + 8, little_endian),
+			snapLen: view.getUint32(pos + 12, little_endian),
 			unit,
 		});
 	}
 
 	#packet(type: number, length: number): void {
 		const { view, pos } = this.#source;
-		const littleEndian = this.#littleEndian;
+		const little_endian = this.little_endian;
 		// The obsolete block has 16 bits for the interface, then 16 for a count of drops.
-		const number = type === PACKET ? view.getUint16(pos + 8, littleEndian) : view.getUint32(pos + 8, littleEndian);
-		const capLen = view.getUint32(pos + 20, littleEndian);
-		if (capLen > length - BLOCK_HEAD - PACKET_HEAD - BLOCK_TAIL)
-			throw this.#damaged(`claims ${capLen} bytes of packet within a block of ${length}`);
-		const iface = this.#interfaceOf(number);
+		const number = type === PACKET ? view.getUint16(pos + 8, little_endian) : view.getUint32(pos + 8, little_endian);
+		const cap_len = view.getUint32(pos + 20, little_endian);
+		if (cap_len > length - BLOCK_HEAD - PACKET_HEAD - BLOCK_TAIL)
+			throw this.#damaged(`claims ${cap_len} bytes of packet within a block of ${length}`);
+		const iface = this.interface_of(number);
 		const frame = this.#frame;
-		iface.unit.convert(view.getUint32(pos + 12, littleEndian), view.getUint32(pos + 16, littleEndian), frame);
-		this.#data(iface, BLOCK_HEAD + PACKET_HEAD, capLen, view.getUint32(pos + 24, littleEndian));
+		iface.unit.convert(view.getUint32(pos + 12, little_endian), view.getUint32(pos + 16, little_endian), frame);
+		this.#data(iface, BLOCK_HEAD + PACKET_HEAD, cap_len, view.getUint32(pos + 24, little_endian));
 	}
 
-	#simplePacket(length: number): void {
+	simple_packet(length: number): void {
 		const { view, pos } = this.#source;
-		const iface = this.#interfaceOf(0);
-		const origLen = view.getUint32(pos + 8, this.#littleEndian);
+		const iface = this.interface_of(0);
+		const orig_len = view.getUint32(pos + 8, this.little_endian);
 		// This block does not tell how much was captured: all that fits its two limits.
-		const capLen = Math.min(origLen, length - 16, iface.snapLen === 0 ? Infinity : iface.snapLen);
+		const cap_len = Math.min(orig_len, length - 16, iface.snapLen === 0 ? Infinity : iface.snapLen);
 		this.#frame.tsSec = 0;
 		this.#frame.tsNsec = 0;
-		this.#data(iface, 12, capLen, origLen);
+		this.#data(iface, 12, cap_len, orig_len);
 	}
 
-	#data(iface: Interface, at: number, capLen: number, origLen: number): void {
+	#data(iface: Interface, at: number, cap_len: number, orig_len: number): void {
 		const { bytes, pos } = this.#source;
-		if (capLen > FRAME_MAX)
-			throw this.#damaged(`claims ${capLen} bytes of packet, more than ${FRAME_MAX}`);
+		if (cap_len > FRAME_MAX)
+			throw this.#damaged(`claims ${cap_len} bytes of packet, more than ${FRAME_MAX}`);
 		const frame = this.#frame;
 		frame.linktype = iface.linktype;
-		frame.origLen = origLen;
-		frame.truncated = capLen < origLen;
-		frame.data = bytes.subarray(pos + at, pos + at + capLen);
+		frame.origLen = orig_len;
+		frame.truncated = cap_len < orig_len;
+		frame.data = bytes.subarray(pos + at, pos + at + cap_len);
 	}
 
-	#interfaceOf(number: number): Interface {
+	interface_of(number: number): Interface {
 		const iface = this.#interfaces[number];
 		if (!iface)
 			throw this.#damaged(`holds a packet of interface ${number}, of which its section has no description`);
@@ -221,12 +221,12 @@ export class PcapngReader implements CaptureReader {
 		const start = source.offset;
 		if (!source.skip(length - BLOCK_TAIL) || !source.ensure(BLOCK_TAIL))
 			throw source.error(`ends within block ${this.#blocks + 1}`, start);
-		this.#checkTail(length, source.view.getUint32(source.pos, this.#littleEndian), start);
+		this.check_tail(length, source.view.getUint32(source.pos, this.little_endian), start);
 		source.pos += BLOCK_TAIL;
 		this.#blocks++;
 	}
 
-	#checkTail(length: number, tail: number, start = this.#source.offset): void {
+	check_tail(length: number, tail: number, start = this.#source.offset): void {
 		if (tail !== length)
 			throw this.#damaged(`has length ${length} at its beginning and ${tail} at its end`, start);
 	}
@@ -235,7 +235,7 @@ export class PcapngReader implements CaptureReader {
 		return this.#source.error(`block ${this.#blocks + 1} ${what}: damaged file?`, at);
 	}
 
-	#cutOff(length?: number): Error {
+	cut_off(length?: number): Error {
 		const { available } = this.#source;
 		return this.#source.error(`ends within block ${this.#blocks + 1}`
 			+ (length === undefined ? "" : ` (${available} of ${length} bytes)`));

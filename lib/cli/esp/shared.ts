@@ -12,13 +12,13 @@ const BUFFER = 1 << 20;
  * An IP packet on its way, as struct pcrypt_request is: padata_priv first, the work behind it. The packet lies behind the
  * struct, and behind that there is room for its record in the output.
  */
-export const espRequest = struct('esp_request', {
+export const esp_request = struct('esp_request', {
 	padata: padata_priv, run: ptr, index: int, innerLength: int, innerVersion: int, seq: unsigned_int, tsSec: unsigned_int, tsNsec: int,
 	recordLength: int, error: int,
 });
 
 /** next: index of the request that is written next. waiting: main sleeps until next has reached it. */
-export const espRun = struct('esp_run', {
+export const esp_run = struct('esp_run', {
 	key: array(u8, 16), salt: array(u8, 4), addressBytes: int, src: array(u8, 16), dst: array(u8, 16), spi: unsigned_int, ivHigh: unsigned_int,
 	nanosecond: int, fd: int, buffer: ptr, failed: int, outOfOrder: int,
 	lock: aligned(spinlock_t), used: int,
@@ -28,15 +28,15 @@ export const espRun = struct('esp_run', {
 });
 /** Counters of different CPUs are on lines of their own: [packets, index of the last serial() + 1] */
 const COUNTER_STRIDE = 128;
-const r = espRun.offset;
+const r = esp_run.offset;
 
 export function counter(run: number, cpu: number): number {
 	return run + r.perCpu + cpu * COUNTER_STRIDE;
 }
 
 /** @returns NULL if there is no memory */
-export function makeRun(sa: Required<SaConfig>, nanosecond: boolean, fd: number, cpus: number): number {
-	const run = kzalloc(espRun.size + COUNTER_STRIDE * cpus);
+export function make_run(sa: Required<SaConfig>, nanosecond: boolean, fd: number, cpus: number): number {
+	const run = kzalloc(esp_run.size + COUNTER_STRIDE * cpus);
 	if (run === 0)
 		return 0;
 	bytes_at(run + r.key, 16).set(sa.key);
@@ -53,7 +53,7 @@ export function makeRun(sa: Required<SaConfig>, nanosecond: boolean, fd: number,
 }
 
 /** The security association, for a thread that gets to know the run. */
-export function saOf(run: number): SaConfig {
+export function sa_of(run: number): SaConfig {
 	const bytes = (at: number, length: number): Uint8Array => bytes_at(run + at, length).slice();
 	const address = load(run + r.addressBytes);
 	return {

@@ -17,7 +17,7 @@ export interface StdioHandle {
  * A blocking descriptor for standard input (0) or standard output (1).
  * @throws the system's error where the pipe cannot be opened anew
  */
-export function openStdio(stdio: 0 | 1): StdioHandle {
+export function open_stdio(stdio: 0 | 1): StdioHandle {
 	if (!fstatSync(stdio).isFIFO())
 		return { fd: stdio, close: () => {} };
 	const fd = openSync(`/dev/fd/${stdio}`, stdio === 0 ? "r" : "w");

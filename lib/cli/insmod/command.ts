@@ -7,8 +7,8 @@ import { getSystemErrorMap } from 'node:util';
 import { ElfError, read_elf } from '../../c/elf.js';
 import { boot, BootOptions, LogRecord, Machine, ModuleError } from '../../index.js';
 import { EXIT_CRASH } from '../drive/command.js';
-import { OptionError, parseCpuList, parseInteger, parseQuirks, sysfsSocket } from '../options.js';
-import { missingRuntime, runWith } from './sanitizer.js';
+import { OptionError, parse_cpu_list, parse_integer, parse_quirks, sysfs_socket } from '../options.js';
+import { missing_runtime, run_with } from './sanitizer.js';
 
 export interface InsmodOptions {
 	readonly cpus?: string;
@@ -42,7 +42,7 @@ const CONTEXT: InsmodContext = {
 interface ModuleArguments { readonly file: string; readonly params: string[] }
 
 /** Files, each with the parameters behind it: what has a name and "=" is a parameter. */
-export function parseModules(words: readonly string[]): ModuleArguments[] {
+export function parse_modules(words: readonly string[]): ModuleArguments[] {
 	const modules: ModuleArguments[] = [];
 	for (const word of words)
 		if (!/^[\w.-]+=/.test(word))
@@ -54,18 +54,18 @@ export function parseModules(words: readonly string[]): ModuleArguments[] {
 	return modules;
 }
 
-function parseBoot({ cpus, nrCpus, quirks, debug, memory, sysfs }: InsmodOptions): BootOptions {
+function parse_boot({ cpus, nrCpus, quirks, debug, memory, sysfs }: InsmodOptions): BootOptions {
 	return {
-		...nrCpus === undefined ? {} : { nr_cpus: parseInteger('--nr-cpus', nrCpus, 1, 8192) },
-		...cpus === undefined ? {} : { cpus: parseCpuList('--cpus', cpus, 65535) },
-		...memory === undefined ? {} : { memory: parseInteger('--memory', memory, 8, 2047) << 20 },
-		...sysfsSocket(sysfs),
-		quirks: parseQuirks(quirks), debug: debug === true, native: 'required',
+		...nrCpus === undefined ? {} : { nr_cpus: parse_integer('--nr-cpus', nrCpus, 1, 8192) },
+		...cpus === undefined ? {} : { cpus: parse_cpu_list('--cpus', cpus, 65535) },
+		...memory === undefined ? {} : { memory: parse_integer('--memory', memory, 8, 2047) << 20 },
+		...sysfs_socket(sysfs),
+		quirks: parse_quirks(quirks), debug: debug === true, native: 'required',
 	};
 }
 
 /** As dmesg prints it. A record of several lines has its time before each. */
-export function formatRecord({ time, text }: LogRecord): string {
+export function format_record({ time, text }: LogRecord): string {
 	const stamp = `[${time.toFixed(6).padStart(12)}] `;
 	return text.replace(/\n+$/, '').split('\n').map((line) => `${stamp}${line}\n`).join('');
 }
@@ -159,17 +159,17 @@ async function run(machine: ModuleMachine, modules: readonly ModuleArguments[], 
 }
 
 async function insmod(words: readonly string[], options: InsmodOptions, context: InsmodContext): Promise<number> {
-	const boot_options = parseBoot(options);
-	const timeout = options.timeout === undefined ? null : parseInteger('--timeout', options.timeout, 0, 2_000_000) * 1000;
-	const loglevel = options.loglevel === undefined ? options.quiet === true ? 4 : 8 : parseInteger('--loglevel', options.loglevel, 0, 8);
-	const modules = parseModules(words).map((module) => ({ ...module, object: read_elf(module.file) }));
-	const runtime = missingRuntime(modules);
+	const boot_options = parse_boot(options);
+	const timeout = options.timeout === undefined ? null : parse_integer('--timeout', options.timeout, 0, 2_000_000) * 1000;
+	const loglevel = options.loglevel === undefined ? options.quiet === true ? 4 : 8 : parse_integer('--loglevel', options.loglevel, 0, 8);
+	const modules = parse_modules(words).map((module) => ({ ...module, object: read_elf(module.file) }));
+	const runtime = missing_runtime(modules);
 	if (runtime !== null)
-		return await runWith(runtime);
+		return await run_with(runtime);
 	let crashed = false;
 	const log = (record: LogRecord): void => {
 		if (record.level < loglevel)
-			context.out(options.json === true ? `${JSON.stringify(record)}\n` : formatRecord(record));
+			context.out(options.json === true ? `${JSON.stringify(record)}\n` : format_record(record));
 	};
 	const crash = (record: LogRecord): void => {
 		crashed = true;
@@ -206,7 +206,7 @@ class BootError extends Error {
 }
 
 /** @returns the exit code */
-export async function insmodCommand(words: readonly string[], options: InsmodOptions, context = CONTEXT): Promise<number> {
+export async function insmod_command(words: readonly string[], options: InsmodOptions, context = CONTEXT): Promise<number> {
 	try {
 		return await insmod(words, options, context);
 	} catch (error) {

@@ -43,7 +43,7 @@ function mapped(): string[] {
  * @param modules each with its file
  * @throws OptionError if there cannot be such a process
  */
-export function missingRuntime(modules: readonly { readonly file: string; readonly object: Pick<SharedObject, 'needed'> }[], libraries = mapped()): Runtime | null {
+export function missing_runtime(modules: readonly { readonly file: string; readonly object: Pick<SharedObject, 'needed'> }[], libraries = mapped()): Runtime | null {
 	const wanted = modules.flatMap(({ file, object: { needed } }) => KINDS.flatMap((kind) => {
 		const library = needed.find((name) => begins(kind.stems, name));
 		return library === undefined ? [] : [{ file, ...kind, library }];
@@ -58,7 +58,7 @@ export function missingRuntime(modules: readonly { readonly file: string; readon
 }
 
 /** Where the runtime is: the compiler knows; else the dynamic linker may find it by its name. */
-function findLibrary(library: string): string {
+function find_library(library: string): string {
 	for (const [command, ...args] of compilers()) {
 		const { stdout } = spawnSync(command, [...args, `-print-file-name=${library}`], { encoding: 'utf8' });
 		const path = stdout?.trim() ?? '';
@@ -69,7 +69,7 @@ function findLibrary(library: string): string {
 }
 
 /** ThreadSanitizer's shadow leaves no room for the addresses of a kernel that randomizes more than 28 bits. */
-function withoutRandomAddresses(): string[] {
+function without_random_addresses(): string[] {
 	try {
 		return Number(readFileSync('/proc/sys/vm/mmap_rnd_bits', 'utf8')) > 28 ? ['setarch', '-R'] : [];
 	} catch {
@@ -78,8 +78,8 @@ function withoutRandomAddresses(): string[] {
 }
 
 /** What the command is run with. */
-export function environmentFor({ name, variable, options, library }: Runtime, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-	const path = findLibrary(library);
+export function environment_for({ name, variable, options, library }: Runtime, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+	const path = find_library(library);
 	const preload = env['LD_PRELOAD'] ?? '';
 	if (preload.split(/[\s:]+/).includes(path))
 		throw new OptionError('LD_PRELOAD', `the runtime of ${name}, ${library}, cannot be loaded; it comes with the compiler that the module was built with`);
@@ -93,9 +93,9 @@ export function environmentFor({ name, variable, options, library }: Runtime, en
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Run this command again, with the runtime. @returns its exit code */
-export async function runWith(runtime: Runtime): Promise<number> {
-	const env = environmentFor(runtime);
-	const [command, ...args] = [...runtime.name === 'ThreadSanitizer' ? withoutRandomAddresses() : [], process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+export async function run_with(runtime: Runtime): Promise<number> {
+	const env = environment_for(runtime);
+	const [command, ...args] = [...runtime.name === 'ThreadSanitizer' ? without_random_addresses() : [], process.execPath, ...process.execArgv, ...process.argv.slice(1)];
 	const child = spawn(command, args, { stdio: 'inherit', env });
 	// A terminal sends its signals to both; any other sender knows only this process.
 	const pass = (signal: NodeJS.Signals): void => { child.kill(signal); };

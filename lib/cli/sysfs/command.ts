@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { SocketError } from '../../machine/control-socket/directory.js';
 import { ControlFailure } from '../../machine/control-socket/protocol.js';
 import { OptionError } from '../options.js';
-import { errnoText } from './errno-text.js';
+import { errno_text } from './errno-text.js';
 import { OtherProcess } from './process.js';
 
 /** Exit code when it is not known which process is meant, or that cannot be reached; 1 is that of an error that the file has. */
@@ -29,7 +29,7 @@ const CONTEXT: SysfsContext = { out: (text) => process.stdout.write(text), err: 
 class FileError extends Error {}
 
 /** A path of the process's: what does not begin with / is below /sys. "." and ".." are resolved, as there are no symbolic links. */
-export function sysfsPath(text: string): string {
+export function sysfs_path(text: string): string {
 	if (text === '')
 		throw new OptionError('PATH', 'is empty');
 	const absolute = text.startsWith('/') ? text : `/sys/${text}`;
@@ -44,7 +44,7 @@ export function sysfsPath(text: string): string {
 }
 
 /** @returns the exit code */
-async function withProcess(name: string, pid: string | undefined, { err }: SysfsContext, action: (process: OtherProcess) => Promise<void>): Promise<number> {
+async function with_process(name: string, pid: string | undefined, { err }: SysfsContext, action: (process: OtherProcess) => Promise<void>): Promise<number> {
 	try {
 		await action(await OtherProcess.find(pid));
 		return 0;
@@ -60,24 +60,24 @@ function failed(answer: object): answer is ControlFailure {
 	return 'errno' in answer;
 }
 
-export function sysfsReadCommand(path: string, { pid }: SysfsOptions, context = CONTEXT): Promise<number> {
-	return withProcess('read', pid, context, async (other) => {
-		const answer = await other.request<{ text: string }>({ op: 'read', path: sysfsPath(path) });
+export function sysfs_read_command(path: string, { pid }: SysfsOptions, context = CONTEXT): Promise<number> {
+	return with_process('read', pid, context, async (other) => {
+		const answer = await other.request<{ text: string }>({ op: 'read', path: sysfs_path(path) });
 		if (failed(answer))
-			throw new FileError(`${path}: ${errnoText(answer.errno)}`);
+			throw new FileError(`${path}: ${errno_text(answer.errno)}`);
 		context.out(answer.text);
 	});
 }
 
 /** @param value undefined: what comes from the standard input, as it is */
-export function sysfsWriteCommand(path: string, value: string | undefined, { pid, newline }: WriteOptions, context = CONTEXT): Promise<number> {
-	return withProcess('write', pid, context, async (other) => {
+export function sysfs_write_command(path: string, value: string | undefined, { pid, newline }: WriteOptions, context = CONTEXT): Promise<number> {
+	return with_process('write', pid, context, async (other) => {
 		const bytes = value === undefined ? await buffer(process.stdin) : Buffer.from(newline ? `${value}\n` : value);
 		// As with >, a file that cannot be opened is an error also if nothing is written.
 		for (let rest = bytes; ;) {
-			const answer = await other.request<{ count: number }>({ op: 'write', path: sysfsPath(path), value: textOf(rest.subarray(0, pageOf(rest))) });
+			const answer = await other.request<{ count: number }>({ op: 'write', path: sysfs_path(path), value: text_of(rest.subarray(0, page_of(rest))) });
 			if (failed(answer))
-				throw new FileError(answer.at === 'open' ? `${path}: ${errnoText(answer.errno)}` : `write error: ${errnoText(answer.errno)}`);
+				throw new FileError(answer.at === 'open' ? `${path}: ${errno_text(answer.errno)}` : `write error: ${errno_text(answer.errno)}`);
 			rest = rest.subarray(answer.count);
 			if (rest.length === 0)
 				return;
@@ -88,14 +88,14 @@ export function sysfsWriteCommand(path: string, value: string | undefined, { pid
 }
 
 /** How much of it goes into one write(); a character is not cut in two. */
-function pageOf(bytes: Buffer): number {
+function page_of(bytes: Buffer): number {
 	let end = Math.min(bytes.length, PAGE_SIZE);
 	while (end > PAGE_SIZE - 4 && end < bytes.length && (bytes[end] & 0xc0) === 0x80)
 		end--;
 	return end;
 }
 
-function textOf(bytes: Buffer): string {
+function text_of(bytes: Buffer): string {
 	try {
 		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 	} catch {
@@ -103,11 +103,11 @@ function textOf(bytes: Buffer): string {
 	}
 }
 
-export function sysfsListCommand(path: string, { pid, classify }: ListOptions, context = CONTEXT): Promise<number> {
-	return withProcess('list', pid, context, async (other) => {
-		const answer = await other.request<{ names: string[]; directories: string[] }>({ op: 'list', path: sysfsPath(path) });
+export function sysfs_list_command(path: string, { pid, classify }: ListOptions, context = CONTEXT): Promise<number> {
+	return with_process('list', pid, context, async (other) => {
+		const answer = await other.request<{ names: string[]; directories: string[] }>({ op: 'list', path: sysfs_path(path) });
 		if (failed(answer))
-			throw new FileError(`${path}: ${errnoText(answer.errno)}`);
+			throw new FileError(`${path}: ${errno_text(answer.errno)}`);
 		const directories = new Set(classify === true ? answer.directories : []);
 		context.out(answer.names.map((name) => `${name}${directories.has(name) ? '/' : ''}\n`).join(''));
 	});

@@ -18,7 +18,7 @@ const TEXTS: Readonly<Record<number, string>> = {
 };
 
 /** @param errno positive */
-export function errnoText(errno: number): string {
+export function errno_text(errno: number): string {
 	const text = TEXTS[errno] ?? getSystemErrorMap().get(-errno)?.[1];
 	return text === undefined ? `Unknown error ${errno}` : text[0].toUpperCase() + text.slice(1);
 }

@@ -6,7 +6,7 @@ import { connect_socket, SocketClient } from '../../machine/control-socket/clien
 import { socket_directory, SocketError, socket_path } from '../../machine/control-socket/directory.js';
 import { ControlFailure, ControlRequest } from '../../machine/control-socket/protocol.js';
 import { remove_stale_sockets } from '../../machine/control-socket/server.js';
-import { parseInteger } from '../options.js';
+import { parse_integer } from '../options.js';
 
 const HOW = 'a process offers it if it is started with --sysfs, PADATA_SYSFS=on, or the boot option sysfs_socket';
 
@@ -21,12 +21,12 @@ export class OtherProcess {
 	static async find(pid: string | undefined): Promise<OtherProcess> {
 		const directory = socket_directory();
 		if (pid !== undefined)
-			return new OtherProcess(parseInteger('--pid', pid, 1, 2 ** 22), directory);
+			return new OtherProcess(parse_integer('--pid', pid, 1, 2 ** 22), directory);
 		const pids = await remove_stale_sockets(directory);
 		if (pids.length === 0)
 			throw new SocketError(`no process offers its sysfs in ${directory}; ${HOW}`);
 		if (pids.length > 1)
-			throw new SocketError(`several processes offer their sysfs; say which by --pid:\n${pids.map((each) => `\t${each}\t${commandLine(each)}\n`).join('')}`.trimEnd());
+			throw new SocketError(`several processes offer their sysfs; say which by --pid:\n${pids.map((each) => `\t${each}\t${command_line(each)}\n`).join('')}`.trimEnd());
 		return new OtherProcess(pids[0], directory);
 	}
 
@@ -72,7 +72,7 @@ export class OtherProcess {
 }
 
 /** How a process was started, for people. */
-function commandLine(pid: number): string {
+function command_line(pid: number): string {
 	try {
 		return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim().slice(0, 100);
 	} catch {

@@ -16,6 +16,6 @@ export function cell(row: Row, { against }: Column, { verdict, reason }: Outcome
 }
 
 /** What 4.18 does, and under which name. */
-export function v418Cell({ v418, quirks }: Row): string {
+export function v418_cell({ v418, quirks }: Row): string {
 	return quirks.length === 0 ? v418 : `${v418} (${quirks.join(', ')})`;
 }

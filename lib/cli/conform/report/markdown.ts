@@ -31,15 +31,15 @@ function v418(row: Row): string {
 
 const doubt = ({ recorded }: Row): string => typeof recorded?.doubt === 'string' ? ` *(in doubt: ${escape(recorded.doubt)})*` : '';
 
-function shownBy({ statement }: Row): string {
+function shown_by({ statement }: Row): string {
 	const traces = [...new Set(statement?.recorded?.map(([name]) => name) ?? [])];
 	return [...traces, ...statement?.code === undefined ? [] : [statement.code]].map(escape).join(', ') || '-';
 }
 
-function statementRow({ row, outcomes }: GroupResult['results'][number], columns: readonly Column[]): string[] {
+function statement_row({ row, outcomes }: GroupResult['results'][number], columns: readonly Column[]): string[] {
 	const note = row.statement?.note ?? row.remark;
 	return [
-		row.id, escape(row.document) + (note === undefined || note === null ? '' : ` *(${escape(note)})*`), v418(row), shownBy(row),
+		row.id, escape(row.document) + (note === undefined || note === null ? '' : ` *(${escape(note)})*`), v418(row), shown_by(row),
 		...outcomes.map((outcome, c) => escape(cell(row, columns[c], outcome))),
 	];
 }
@@ -59,7 +59,7 @@ export function markdown(report: Report): string {
 	for (const { group, results } of groups) {
 		lines.push(`## ${group.title}`, '');
 		if (group.suite === 'document')
-			lines.push(...table(['no.', 'the document', '4.18', 'shown by', ...names], results.map((result) => statementRow(result, columns))));
+			lines.push(...table(['no.', 'the document', '4.18', 'shown by', ...names], results.map((result) => statement_row(result, columns))));
 		else
 			lines.push(...table(['scenario', 'subject', 'where the document wants something else', ...names], results.map(({ row, outcomes }) => [
 				escape(row.id), escape(row.document) + (doubt(row)),

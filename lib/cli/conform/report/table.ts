@@ -2,7 +2,7 @@
 //
 // The table for a terminal.
 import { failures, Report, totals } from '../run.js';
-import { cell, v418Cell } from './cell.js';
+import { cell, v418_cell } from './cell.js';
 
 const WIDTHS = { document: 42, v418: 42, driver: 16 };
 
@@ -21,7 +21,7 @@ function wrap(text: string, width: number): string[] {
 	return lines;
 }
 
-function lineUp(cells: readonly string[], widths: readonly number[]): string[] {
+function line_up(cells: readonly string[], widths: readonly number[]): string[] {
 	const wrapped = cells.map((text, i) => wrap(text, widths[i]));
 	return Array.from({ length: Math.max(...wrapped.map((lines) => lines.length)) }, (_, n) => wrapped.map((lines, i) => (lines[n] ?? '').padEnd(widths[i])).join('  ').trimEnd());
 }
@@ -30,11 +30,11 @@ export function table(report: Report): string {
 	const { columns, groups } = report;
 	const ids = groups.flatMap(({ results }) => results.map(({ row }) => row.id.length));
 	const widths = [Math.max('statement'.length, ...ids), WIDTHS.document, WIDTHS.v418, ...columns.map(() => WIDTHS.driver)];
-	const lines = lineUp(['statement', 'document', '4.18', ...columns.map(({ title }) => title)], widths);
+	const lines = line_up(['statement', 'document', '4.18', ...columns.map(({ title }) => title)], widths);
 	for (const { group, results } of groups) {
 		lines.push('', group.title, '-'.repeat(group.title.length));
 		for (const { row, outcomes } of results)
-			lines.push(...lineUp([row.id, row.document, v418Cell(row), ...outcomes.map((outcome, c) => cell(row, columns[c], outcome).replace(/^(FAILS|ERROR|not run):.*$/s, '$1'))], widths));
+			lines.push(...line_up([row.id, row.document, v418_cell(row), ...outcomes.map((outcome, c) => cell(row, columns[c], outcome).replace(/^(FAILS|ERROR|not run):.*$/s, '$1'))], widths));
 	}
 	const bad = groups.flatMap(({ results }) => results.flatMap(({ row, outcomes }) => outcomes.flatMap(({ verdict, reason, details }, c) =>
 		verdict === 'pass' || row.remark !== null ? [] : ['', `${row.id}, ${columns[c].title}: ${verdict}`, `  ${reason}`, ...details.map((line) => `    ${line}`)])));

@@ -7,11 +7,11 @@ import { cpumasks } from './cpumasks.js';
 import { free } from './free.js';
 import { instance } from './instance.js';
 import { notifier } from './notifier.js';
-import { startStop } from './start-stop.js';
+import { start_stop } from './start-stop.js';
 import { Section } from './statement.js';
 import { submission } from './submission.js';
 
-export const sections: readonly Section[] = [instance, startStop, cpumasks, notifier, submission, callbacks, free];
+export const sections: readonly Section[] = [instance, start_stop, cpumasks, notifier, submission, callbacks, free];
 
 /** How many sentences each paragraph of the prose has. */
 export const SENTENCES = [3, 1, 3, 1, 5, 1, 3, 1, 1, 5, 1, 1, 1, 1, 1, 1, 3, 1, 3, 3, 3, 3, 1, 2] as const;

@@ -3,7 +3,7 @@
 // Paragraphs 6 and 7: padata_start() and padata_stop().
 import { Section, statement } from './statement.js';
 
-export const startStop: Section = { title: 'Starting and stopping', statements: [
+export const start_stop: Section = { title: 'Starting and stopping', statements: [
 	statement('6.1', 'padata_start() enables an instance, padata_stop() disables it', [`
 		alloc_possible => instance
 		submit 1 0 sync => -EINVAL ids=0
