@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// npm run bench: this port and its peers side by side. docs/performance.md is made of what it prints.
+// npm run bench: this port and its peers side by side. docs/performance.md is made of what it
+// prints.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { write_document } from './document.js';
@@ -21,7 +22,8 @@ interface Options {
 	readonly doc?: string;
 }
 
-const list = (text: string): string[] => text.split(',').map((word) => word.trim()).filter((word) => word !== '');
+const list = (text: string): string[] =>
+	text.split(',').map((word) => word.trim()).filter((word) => word !== '');
 
 function positive(text: string): number {
 	const n = Number(text);
@@ -31,10 +33,17 @@ function positive(text: string): number {
 }
 
 const program = new Command('bench')
-	.description('measure this port and its peers: each run a process of its own, the rows in turns; medians, min-max, ratios')
+	.description(
+		'measure this port and its peers: each run a process of its own, the rows in turns; medians, min-max, ratios',
+	)
 	.option('--json', 'print {"machine", "rows"} as JSON')
-	.option('--only <names>', 'only these works (aes, latency, ...) or work/impl, separated by commas', list)
-	.addOption(new Option('--peers [names]', 'only these peers besides padata and the loop').argParser(list).default(true, 'all'))
+	.option('--only <names>',
+		'only these works (aes, latency, ...) or work/impl, separated by commas', list)
+	.addOption(
+		new Option('--peers [names]', 'only these peers besides padata and the loop').argParser(
+			list,
+		).default(true, 'all'),
+	)
 	.option('--no-peers', 'only padata and the loop')
 	.addOption(new Option('--runs <n>', 'runs of each row').argParser(positive).default(5))
 	.option('--quick', 'a fifth of the jobs: a first look')
@@ -50,7 +59,10 @@ const is_ours = (impl: string): boolean => impl.startsWith('padata') || impl.sta
 function wanted({ work, impl }: Planned, { only, peers }: Options): boolean {
 	if (only !== undefined && !only.includes(work) && !only.includes(`${work}/${impl}`))
 		return false;
-	return is_ours(impl) || (typeof peers === 'boolean' ? peers : peers.some((peer) => impl === peer || impl.startsWith(`${peer}-`)));
+	return is_ours(impl)
+		|| (typeof peers === 'boolean'
+			? peers
+			: peers.some((peer) => impl === peer || impl.startsWith(`${peer}-`)));
 }
 
 function progress(what: string): void {
@@ -61,16 +73,21 @@ function check_names(what: string, names: readonly string[], known: Iterable<str
 	const all = new Set(known);
 	for (const name of names)
 		if (!all.has(name))
-			throw new RangeError(`${what}: there is no "${name}"; there are ${[...all].join(', ')}`);
+			throw new RangeError(
+				`${what}: there is no "${name}"; there are ${[...all].join(', ')}`,
+			);
 }
 
 async function measure(options: Options): Promise<Results> {
 	const everything = plan();
-	check_names('--only', (options.only ?? []).map((name) => name.split('/')[0]), everything.map(({ work }) => work));
+	check_names('--only', (options.only ?? []).map((name) => name.split('/')[0]),
+		everything.map(({ work }) => work));
 	if (typeof options.peers !== 'boolean')
-		check_names('--peers', options.peers, everything.map(({ impl }) => impl).filter((impl) => !is_ours(impl)));
+		check_names('--peers', options.peers,
+			everything.map(({ impl }) => impl).filter((impl) => !is_ours(impl)));
 	const chosen = everything.filter((spec) => wanted(spec, options));
-	const { rows, failures } = await run(chosen, { runs: options.runs, quick: options.quick === true, progress });
+	const { rows, failures } = await run(chosen, { runs: options.runs,
+		quick: options.quick === true, progress });
 	if (process.stderr.isTTY)
 		progress('');
 	for (const failure of failures) {

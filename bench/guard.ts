@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// node dist/bench/guard.js: has the path of a job become longer? Times would tell more about a shared machine's neighbours than
-// about the change, so this counts: instructions where the machine lets it (perf), and else how many uncontended lock-unlock pairs
-// an empty job is worth, both in one thread, in turns. Besides: sleeps, and JavaScript objects that are allocated on the way.
+// node dist/bench/guard.js: has the path of a job become longer? Times would tell more about a
+// shared machine's neighbours than about the change, so this counts: instructions where the machine
+// lets it (perf), and else how many uncontended lock-unlock pairs an empty job is worth, both in
+// one thread, in turns. Besides: sleeps, and JavaScript objects that are allocated on the way.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import * as k from 'padata';
@@ -11,9 +12,10 @@ import { number } from './report.js';
 import { median } from './stats.js';
 
 /**
- * A change that makes jobs cheaper lowers these. Measured when they were set: 8.2 to 9 lock-unlock pairs; 0.01 bytes, where one small
- * object for each job would be 16; 6 to 13 sleeps, where a wake-up for each job would be a thousand. Instructions could not be counted
- * on that machine: the bound is what the time allows for.
+ * A change that makes jobs cheaper lowers these. Measured when they were set: 8.2 to 9 lock-unlock
+ * pairs; 0.01 bytes, where one small object for each job would be 16; 6 to 13 sleeps, where a
+ * wake-up for each job would be a thousand. Instructions could not be counted on that machine: the
+ * bound is what the time allows for.
  */
 const BOUNDS = {
 	instructions: { most: 3000, unit: 'instructions for an empty job on one CPU' },
@@ -37,7 +39,9 @@ function judge(name: keyof typeof BOUNDS, value: number): void {
 }
 
 /** One CPU does everything: no cache line moves, and nobody waits for anybody. */
-async function one_cpu(measure: (call: (name: 'time_jobs' | 'time_locks' | 'heap_of_jobs') => number) => void): Promise<void> {
+async function one_cpu(
+	measure: (call: (name: 'time_jobs' | 'time_locks' | 'heap_of_jobs') => number) => void,
+): Promise<void> {
 	const system = await System.boot({ job: 'empty', submitter: 'cpu', cores: 1 });
 	const functions = await system.machine.load_module(new URL('./guard.jobs.js', import.meta.url));
 	const [cpu] = system.machine.cpus().online;
@@ -83,10 +87,14 @@ async function sleeps(): Promise<number> {
 	return median(counts);
 }
 
-/** User-space instructions of this program with so many slices of jobs, or null if they cannot be counted here. */
+/**
+ * User-space instructions of this program with so many slices of jobs, or null if they cannot be
+ * counted here.
+ */
 function count_instructions(slices: number): number | null {
-	const { status, stderr } = spawnSync('perf', ['stat', '-x', ',', '-e', 'instructions:u', process.execPath, here, '--slices', String(slices)],
-		{ encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
+	const { status, stderr } = spawnSync('perf', ['stat', '-x', ',', '-e', 'instructions:u',
+		process.execPath, here, '--slices', String(slices)], { encoding: 'utf8',
+		stdio: ['ignore', 'ignore', 'pipe'] });
 	const count = /^(\d+),[^,]*,instructions/m.exec(stderr ?? '')?.[1];
 	return status === 0 && count !== undefined ? Number(count) : null;
 }

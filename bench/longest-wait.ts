@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// node dist/bench/longest-wait.js: how long does a finished object wait at most, from the moment when its
-// turn has come until its serial() runs? Beside it, measured in the same run: how long a plain work item
-// waits for the same CPU. The callback CPU does nothing else, so both are what the wake-up and the host's
-// scheduler cost, and what the objects wait more is the port's.
+// node dist/bench/longest-wait.js: how long does a finished object wait at most, from the moment
+// when its turn has come until its serial() runs? Beside it, measured in the same run: how long a
+// plain work item waits for the same CPU. The callback CPU does nothing else, so both are what the
+// wake-up and the host's scheduler cost, and what the objects wait more is the port's.
 import { ChildProcess, spawn } from 'node:child_process';
 import { Command } from 'commander';
 import * as k from 'padata';
@@ -25,7 +25,8 @@ function natural(text: string): number {
 }
 
 function start_busy_loops(n: number): ChildProcess[] {
-	return Array.from({ length: n }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+	return Array.from({ length: n },
+		() => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
 }
 
 /** Percentiles as upper ends of buckets, in microseconds. */
@@ -39,7 +40,9 @@ function describe(name: string, run: number, histogram: number, longest: number)
 		return 2 ** i;
 	};
 	return `${name}: ${total}, half below ${below(0.5)} us, 99 % below ${below(0.99)} us, `
-		+ `99.9 % below ${below(0.999)} us, longest ${(k.load(run + longest) / 1000).toFixed(3)} ms`;
+		+ `99.9 % below ${below(0.999)} us, longest ${
+			(k.load(run + longest) / 1000).toFixed(3)
+		} ms`;
 }
 
 function make_objects(run: number, functions: k.ModuleFunctions): number[] {
@@ -54,7 +57,9 @@ function make_objects(run: number, functions: k.ModuleFunctions): number[] {
 
 async function measure(seconds: number, nr_cpus: number): Promise<void> {
 	const machine = await k.boot(nr_cpus === 0 ? {} : { nr_cpus });
-	const functions = await machine.load_module(new URL('./padata/longest-wait.jobs.js', import.meta.url));
+	const functions = await machine.load_module(
+		new URL('./padata/longest-wait.jobs.js', import.meta.url),
+	);
 	const { online } = machine.cpus();
 	const cb_cpu = online[online.length - 1];
 	const wq = k.alloc_workqueue('wait', k.WQ_MEM_RECLAIM | k.WQ_CPU_INTENSIVE, 1);
@@ -74,7 +79,8 @@ async function measure(seconds: number, nr_cpus: number): Promise<void> {
 		while (submitted - serialised < OBJECTS) {
 			const at = objects[submitted % OBJECTS];
 			k.store(at + j.n, submitted);
-			k.store(at + j.spin_us, Math.random() * LONG_ONE_IN < 1 ? LONG_US : Math.random() * SHORT_US);
+			k.store(at + j.spin_us,
+				Math.random() * LONG_ONE_IN < 1 ? LONG_US : Math.random() * SHORT_US);
 			if (k.padata_do_parallel(pinst, at, cb_cpu) !== 0)
 				throw new Error('longest-wait: an object was refused');
 			submitted++;
@@ -101,7 +107,7 @@ async function measure(seconds: number, nr_cpus: number): Promise<void> {
 const program = new Command('longest-wait')
 	.description('how long a finished object waits for its serial() at most')
 	.option('--seconds <n>', 'how long to measure', natural, 10)
-	.option('--cpus <n>', 'so many simulated CPUs; 0: the host\'s, pinned', natural, 4)
+	.option('--cpus <n>', "so many simulated CPUs; 0: the host's, pinned", natural, 4)
 	.option('--busy <n>', 'so many processes that only loop, beside it', natural, 0)
 	.parse();
 const { seconds, cpus, busy } = program.opts<{ seconds: number; cpus: number; busy: number }>();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The plain loop: one thread, no library. And as many of them as there are cores, each for itself on memory of its own: no order, no
-// queue, nothing to wait for. That is the most that the cores give to such jobs in one process.
+// The plain loop: one thread, no library. And as many of them as there are cores, each for itself
+// on memory of its own: no order, no queue, nothing to wait for. That is the most that the cores
+// give to such jobs in one process.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { Sample, Spec } from './spec.js';
@@ -34,13 +35,22 @@ export function throughput({ job, jobs, warm }: Spec): Sample[] {
 	return [{ ...time, digest: check.digest }];
 }
 
-interface LoopOfMany { readonly spec: Spec; readonly gate: Int32Array }
+interface LoopOfMany {
+	readonly spec: Spec;
+	readonly gate: Int32Array;
+}
 
 export async function throughput_of_threads(spec: Spec): Promise<Sample[]> {
 	const { job, jobs, threads } = spec;
 	const gate = new Int32Array(new SharedArrayBuffer(4));
-	const workers = Array.from({ length: threads }, () => new Worker(new URL(import.meta.url), { workerData: { spec, gate } satisfies LoopOfMany }));
-	const next_of_all = (): Promise<number[]> => Promise.all(workers.map(async (worker) => ((await once(worker, 'message')) as [number])[0]));
+	const workers = Array.from({ length: threads }, () =>
+		new Worker(new URL(import.meta.url), {
+			workerData: { spec, gate } satisfies LoopOfMany,
+		}));
+	const next_of_all = (): Promise<number[]> =>
+		Promise.all(
+			workers.map(async (worker) => ((await once(worker, 'message')) as [number])[0]),
+		);
 	await next_of_all();
 
 	const sums = next_of_all();

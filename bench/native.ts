@@ -7,7 +7,10 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './root.js';
 
-/** The programs, by the name of their source, and what they need besides libcrypto. parallel is a library. */
+/**
+ * The programs, by the name of their source, and what they need besides libcrypto. parallel is a
+ * library.
+ */
 const programs = { loop: [], tbb: ['-ltbb'], ring: [], parallel: ['-shared', '-fPIC'] } as const;
 export type Program = keyof typeof programs;
 
@@ -20,7 +23,8 @@ const sources = join(root, 'bench/native');
 const built = new Map<Program, Built>();
 
 function compiles(compiler: string, header: string): boolean {
-	return spawnSync(compiler, ['-E', '-x', 'c++', '-'], { input: `#include <${header}>\n`, stdio: ['pipe', 'ignore', 'ignore'] }).status === 0;
+	return spawnSync(compiler, ['-E', '-x', 'c++', '-'], { input: `#include <${header}>\n`,
+		stdio: ['pipe', 'ignore', 'ignore'] }).status === 0;
 }
 
 export function compiler_version(compiler = 'g++'): string | null {
@@ -37,13 +41,16 @@ function make(program: Program, compiler = 'g++'): Built {
 	if (program === 'tbb' && !compiles(compiler, 'tbb/parallel_pipeline.h'))
 		return { missing: 'libtbb-dev is not installed' };
 	const source = join(sources, `${program}.cc`);
-	const key = createHash('sha256').update([version, ...FLAGS].join(' ')).update(readFileSync(source)).update(readFileSync(join(sources, 'jobs.h')));
+	const key = createHash('sha256').update([version, ...FLAGS].join(' ')).update(
+		readFileSync(source),
+	).update(readFileSync(join(sources, 'jobs.h')));
 	const folder = join(root, 'build/bench');
 	const path = join(folder, `${program}-${key.digest('hex').slice(0, 16)}`);
 	if (!existsSync(path)) {
 		mkdirSync(folder, { recursive: true });
 		const unfinished = `${path}.${process.pid}`;
-		const { status, stderr } = spawnSync(compiler, [...FLAGS, source, '-o', unfinished, '-lcrypto', ...programs[program]], { encoding: 'utf8' });
+		const { status, stderr } = spawnSync(compiler, [...FLAGS, source, '-o', unfinished,
+			'-lcrypto', ...programs[program]], { encoding: 'utf8' });
 		if (status !== 0)
 			throw new Error(`${program}.cc does not compile:\n${stderr}`);
 		renameSync(unfinished, path);

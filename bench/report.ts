@@ -41,28 +41,51 @@ export function table_of(rows: readonly Row[]): string[][] {
 	const cpu = rows.some(({ cpu_us }) => cpu_us !== undefined);
 	const loop = rows.find(({ impl }) => impl === 'loop')?.us;
 	const header = [
-		curve ? 'x' : 'impl', latency ? 'p50 us' : unit, 'min-max', ...latency ? ['p99', 'p99.9'] : [], ...loaded ? ['jobs/s'] : [], ...cpu ? ['CPU us'] : [],
-		...loop === undefined ? [] : ['loop = 1'], 'runs',
+		curve ? 'x' : 'impl',
+		latency ? 'p50 us' : unit,
+		'min-max',
+		...latency ? ['p99', 'p99.9'] : [],
+		...loaded ? ['jobs/s'] : [],
+		...cpu ? ['CPU us'] : [],
+		...loop === undefined ? [] : ['loop = 1'],
+		'runs',
 	];
-	const optional = (value: number | undefined): string => value === undefined ? '' : number(value);
+	const optional = (value: number | undefined): string =>
+		value === undefined ? '' : number(value);
 	const lines = rows.map((row) => {
 		const name = curve ? String(row.x) : row.impl;
 		const found = figure(row);
 		if (found === null)
 			return [name, row.missing ?? ''];
 		return [
-			name, number(found.value), row.runs === 1 ? '' : `${number(row.min!)}-${number(row.max!)}`,
-			...latency ? [optional(row.p99), optional(row.p999)] : [], ...loaded ? [optional(row.per_second)] : [], ...cpu ? [optional(row.cpu_us)] : [],
-			...loop === undefined ? [] : [`${number(loop / row.us!)}x`], String(row.runs),
+			name,
+			number(found.value),
+			row.runs === 1 ? '' : `${number(row.min!)}-${number(row.max!)}`,
+			...latency ? [optional(row.p99), optional(row.p999)] : [],
+			...loaded ? [optional(row.per_second)] : [],
+			...cpu ? [optional(row.cpu_us)] : [],
+			...loop === undefined ? [] : [`${number(loop / row.us!)}x`],
+			String(row.runs),
 		];
 	});
 	return [header, ...lines];
 }
 
 function aligned(table: readonly (readonly string[])[]): string {
-	const widths = table[0].map((_, column) => Math.max(...table.filter((line) => line.length > 2 || column === 0).map((line) => line[column].length)));
-	const pad = (text: string, column: number): string => column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column]);
-	return table.map((line) => `  ${line.length > 2 ? line.map(pad).join('  ') : `${line[0].padEnd(widths[0])}  ${line[1]}`}`.trimEnd()).join('\n');
+	const widths = table[0].map((_, column) =>
+		Math.max(
+			...table.filter((line) => line.length > 2 || column === 0).map((line) =>
+				line[column].length
+			),
+		)
+	);
+	const pad = (text: string, column: number): string =>
+		column === 0 ? text.padEnd(widths[0]) : text.padStart(widths[column]);
+	return table.map((line) =>
+		`  ${
+			line.length > 2 ? line.map(pad).join('  ') : `${line[0].padEnd(widths[0])}  ${line[1]}`
+		}`.trimEnd()
+	).join('\n');
 }
 
 /** padata's time against somebody else's; above 1 padata is faster. */
@@ -78,23 +101,32 @@ export interface Ratio {
 
 type Measured = Row & { readonly us: number };
 
-const fastest = (rows: readonly Measured[]): Measured | undefined => [...rows].sort((a, b) => a.us - b.us).at(0);
+const fastest = (rows: readonly Measured[]): Measured | undefined =>
+	[...rows].sort((a, b) => a.us - b.us).at(0);
 
 /** The two usual ways to submit, against the loop, the best pool, and TBB. */
 export function ratios(rows: readonly Row[]): Ratio[] {
 	const found: Ratio[] = [];
 	for (const [work, all] of by_work(rows)) {
-		// Under load everybody has got as many jobs as he can take: times are not to be compared without the rates.
+		// Under load everybody has got as many jobs as he can take: times are not to be compared
+		// without the rates.
 		if (is_curve(all) || all.some(({ per_second }) => per_second !== undefined))
 			continue;
 		const measured = all.filter((row): row is Measured => row.us !== undefined);
-		const one = (impl: string): Measured | undefined => measured.find((row) => row.impl === impl);
+		const one = (impl: string): Measured | undefined =>
+			measured.find((row) => row.impl === impl);
 		const others = {
 			'the loop': one('loop'),
 			'a loop on each core': one('loop-threads'),
-			'the best pool': fastest(measured.filter(({ impl }) => POOLS.some((pool) => pool === impl))),
-			'the best pool with 16 jobs in a task': fastest(measured.filter(({ impl }) => impl.endsWith('-16'))),
-			'the best pool with 64 jobs in a task': fastest(measured.filter(({ impl }) => impl.endsWith('-64'))),
+			'the best pool': fastest(
+				measured.filter(({ impl }) => POOLS.some((pool) => pool === impl)),
+			),
+			'the best pool with 16 jobs in a task': fastest(
+				measured.filter(({ impl }) => impl.endsWith('-16')),
+			),
+			'the best pool with 64 jobs in a task': fastest(
+				measured.filter(({ impl }) => impl.endsWith('-64')),
+			),
 			'oneTBB': one('tbb'),
 		};
 		// Of latencies only that of the main thread is what the pools' is.
@@ -102,7 +134,8 @@ export function ratios(rows: readonly Row[]): Ratio[] {
 		for (const impl of latency ? ['padata-main'] : ['padata', 'padata-main'])
 			for (const [against, other] of Object.entries(others))
 				if (other !== undefined && one(impl) !== undefined)
-					found.push({ work, impl, against, peer: other.impl, ratio: other.us / one(impl)!.us });
+					found.push({ work, impl, against, peer: other.impl,
+						ratio: other.us / one(impl)!.us });
 	}
 	return found;
 }
@@ -114,7 +147,9 @@ export function report({ machine, rows }: Results): string {
 	const compared = ratios(rows);
 	if (compared.length > 0) {
 		const lines = compared.map(({ work, impl, against, peer, ratio }) => [
-			`${work}: ${impl} against ${against}${against.includes('pool') ? `, ${peer}` : ''}`, '', `${number(ratio)}x`,
+			`${work}: ${impl} against ${against}${against.includes('pool') ? `, ${peer}` : ''}`,
+			'',
+			`${number(ratio)}x`,
 		]);
 		parts.push(`ratios (above 1: padata is faster)\n${aligned(lines)}`);
 	}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Runs the plan: each run of each row is a process, one at a time, and the rows take turns, so that a change of the machine's
-// mood hits everybody.
+// Runs the plan: each run of each row is a process, one at a time, and the rows take turns, so that
+// a change of the machine's mood hits everybody.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -50,15 +50,19 @@ function command_of(spec: Planned): [string, string[]] {
 			throw new Error(built.missing);
 		return [built.path, [spec.job, String(spec.jobs), String(spec.threads)]];
 	}
-	const gc = spec.measurement === 'memory' || spec.measurement === 'growth' ? ['--expose-gc'] : [];
+	const gc = spec.measurement === 'memory' || spec.measurement === 'growth'
+		? ['--expose-gc']
+		: [];
 	return [process.execPath, [...gc, ...spec.node ?? [], child, JSON.stringify(spec)]];
 }
 
 async function run_once(spec: Planned): Promise<Sample[]> {
 	const [command, args] = command_of(spec);
-	const process_ = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: TIMEOUT_MS });
+	const process_ = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'],
+		timeout: TIMEOUT_MS });
 	const closed = once(process_, 'close') as Promise<[number | null, string | null]>;
-	const [out, err, [code, signal]] = await Promise.all([text(process_.stdout), text(process_.stderr), closed]);
+	const [out, err, [code, signal]] = await Promise.all([text(process_.stdout),
+		text(process_.stderr), closed]);
 	if (code !== 0)
 		throw new Error(`${spec.impl}, ${spec.work}: ${signal ?? `exit code ${code}`}\n${err}`);
 	return JSON.parse(out) as Sample[];
@@ -67,19 +71,33 @@ async function run_once(spec: Planned): Promise<Sample[]> {
 const figure = ({ us, bytes, percent }: Sample): number => (us ?? bytes ?? percent)!;
 
 function to_row({ work, impl, x }: Planned, samples: readonly Sample[]): Row {
-	const all = (get: (sample: Sample) => number | undefined): number[] => samples.map(get).filter((value) => value !== undefined);
-	const middle = (name: 'us' | 'bytes' | 'percent' | 'cpu_us' | 'p99' | 'p999' | 'per_second'): Partial<Row> => {
+	const all = (get: (sample: Sample) => number | undefined): number[] =>
+		samples.map(get).filter((value) => value !== undefined);
+	const middle = (
+		name: 'us' | 'bytes' | 'percent' | 'cpu_us' | 'p99' | 'p999' | 'per_second',
+	): Partial<Row> => {
 		const values = all((sample) => sample[name]);
 		return values.length === 0 ? {} : { [name]: significant(median(values)) };
 	};
 	const values = samples.map(figure);
 	const histograms = samples.map(({ histogram }) => histogram).filter((h) => h !== undefined);
 	return {
-		work: samples[0].work ?? work, impl, ...x === undefined ? {} : { x },
-		...middle('us'), ...middle('bytes'), ...middle('percent'),
-		min: significant(Math.min(...values)), max: significant(Math.max(...values)), runs: samples.length,
-		...middle('cpu_us'), ...middle('p99'), ...middle('p999'), ...middle('per_second'),
-		...histograms.length === 0 ? {} : { histogram: merge(histograms).map(([end, n]) => [significant(end), n] as const) },
+		work: samples[0].work ?? work,
+		impl,
+		...x === undefined ? {} : { x },
+		...middle('us'),
+		...middle('bytes'),
+		...middle('percent'),
+		min: significant(Math.min(...values)),
+		max: significant(Math.max(...values)),
+		runs: samples.length,
+		...middle('cpu_us'),
+		...middle('p99'),
+		...middle('p999'),
+		...middle('per_second'),
+		...histograms.length === 0
+			? {}
+			: { histogram: merge(histograms).map(([end, n]) => [significant(end), n] as const) },
 	};
 }
 
@@ -105,11 +123,16 @@ function compare_digests(measured: ReadonlyMap<Planned, Sample[][]>): string[] {
 
 export interface Outcome {
 	readonly rows: Row[];
-	/** What went wrong. A row of which a run has failed has no figures; the others are as good as ever. */
+	/**
+	 * What went wrong. A row of which a run has failed has no figures; the others are as good as
+	 * ever.
+	 */
 	readonly failures: string[];
 }
 
-export async function run(plan: readonly Planned[], { runs, quick, progress }: RunOptions): Promise<Outcome> {
+export async function run(plan: readonly Planned[],
+	{ runs, quick, progress }: RunOptions): Promise<Outcome>
+{
 	const missing = new Map<Planned, string>();
 	for (const spec of plan) {
 		const why = what_is_missing(spec);
@@ -123,9 +146,17 @@ export async function run(plan: readonly Planned[], { runs, quick, progress }: R
 		for (const [i, spec] of turn.entries()) {
 			if (missing.has(spec))
 				continue;
-			progress(`run ${round + 1} of ${runs}, ${i + 1} of ${turn.length}: ${spec.work} ${spec.impl}${spec.x === undefined ? '' : ` ${spec.x}`}`);
+			progress(
+				`run ${round + 1} of ${runs}, ${
+					i + 1
+				} of ${turn.length}: ${spec.work} ${spec.impl}${
+					spec.x === undefined ? '' : ` ${spec.x}`
+				}`,
+			);
 			try {
-				const samples = await run_once(quick ? { ...spec, jobs: Math.ceil(spec.jobs / 5) } : spec);
+				const samples = await run_once(
+					quick ? { ...spec, jobs: Math.ceil(spec.jobs / 5) } : spec,
+				);
 				measured.set(spec, [...measured.get(spec) ?? [], samples]);
 			} catch (error) {
 				failures.push((error as Error).message);
@@ -137,7 +168,8 @@ export async function run(plan: readonly Planned[], { runs, quick, progress }: R
 	const rows = plan.flatMap((spec) => {
 		const why = missing.get(spec);
 		if (why !== undefined)
-			return [{ work: spec.work, impl: spec.impl, ...spec.x === undefined ? {} : { x: spec.x }, missing: why }];
+			return [{ work: spec.work, impl: spec.impl,
+				...spec.x === undefined ? {} : { x: spec.x }, missing: why }];
 		const samples = measured.get(spec)!;
 		return samples[0].map((_, i) => to_row(spec, samples.map((one) => one[i])));
 	});

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What is handed around: a measurement to make, what one process of it gives, and the row that comes of several.
+// What is handed around: a measurement to make, what one process of it gives, and the row that
+// comes of several.
 import type { JobName } from './work/job.js';
 
 /** How padata is set up; what is not said is as boot() and padata_alloc_possible() have it. */
 export interface PadataOptions {
-	/** Who submits: the main thread, a work item on the first CPU, or each serial() its own object again. */
+	/**
+	 * Who submits: the main thread, a work item on the first CPU, or each serial() its own object
+	 * again.
+	 */
 	readonly submitter: 'main' | 'cpu' | 'serial';
 	/** So many instances at once, each with its own workqueue. */
 	readonly instances?: number;
@@ -25,7 +29,8 @@ export interface PadataOptions {
 	readonly alloc?: boolean;
 }
 
-export type Measurement = 'throughput' | 'latency' | 'load' | 'startup' | 'idle' | 'memory' | 'growth' | 'masks';
+export type Measurement = 'throughput' | 'latency' | 'load' | 'startup' | 'idle' | 'memory'
+	| 'growth' | 'masks';
 
 /** One measurement, of which each run is a process of its own. */
 export interface Spec {

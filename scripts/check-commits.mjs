@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Do the commits since BASE have messages as CONTRIBUTING.md asks for? node scripts/check-commits.mjs
-// [BASE], in the repository. Merges are not looked at. A commit without a body passes if it only renames
-// files and adapts the paths to them, or if .git-blame-ignore-revs lists it as one that only reformats.
+// Do the commits since BASE have messages as CONTRIBUTING.md asks for? node
+// scripts/check-commits.mjs [BASE], in the repository. Merges are not looked at. A commit without a
+// body passes if it only renames files and adapts the paths to them, or if .git-blame-ignore-revs
+// lists it as one that only reformats.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +16,9 @@ const SUBJECT_MAX = 72;
 /** Lines that others add to a message, as "Reviewed-by: ..." */
 const TRAILER = /^[A-Z][\w-]*-by: /;
 
-const git = (...args) => execFileSync('git', args, { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['ignore', 'pipe', 'pipe'] });
+const git = (...args) =>
+	execFileSync('git', args, { encoding: 'utf8', maxBuffer: 1 << 26,
+		stdio: ['ignore', 'pipe', 'pipe'] });
 
 /** The output of git, or null if it fails. */
 function git_or_null(...args) {
@@ -37,12 +40,19 @@ const PATH = /[\w.@-]*(?:\/[\w.@-]*)+|[\w.-]+\.(?:[cm]?[jt]s|cc?|h|md)\b/g;
 
 /** Are files renamed, and is nothing else changed but the paths by which others name them? */
 function only_renames(id) {
-	const show = (...args) => git('diff-tree', '-r', '-M', '--root', '--no-commit-id', ...args, id).split('\n');
+	const show = (...args) =>
+		git('diff-tree', '-r', '-M', '--root', '--no-commit-id', ...args, id).split('\n');
 	const changes = show('--name-status').filter((line) => line !== '');
-	if (!changes.some((line) => line.startsWith('R')) || !changes.every((line) => /^[RM]/.test(line)))
+	if (!changes.some((line) => line.startsWith('R'))
+		|| !changes.every((line) => /^[RM]/.test(line)))
 		return false;
-	const lines = show('-p', '-U0').filter((line) => /^[-+]/.test(line) && !/^(?:---|\+\+\+) /.test(line));
-	const changed = (sign) => lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1).replace(PATH, '*')).sort().join('\n');
+	const lines = show('-p', '-U0').filter((line) =>
+		/^[-+]/.test(line) && !/^(?:---|\+\+\+) /.test(line)
+	);
+	const changed = (sign) =>
+		lines.filter((line) => line.startsWith(sign)).map((line) =>
+			line.slice(1).replace(PATH, '*')
+		).sort().join('\n');
 	return changed('-') === changed('+');
 }
 
@@ -52,7 +62,9 @@ function problems_of({ id, subject, body }, without_body) {
 	if (!/^[\w./-]+(?:, [\w./-]+)*: \S/.test(subject))
 		problems.push('the subject is not "area: what changes"');
 	if (subject.length > SUBJECT_MAX)
-		problems.push(`the subject has ${subject.length} characters, at most ${SUBJECT_MAX} are allowed`);
+		problems.push(
+			`the subject has ${subject.length} characters, at most ${SUBJECT_MAX} are allowed`,
+		);
 	if (subject.includes(';'))
 		problems.push('the subject has a semicolon: a commit has one topic');
 	const text = body.split('\n').filter((line) => line.trim() !== '' && !TRAILER.test(line));
@@ -62,14 +74,17 @@ function problems_of({ id, subject, body }, without_body) {
 }
 
 function commits_since(base) {
-	return git('log', '--no-merges', '--reverse', '--format=%H%x00%s%x00%b%x01', `${base}..HEAD`).split('\x01').slice(0, -1)
+	return git('log', '--no-merges', '--reverse', '--format=%H%x00%s%x00%b%x01', `${base}..HEAD`)
+		.split('\x01').slice(0, -1)
 		.map((text) => text.trimStart().split('\0'))
 		.map(([id, subject, body]) => ({ id, subject, body }));
 }
 
 const base = process.argv[2] ?? BASE;
 if (git_or_null('merge-base', '--is-ancestor', base, 'HEAD') === null) {
-	process.stdout.write(`commits: ${base.slice(0, 12)} is not in the history that is here: nothing was looked at\n`);
+	process.stdout.write(
+		`commits: ${base.slice(0, 12)} is not in the history that is here: nothing was looked at\n`,
+	);
 } else {
 	const commits = commits_since(base);
 	const without_body = reformatting();
@@ -79,6 +94,10 @@ if (git_or_null('merge-base', '--is-ancestor', base, 'HEAD') === null) {
 			process.stdout.write(`${commit.id.slice(0, 12)} ${commit.subject}\n\t${problem}\n`);
 			wrong++;
 		}
-	process.stdout.write(`commits: ${commits.length} since ${base.slice(0, 12)}, ${wrong === 0 ? 'all as they should be' : `${wrong} to put right`}\n`);
+	process.stdout.write(
+		`commits: ${commits.length} since ${base.slice(0, 12)}, ${
+			wrong === 0 ? 'all as they should be' : `${wrong} to put right`
+		}\n`,
+	);
 	process.exitCode = wrong === 0 ? 0 : 1;
 }

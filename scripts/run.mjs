@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Set-up, then one of the project's programs with the arguments that follow: node scripts/run.mjs NAME
-// ARGUMENT... The commands of package.json call it: npm run torture -- --seconds 600 --seed 1
+// Set-up, then one of the project's programs with the arguments that follow: node scripts/run.mjs
+// NAME ARGUMENT... The commands of package.json call it: npm run torture -- --seconds 600 --seed 1
 import { join } from 'node:path';
 
 import { become, root, say } from './setup/common.mjs';
@@ -20,7 +20,9 @@ const PROGRAMS = {
 
 const [name, ...given] = process.argv.slice(2);
 if (!Object.hasOwn(PROGRAMS, name ?? '')) {
-	say(`there is no program "${name ?? ''}" to run; there are: ${Object.keys(PROGRAMS).join(', ')}`);
+	say(`there is no program "${name ?? ''}" to run; there are: ${
+		Object.keys(PROGRAMS).join(', ')
+	}`);
 	process.exitCode = 2;
 } else {
 	const { program, require_addon } = PROGRAMS[name];

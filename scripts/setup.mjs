@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Make a checkout ready to run: dependencies, compiled TypeScript, bundle, compiled addon; each only if it is missing or stale.
-// Run by itself (`npm run compile`) or called by the scripts beside it. Without a compiler the addon is left out and
-// said so, unless it is required: the machine runs without it, on unpinned threads.
+// Make a checkout ready to run: dependencies, compiled TypeScript, bundle, compiled addon; each
+// only if it is missing or stale. Run by itself (`npm run compile`) or called by the scripts beside
+// it. Without a compiler the addon is left out and said so, unless it is required: the machine runs
+// without it, on unpinned threads.
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -14,7 +15,9 @@ import { compile_typescript, typescript_ready } from './setup/typescript.mjs';
 
 const oldest = [20, 19];
 
-/** Returns true if everything is ready; if not, the user has been told why and the exit code is set. */
+/**
+ * Returns true if everything is ready; if not, the user has been told why and the exit code is set.
+ */
 export async function setup({ require_addon = false } = {}) {
 	try {
 		check_platform();
@@ -54,7 +57,9 @@ async function all_steps(require_addon) {
 function check_platform() {
 	const [major, minor] = process.versions.node.split('.').map(Number);
 	if (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
-		throw new SetupError(`Node.js ${oldest.join('.')} or newer is needed, this is ${process.versions.node}`);
+		throw new SetupError(
+			`Node.js ${oldest.join('.')} or newer is needed, this is ${process.versions.node}`,
+		);
 	if (process.platform !== 'linux')
 		throw new SetupError(`padata runs on Linux only, this is ${process.platform}`);
 }

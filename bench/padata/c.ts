@@ -15,7 +15,11 @@ export function load_c(job: JobName, slots: number, memory_high: number): void {
 	if ('missing' in built)
 		throw new Error(built.missing);
 	const library = koffi.load(built.path);
-	const init = library.func('bench_init', 'void', ['str', 'int', 'void *']) as unknown as (job: string, value: number, slots: bigint) => void;
+	const init = library.func('bench_init', 'void', ['str', 'int', 'void *']) as unknown as (
+		job: string,
+		value: number,
+		slots: bigint,
+	) => void;
 	init(job, bench_job.offset.value, BigInt(memory_high) << 32n | BigInt(slots));
 	address = library.symbol(job === 'empty' ? 'bench_parallel_empty' : 'bench_parallel') as bigint;
 }

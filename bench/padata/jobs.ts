@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The callbacks that are measured. Loaded on every CPU.
-import { atomic_store, bytes_at, kfree, load, padata_do_parallel, padata_do_serial, READ_ONCE, store, wake_up } from 'padata';
+import { atomic_store, bytes_at, kfree, load, padata_do_parallel, padata_do_serial, READ_ONCE,
+	store, wake_up } from 'padata';
 import { fold, JOBS, jobs } from '../work/job.js';
 import { make_runner, Runner } from '../work/runner.js';
 import { now_ns } from './clock.js';
@@ -14,7 +15,10 @@ const j = bench_job.offset;
 
 let run_job: Runner = (i) => i;
 let samples = 0;
-/** Whoever submits again in serial(): how many numbers further on the object's next job is, and where that ends. */
+/**
+ * Whoever submits again in serial(): how many numbers further on the object's next job is, and
+ * where that ends.
+ */
 let distance = 0;
 let total = 0;
 
@@ -51,7 +55,8 @@ function consume(channel: number, padata: number): number {
 function publish(channel: number, n: number): void {
 	if ((n & load(channel + c.publish) - 1) !== 0)
 		return;
-	// A full barrier between telling and looking who waits; pairs with the one in wait_for_channel().
+	// A full barrier between telling and looking who waits; pairs with the one in
+	// wait_for_channel().
 	atomic_store(channel + c.consumed, n);
 	if (READ_ONCE(channel + c.want) === n)
 		wake_up(channel + c.consumed);
@@ -105,7 +110,8 @@ export function serial_again_timed(padata: number): void {
 }
 
 /**
- * The first objects, from where the others will come. Their serial() comes after this item, or it would submit between them.
+ * The first objects, from where the others will come. Their serial() comes after this item, or it
+ * would submit between them.
  */
 export function submit_first_here(run: number): number {
 	const objects = load(run + r.objects);

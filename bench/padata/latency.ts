@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Latency of one job: from its submission, or from when it should have come, until serial() or until the submitter goes on.
+// Latency of one job: from its submission, or from when it should have come, until serial() or
+// until the submitter goes on.
 import { kzalloc, load, sleep_on, store } from 'padata';
 import { latency_sample } from '../stats.js';
 import type { PadataOptions, Sample, Spec } from '../spec.js';
@@ -21,17 +22,25 @@ const last = (cpus: readonly number[]): number => cpus[cpus.length - 1];
 
 export function latency(spec: Spec): Promise<Sample[]> {
 	switch (spec.impl) {
-	case 'padata': return round_trips(spec);
-	case 'padata-parked': return parked(spec);
-	default: return from_main(spec);
+		case 'padata':
+			return round_trips(spec);
+		case 'padata-parked':
+			return parked(spec);
+		default:
+			return from_main(spec);
 	}
 }
 
-/** serial() on the first CPU submits the next job to the last one: both spin. Until serial() begins. */
+/**
+ * serial() on the first CPU submits the next job to the last one: both spin. Until serial() begins.
+ */
 async function round_trips(spec: Spec): Promise<Sample[]> {
 	const system = await boot(spec, {
-		submitter: 'serial', in_flight: 1, serial: 'serial_again_timed',
-		parallel_cpus: (online) => [last(online)], callback_cpu: (online) => online[0],
+		submitter: 'serial',
+		in_flight: 1,
+		serial: 'serial_again_timed',
+		parallel_cpus: (online) => [last(online)],
+		callback_cpu: (online) => online[0],
 	});
 	for (const n of [spec.warm, spec.jobs]) {
 		system.prepare(n);
@@ -43,7 +52,11 @@ async function round_trips(spec: Spec): Promise<Sample[]> {
 /** The CPU of the job has parked, and its serial() runs there too: one wake-up. */
 async function parked(spec: Spec): Promise<Sample[]> {
 	const system = await boot(spec, {
-		submitter: 'main', in_flight: 1, serial: 'serial_timed', parallel_cpus: (online) => [last(online)], callback_cpu: last,
+		submitter: 'main',
+		in_flight: 1,
+		serial: 'serial_timed',
+		parallel_cpus: (online) => [last(online)],
+		callback_cpu: last,
 	});
 	const nobody = kzalloc(64);
 	system.prepare(spec.jobs);
@@ -55,7 +68,9 @@ async function parked(spec: Spec): Promise<Sample[]> {
 	return finish(system, system.latencies());
 }
 
-/** The main thread sleeps until its job is done: what a peer's caller sees, who awaits a promise. */
+/**
+ * The main thread sleeps until its job is done: what a peer's caller sees, who awaits a promise.
+ */
 async function from_main(spec: Spec): Promise<Sample[]> {
 	const system = await boot(spec, { submitter: 'main', in_flight: 1 });
 	const us = new Float64Array(spec.jobs);
@@ -114,7 +129,8 @@ function submit_due(system: System, i: number, ns: number): void {
 }
 
 function boot(spec: Spec, options: PadataOptions & Partial<SystemOptions>): Promise<System> {
-	return System.boot({ ...options, job: spec.job, samples: Math.max(spec.jobs, spec.warm) + 1024 });
+	return System.boot({ ...options, job: spec.job,
+		samples: Math.max(spec.jobs, spec.warm) + 1024 });
 }
 
 async function finish(system: System, us: Float64Array): Promise<Sample[]> {

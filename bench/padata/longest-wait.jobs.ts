@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The callbacks of longest-wait.ts. The run's struct is written by the callback CPU, but for the times at
-// which objects were finished.
-import { array, atomic_store, int, load, padata_do_serial, padata_priv, ptr, READ_ONCE, store, struct,
-	work_struct } from 'padata';
+// The callbacks of longest-wait.ts. The run's struct is written by the callback CPU, but for the
+// times at which objects were finished.
+import { array, atomic_store, int, load, padata_do_serial, padata_priv, ptr, READ_ONCE, store,
+	struct, work_struct } from 'padata';
 import { now_ns } from './clock.js';
 
 /** More than ever are in flight. */
@@ -12,8 +12,15 @@ const TIMES = 2048;
 export const BUCKETS = 24;
 
 export const wait_run = struct('wait_run', {
-	work: work_struct, queued_ns: int, work_runs: int, work_longest_us: int, serialised: int,
-	ready_ns: int, longest_us: int, of_objects: array(int, BUCKETS), of_works: array(int, BUCKETS),
+	work: work_struct,
+	queued_ns: int,
+	work_runs: int,
+	work_longest_us: int,
+	serialised: int,
+	ready_ns: int,
+	longest_us: int,
+	of_objects: array(int, BUCKETS),
+	of_works: array(int, BUCKETS),
 	finished_ns: array(int, TIMES),
 });
 export const wait_job = struct('wait_job', { priv: padata_priv, run: ptr, n: int, spin_us: int });
@@ -44,7 +51,9 @@ export function serial(padata: number): void {
 	const n = load(run + r.serialised);
 	// Its turn has come when it is finished, and all before it are.
 	const finished = READ_ONCE(run + r.finished_ns + (n & TIMES - 1) * 4);
-	const ready = n > 0 && us_between(finished, load(run + r.ready_ns)) > 0 ? load(run + r.ready_ns) : finished;
+	const ready = n > 0 && us_between(finished, load(run + r.ready_ns)) > 0
+		? load(run + r.ready_ns)
+		: finished;
 	store(run + r.ready_ns, ready);
 	note(run, r.longest_us, r.of_objects, us_between(ready, now_ns() | 0));
 	atomic_store(run + r.serialised, n + 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What else a machine costs: to be idle, memory for objects, memory that is never given back, a change of the masks.
+// What else a machine costs: to be idle, memory for objects, memory that is never given back, a
+// change of the masks.
 import * as k from 'padata';
 import { collect_garbage, idle_percent } from '../resources.js';
 import type { Sample, Spec } from '../spec.js';
@@ -66,7 +67,8 @@ export async function masks({ job, jobs, padata }: Spec): Promise<Sample[]> {
 	const change = (n: number): number => {
 		const start = performance.now();
 		for (let i = 0; i < n; i++) {
-			const err = k.padata_set_cpumask(pinst, k.PADATA_CPU_PARALLEL, i % 2 === 0 ? fewer : all);
+			const err = k.padata_set_cpumask(pinst, k.PADATA_CPU_PARALLEL,
+				i % 2 === 0 ? fewer : all);
 			if (err !== 0)
 				throw new Error(`padata_set_cpumask: ${err}`);
 		}

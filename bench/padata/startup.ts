@@ -20,7 +20,8 @@ export async function startup(): Promise<Sample[]> {
 		throw new Error(`padata_do_parallel: ${err}`);
 	k.wait_event(job + done, (value) => value !== 0);
 	const up = performance.now();
-	// Nothing is in flight, so none of these sleeps for long. (Their asynchronous forms start a thread to sleep in.)
+	// Nothing is in flight, so none of these sleeps for long. (Their asynchronous forms start a
+	// thread to sleep in.)
 	k.padata_stop(pinst);
 	k.padata_free(pinst);
 	k.destroy_workqueue(wq);

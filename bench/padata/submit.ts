@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// How jobs are submitted, by the main thread or by a CPU: until the window is full; then sleep until half of it is free.
-// (To try again and again would keep a core from the jobs.)
-import { atomic_load, atomic_store, EBUSY, kzalloc, load, padata_do_parallel, padata_priv, sleep_on, store, store_function } from 'padata';
+// How jobs are submitted, by the main thread or by a CPU: until the window is full; then sleep
+// until half of it is free. (To try again and again would keep a core from the jobs.)
+import { atomic_load, atomic_store, EBUSY, kzalloc, load, padata_do_parallel, padata_priv, sleep_on,
+	store, store_function } from 'padata';
 import { bench_channel, bench_job, bench_run, channel_at } from './layout.js';
 
 const priv = padata_priv.offset;
@@ -22,14 +23,18 @@ export function make_job(run: number): number {
 
 /** Sleep until a channel has consumed so many jobs; a multiple of its `publish`. */
 export function wait_for_channel(channel: number, target: number): void {
-	// A full barrier between saying what we wait for and looking at it; pairs with the one in publish().
+	// A full barrier between saying what we wait for and looking at it; pairs with the one in
+	// publish().
 	atomic_store(channel + c.want, target);
 	for (let seen; (seen = atomic_load(channel + c.consumed)) < target;)
 		sleep_on(channel + c.consumed, seen);
 	atomic_store(channel + c.want, 0);
 }
 
-/** Sleep until the first `target` jobs have been consumed, or a few less. @returns how many have been */
+/**
+ * Sleep until the first `target` jobs have been consumed, or a few less.
+ * @returns how many have been
+ */
 export function wait_for(run: number, target: number): number {
 	const nr_channels = load(run + r.nr_channels);
 	const step = load(channel_at(run, 0) + c.publish);

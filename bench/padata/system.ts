@@ -13,7 +13,8 @@ import { make_job, submit, wait_for } from './submit.js';
 const r = bench_run.offset;
 const c = bench_channel.offset;
 
-export type Callback = 'serial' | 'serial_free' | 'serial_timed' | 'serial_again' | 'serial_again_timed';
+export type Callback = 'serial' | 'serial_free' | 'serial_timed' | 'serial_again'
+	| 'serial_again_timed';
 
 export interface SystemOptions extends PadataOptions {
 	readonly job: JobName;
@@ -45,12 +46,20 @@ function set_parallel_mask(pinst: number, cpus: readonly number[]): void {
 	k.free_cpumask_var(mask);
 }
 
-/** Objects in flight: as many as the job's nature allows, and never so many that serial(), which counts itself, may not submit. */
-function objects_in_flight({ job, submitter, in_flight = jobs[job].in_flight }: SystemOptions): number {
+/**
+ * Objects in flight: as many as the job's nature allows, and never so many that serial(), which
+ * counts itself, may not submit.
+ */
+function objects_in_flight(
+	{ job, submitter, in_flight = jobs[job].in_flight }: SystemOptions,
+): number {
 	return submitter === 'serial' ? Math.min(in_flight, 960) : in_flight;
 }
 
-/** How often a channel tells how far it is: seldom, but often enough that a submitter who waits for half a window goes on in time. */
+/**
+ * How often a channel tells how far it is: seldom, but often enough that a submitter who waits for
+ * half a window goes on in time.
+ */
 function publish_step(in_flight: number, nr_channels: number): number {
 	let step = 1;
 	while (step < 32 && step * 2 <= in_flight / (4 * nr_channels))
@@ -68,12 +77,20 @@ export class System {
 	#complaint: string | null = null;
 
 	private constructor(
-		readonly machine: k.Machine, readonly run: number, readonly pinsts: readonly number[],
-		private readonly options: SystemOptions, private readonly functions: k.ModuleFunctions,
-		private readonly wqs: readonly number[], private readonly online: readonly number[],
+		readonly machine: k.Machine,
+		readonly run: number,
+		readonly pinsts: readonly number[],
+		private readonly options: SystemOptions,
+		private readonly functions: k.ModuleFunctions,
+		private readonly wqs: readonly number[],
+		private readonly online: readonly number[],
 	) {
-		machine.on('oops', ({ text }) => { this.#complaint ??= text; });
-		machine.on('misuse', ({ text }) => { this.#complaint ??= text; });
+		machine.on('oops', ({ text }) => {
+			this.#complaint ??= text;
+		});
+		machine.on('misuse', ({ text }) => {
+			this.#complaint ??= text;
+		});
 	}
 
 	static async boot(options: SystemOptions): Promise<System> {
@@ -84,7 +101,9 @@ export class System {
 		});
 		const functions = await machine.load_module(new URL('./jobs.js', import.meta.url));
 		const { online } = machine.cpus();
-		const callbacks = options.all_callbacks === true ? online : [options.callback_cpu?.(online) ?? online[online.length - 1]];
+		const callbacks = options.all_callbacks === true
+			? online
+			: [options.callback_cpu?.(online) ?? online[online.length - 1]];
 		const nr_channels = instances * callbacks.length;
 		const in_flight = objects_in_flight(options);
 
@@ -94,7 +113,8 @@ export class System {
 		for (let i = 0; i < instances; i++) {
 			wqs.push(k.alloc_workqueue(`bench-${i}`, k.WQ_MEM_RECLAIM | k.WQ_CPU_INTENSIVE, 1));
 			pinsts.push(k.padata_alloc_possible(wqs[i]));
-			const parallel_cpus = options.parallel_cpus?.(online) ?? online.slice(0, options.parallel);
+			const parallel_cpus = options.parallel_cpus?.(online)
+				?? online.slice(0, options.parallel);
 			if (parallel_cpus.length < online.length)
 				set_parallel_mask(pinsts[i], parallel_cpus);
 			succeed('padata_start', k.padata_start(pinsts[i]));
@@ -106,7 +126,9 @@ export class System {
 			});
 		}
 		const values: Partial<Record<keyof typeof r, number>> = {
-			job: JOBS.indexOf(job), in_flight, nr_channels,
+			job: JOBS.indexOf(job),
+			in_flight,
+			nr_channels,
 			slots: job === 'empty' || job === 'mixed' ? 0 : zalloc(bytes_of_slots(job)),
 			samples: options.samples === undefined ? 0 : zalloc(options.samples * 4),
 			parallel: functions[job === 'empty' ? 'parallel_empty' : 'parallel'],
@@ -125,7 +147,8 @@ export class System {
 		const objects = zalloc(in_flight * 4);
 		if (this.options.c === true)
 			// The upper half is the same of all pointers that C may follow.
-			load_c(this.options.job, k.load(this.run + r.slots), k.load(this.pinsts[0] + k.padata_instance.offset.cpumask + 4));
+			load_c(this.options.job, k.load(this.run + r.slots),
+				k.load(this.pinsts[0] + k.padata_instance.offset.cpumask + 4));
 		for (let i = 0; i < in_flight; i++) {
 			const job = make_job(this.run);
 			if (this.options.c === true)
@@ -171,20 +194,26 @@ export class System {
 	go(): void {
 		const n = k.load(this.run + r.total);
 		switch (this.options.submitter) {
-		case 'main':
-			submit(this.run, n);
-			break;
-		case 'cpu':
-			succeed('submit_here', k.work_on_cpu(this.online[0], this.functions.submit_here, this.run));
-			break;
-		case 'serial':
-			succeed('submit_first_here', k.work_on_cpu(k.load(channel_at(this.run, 0) + c.cb_cpu), this.functions.submit_first_here, this.run));
-			wait_for(this.run, n);
-			break;
+			case 'main':
+				submit(this.run, n);
+				break;
+			case 'cpu':
+				succeed('submit_here',
+					k.work_on_cpu(this.online[0], this.functions.submit_here, this.run));
+				break;
+			case 'serial':
+				succeed('submit_first_here',
+					k.work_on_cpu(k.load(channel_at(this.run, 0) + c.cb_cpu),
+						this.functions.submit_first_here, this.run));
+				wait_for(this.run, n);
+				break;
 		}
 	}
 
-	/** Was everything done, in order, and as the loop does it? @returns the fingerprint of the results */
+	/**
+	 * Was everything done, in order, and as the loop does it?
+	 * @returns the fingerprint of the results
+	 */
 	verify(): number {
 		if (this.#complaint !== null)
 			throw new Error(this.#complaint);
@@ -199,7 +228,8 @@ export class System {
 	/** The latencies that were noted, in microseconds. */
 	latencies(): Float64Array {
 		const at = k.load(this.run + r.samples);
-		return Float64Array.from({ length: k.load(this.run + r.total) }, (_, i) => k.load(at + i * 4) / 1000);
+		return Float64Array.from({ length: k.load(this.run + r.total) },
+			(_, i) => k.load(at + i * 4) / 1000);
 	}
 
 	/** Give everything back, and end the machine. */

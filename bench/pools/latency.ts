@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Latency of a pool, seen from the main thread: from the call (or from when a job should have come) until its result is
-// taken in order.
+// Latency of a pool, seen from the main thread: from the call (or from when a job should have come)
+// until its result is taken in order.
 import { latency_sample } from '../stats.js';
 import type { Sample, Spec } from '../spec.js';
 import { jobs } from '../work/job.js';
@@ -46,9 +46,12 @@ async function open_loop(pool: Pool, due: Float64Array, in_flight: number): Prom
 	let taken = 0;
 	const submitter = async (): Promise<void> => {
 		while (submitted < due.length) {
-			for (const t = now(); submitted < due.length && due[submitted] <= t && submitted - taken < in_flight; submitted++)
+			for (const t = now();
+				submitted < due.length && due[submitted] <= t && submitted - taken < in_flight;
+				submitted++)
 				ring[submitted % in_flight] = pool.run(submitted);
-			// No timer of Node's is fine enough for what comes in a few microseconds: look again after each turn of the event loop.
+			// No timer of Node's is fine enough for what comes in a few microseconds: look again
+			// after each turn of the event loop.
 			await new Promise((resolve) => setImmediate(resolve));
 		}
 	};

@@ -3,11 +3,14 @@ import { fold_power } from '../work/job.js';
 import type { Pool } from './pool.js';
 
 /**
- * Run jobs 0 .. n-1, at most `in_flight` of them at a time, and take the results in the order of submission.
+ * Run jobs 0 .. n-1, at most `in_flight` of them at a time, and take the results in the order of
+ * submission.
  * @param batch jobs in a task; n is a multiple of it
  * @returns the sum over the results
  */
-export async function run_in_order(pool: Pool, n: number, in_flight: number, batch = 1): Promise<number> {
+export async function run_in_order(pool: Pool, n: number, in_flight: number,
+	batch = 1): Promise<number>
+{
 	const tasks = n / batch;
 	const ring = new Array<Promise<number>>(Math.max(1, Math.floor(in_flight / batch)));
 	const power = fold_power(batch);

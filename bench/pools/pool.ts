@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The peers: Node's worker pools, each in the configuration in which it was fastest. A task is a job's number (or the first
-// of a batch of them), the payload lies in shared memory: nobody is made to copy it.
+// The peers: Node's worker pools, each in the configuration in which it was fastest. A task is a
+// job's number (or the first of a batch of them), the payload lies in shared memory: nobody is made
+// to copy it.
 import { bytes_of_slots, fill_slots, JobName, slots_in } from '../work/job.js';
 
 export interface Pool {
@@ -28,8 +29,14 @@ async function open_piscina(data: WorkerData, threads: number): Promise<Pool> {
 	const { FixedQueue, Piscina } = await import('piscina');
 	// With one task at a time for each worker, the default, it is four times slower.
 	const pool = new Piscina<number, number>({
-		filename: worker('piscina').href, workerData: data, minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 1000,
-		idleTimeout: Infinity, taskQueue: new FixedQueue(), recordTiming: false,
+		filename: worker('piscina').href,
+		workerData: data,
+		minThreads: threads,
+		maxThreads: threads,
+		concurrentTasksPerWorker: 1000,
+		idleTimeout: Infinity,
+		taskQueue: new FixedQueue(),
+		recordTiming: false,
 	});
 	return { run: (first) => pool.run(first), close: () => pool.destroy() };
 }
@@ -37,7 +44,11 @@ async function open_piscina(data: WorkerData, threads: number): Promise<Pool> {
 async function open_tinypool(data: WorkerData, threads: number): Promise<Pool> {
 	const { Tinypool } = await import('tinypool');
 	const pool = new Tinypool({
-		filename: worker('piscina').href, workerData: data, minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 1000,
+		filename: worker('piscina').href,
+		workerData: data,
+		minThreads: threads,
+		maxThreads: threads,
+		concurrentTasksPerWorker: 1000,
 		idleTimeout: 0x7fffffff,
 	});
 	return { run: (first) => pool.run(first) as Promise<number>, close: () => pool.destroy() };
@@ -46,28 +57,38 @@ async function open_tinypool(data: WorkerData, threads: number): Promise<Pool> {
 async function open_workerpool(data: WorkerData, threads: number): Promise<Pool> {
 	const { default: workerpool } = await import('workerpool');
 	const pool = workerpool.pool(worker('workerpool').pathname, {
-		workerType: 'thread', minWorkers: threads, maxWorkers: threads, workerThreadOpts: { workerData: data },
+		workerType: 'thread',
+		minWorkers: threads,
+		maxWorkers: threads,
+		workerThreadOpts: { workerData: data },
 	});
 	return {
 		run: (first) => pool.exec('task', [first]),
-		close: async () => { await pool.terminate(); },
+		close: async () => {
+			await pool.terminate();
+		},
 	};
 }
 
 async function open_poolifier(data: WorkerData, threads: number): Promise<Pool> {
 	const { FixedThreadPool, WorkerChoiceStrategies } = await import('poolifier');
 	const pool = new FixedThreadPool<number, number>(threads, worker('poolifier').pathname, {
-		workerOptions: { workerData: data }, enableEvents: false, workerChoiceStrategy: WorkerChoiceStrategies.LEAST_USED,
+		workerOptions: { workerData: data },
+		enableEvents: false,
+		workerChoiceStrategy: WorkerChoiceStrategies.LEAST_USED,
 	});
 	return { run: (first) => pool.execute(first), close: () => pool.destroy() };
 }
 
-const open = { piscina: open_piscina, tinypool: open_tinypool, workerpool: open_workerpool, poolifier: open_poolifier };
+const open = { piscina: open_piscina, tinypool: open_tinypool, workerpool: open_workerpool,
+	poolifier: open_poolifier };
 export type PoolName = keyof typeof open;
 export const POOLS = Object.keys(open) as PoolName[];
 
 /** The memory of the payload, and the pool that works on it. */
-export async function open_pool(name: PoolName, { job, batch = 1, threads }: PoolOptions): Promise<{ pool: Pool; slot: (s: number) => Uint8Array }> {
+export async function open_pool(name: PoolName,
+	{ job, batch = 1, threads }: PoolOptions
+): Promise<{ pool: Pool; slot: (s: number) => Uint8Array }> {
 	const memory = new SharedArrayBuffer(bytes_of_slots(job));
 	const slot = slots_in(memory, job);
 	fill_slots(job, slot);

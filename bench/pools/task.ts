@@ -10,7 +10,8 @@ export type Task = (first: number) => number;
  * @param worker_data as it comes: some pools put their own data beside ours
  */
 export async function make_task(worker_data: unknown): Promise<Task> {
-	const mine = (data: unknown): data is WorkerData => typeof data === 'object' && data !== null && 'memory' in data;
+	const mine = (data: unknown): data is WorkerData =>
+		typeof data === 'object' && data !== null && 'memory' in data;
 	const data = [worker_data].flat().find(mine);
 	if (data === undefined)
 		throw new Error('the pool has not passed the workerData on');

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Times at which n jobs come, in microseconds: a Poisson process with this mean distance, the same in every run.
+ * Times at which n jobs come, in microseconds: a Poisson process with this mean distance, the same
+ * in every run.
  */
 export function arrivals(n: number, mean: number): Float64Array {
 	const due = new Float64Array(n);

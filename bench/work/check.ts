@@ -14,11 +14,16 @@ export class Check {
 		({ table: this.#table, slot: this.#slot } = loop_results(name));
 	}
 
-	/** The sum over the results of jobs first, first + step, ... below n as they came out, against the loop's. */
+	/**
+	 * The sum over the results of jobs first, first + step, ... below n as they came out, against
+	 * the loop's.
+	 */
 	sum(found: number, n: number, first = 0, step = 1): void {
 		const expected = expected_sum(this.#name, this.#table, n, first, step);
 		if (found !== expected)
-			throw new Error(`${this.#name}: the results of ${n} jobs or their order are wrong (sum ${found}, the loop's is ${expected})`);
+			throw new Error(
+				`${this.#name}: the results of ${n} jobs or their order are wrong (sum ${found}, the loop's is ${expected})`,
+			);
 	}
 
 	/** Inputs and outputs of all slots against the loop's. */
@@ -29,7 +34,10 @@ export class Check {
 				throw new Error(`${this.#name}: slot ${s} does not hold what the loop makes of it`);
 	}
 
-	/** A fingerprint of the job's results; who measures the same job, in whatever language, must have the same. */
+	/**
+	 * A fingerprint of the job's results; who measures the same job, in whatever language, must
+	 * have the same.
+	 */
 	get digest(): number {
 		return this.#table.reduce(fold, 0);
 	}

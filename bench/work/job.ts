@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The jobs that everybody is measured with: how many are in flight, what a job's memory holds, and how results are checked.
-// Nothing heavy is imported here: the start-up of a worker is measured too. native/jobs.h has the same jobs in C.
+// The jobs that everybody is measured with: how many are in flight, what a job's memory holds, and
+// how results are checked. Nothing heavy is imported here: the start-up of a worker is measured
+// too. native/jobs.h has the same jobs in C.
 
 export const JOBS = ['empty', 'aes', 'sha256', 'deflate', 'mixed'] as const;
 export type JobName = typeof JOBS[number];
 
 /**
- * What a job is. Job number i works on slot i % in_flight, and what it computes depends on i % in_flight alone, so that a
- * table of the plain loop's results tells what any number of jobs has to give.
+ * What a job is. Job number i works on slot i % in_flight, and what it computes depends on i %
+ * in_flight alone, so that a table of the plain loop's results tells what any number of jobs has to
+ * give.
  */
 export interface Job {
 	/** What it does, for the reader of the table. */
 	readonly title: string;
-	/** How many are in flight: padata's limit, or so many that a thread that is kept from its core for some milliseconds finds the others still at work. */
+	/**
+	 * How many are in flight: padata's limit, or so many that a thread that is kept from its core
+	 * for some milliseconds finds the others still at work.
+	 */
 	readonly in_flight: number;
 	/** A slot: the input at 0, the output at `output`. */
 	readonly input_bytes: number;
@@ -27,19 +32,30 @@ const LINE = 64;
 
 export const jobs: Readonly<Record<JobName, Job>> = {
 	empty: { title: 'empty job', in_flight: 1000, input_bytes: 0, output: 0, slot_bytes: 0 },
-	aes: { title: 'AES-128-GCM, 1420 B', in_flight: 1000, input_bytes: PACKET, output: 23 * LINE, slot_bytes: 46 * LINE },
-	sha256: { title: 'sha256, 64 KiB', in_flight: 256, input_bytes: BLOCK, output: BLOCK, slot_bytes: BLOCK + LINE },
+	aes: { title: 'AES-128-GCM, 1420 B', in_flight: 1000, input_bytes: PACKET, output: 23 * LINE,
+		slot_bytes: 46 * LINE },
+	sha256: { title: 'sha256, 64 KiB', in_flight: 256, input_bytes: BLOCK, output: BLOCK,
+		slot_bytes: BLOCK + LINE },
 	// What does not compress needs a little more room than the block.
-	deflate: { title: 'deflate, 64 KiB', in_flight: 256, input_bytes: BLOCK, output: BLOCK, slot_bytes: 2 * BLOCK + 4 * LINE },
-	mixed: { title: 'mixed lengths, 1 to 100', in_flight: 1000, input_bytes: 0, output: 0, slot_bytes: 0 },
+	deflate: { title: 'deflate, 64 KiB', in_flight: 256, input_bytes: BLOCK, output: BLOCK,
+		slot_bytes: 2 * BLOCK + 4 * LINE },
+	mixed: { title: 'mixed lengths, 1 to 100', in_flight: 1000, input_bytes: 0, output: 0,
+		slot_bytes: 0 },
 };
 
-/** Lengths of the mixed jobs in units: 100^(k/20). Their logarithms are evenly spread, so the long ones take most of the time. */
-export const MIXED_UNITS: readonly number[] = [1, 1, 1, 1, 2, 3, 3, 5, 6, 7, 10, 12, 15, 19, 25, 31, 39, 50, 63, 79, 100];
+/**
+ * Lengths of the mixed jobs in units: 100^(k/20). Their logarithms are evenly spread, so the long
+ * ones take most of the time.
+ */
+export const MIXED_UNITS: readonly number[] = [1, 1, 1, 1, 2, 3, 3, 5, 6, 7, 10, 12, 15, 19, 25, 31,
+	39, 50, 63, 79, 100];
 /** Rounds of xorshift in a unit: about a microsecond. */
 export const MIXED_ROUNDS = 500;
 
-/** Write the input of all slots: a linear congruential generator, of which deflate gets the low half of each byte. */
+/**
+ * Write the input of all slots: a linear congruential generator, of which deflate gets the low half
+ * of each byte.
+ */
 export function fill_slots(name: JobName, slot: (s: number) => Uint8Array): void {
 	const job = jobs[name];
 	const mask = name === 'deflate' ? 0x0f0f0f0f : 0xffffffff;
@@ -59,9 +75,13 @@ export function slots_in(memory: ArrayBufferLike, name: JobName): (s: number) =>
 	return (s) => new Uint8Array(memory, s * slot_bytes, slot_bytes);
 }
 
-export const bytes_of_slots = (name: JobName): number => jobs[name].in_flight * jobs[name].slot_bytes;
+export const bytes_of_slots = (name: JobName): number =>
+	jobs[name].in_flight * jobs[name].slot_bytes;
 
-/** Take the next result in order: tells a wrong one, one that is missing, and two that have changed places. */
+/**
+ * Take the next result in order: tells a wrong one, one that is missing, and two that have changed
+ * places.
+ */
 export function fold(sum: number, result: number): number {
 	return Math.imul(sum, 31) + result | 0;
 }
@@ -74,8 +94,13 @@ export function fold_power(n: number): number {
 	return power;
 }
 
-/** The sum of jobs first, first + step, ... below n, out of the table of one round of results; an empty job's is its number. */
-export function expected_sum(name: JobName, table: Int32Array, n: number, first = 0, step = 1): number {
+/**
+ * The sum of jobs first, first + step, ... below n, out of the table of one round of results; an
+ * empty job's is its number.
+ */
+export function expected_sum(name: JobName, table: Int32Array, n: number, first = 0,
+	step = 1): number
+{
 	let sum = 0;
 	for (let i = first; i < n; i += step)
 		sum = fold(sum, name === 'empty' ? i : table[i % table.length]);

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The jobs themselves. The same function runs in the plain loop, in the workers of the pools and in padata's parallel().
+// The jobs themselves. The same function runs in the plain loop, in the workers of the pools and in
+// padata's parallel().
 import { createCipheriv, createHash, createSecretKey } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-import { fill_slots, fold, JobName, jobs, MIXED_ROUNDS, MIXED_UNITS, PACKET, slots_in, bytes_of_slots } from './job.js';
+import { fill_slots, fold, JobName, jobs, MIXED_ROUNDS, MIXED_UNITS, PACKET, slots_in,
+	bytes_of_slots } from './job.js';
 
 /** Runs job number i; returns what stands for its result. */
 export type Runner = (i: number) => number;
 export type Slots = (s: number) => Uint8Array;
 
 /** The halves of a slot, made once for each: a view costs more than an empty job. */
-function halves(name: JobName, slot: Slots): { input: readonly Buffer[]; output: readonly Buffer[] } {
+function halves(name: JobName,
+	slot: Slots): { input: readonly Buffer[]; output: readonly Buffer[] }
+{
 	const { in_flight, input_bytes, output } = jobs[name];
 	const all = Array.from({ length: in_flight }, (_, s) => slot(s));
 	return {
 		input: all.map(({ buffer, byteOffset }) => Buffer.from(buffer, byteOffset, input_bytes)),
-		output: all.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset + output, byteLength - output)),
+		output: all.map(({ buffer, byteOffset, byteLength }) =>
+			Buffer.from(buffer, byteOffset + output, byteLength - output)
+		),
 	};
 }
 
@@ -59,7 +65,8 @@ function mixed_runner(): Runner {
 	const { in_flight } = jobs.mixed;
 	return (i) => {
 		const s = i % in_flight;
-		const rounds = MIXED_UNITS[(Math.imul(s + 1, 0x9e3779b1) >>> 16) % MIXED_UNITS.length] * MIXED_ROUNDS;
+		const rounds = MIXED_UNITS[(Math.imul(s + 1, 0x9e3779b1) >>> 16) % MIXED_UNITS.length]
+			* MIXED_ROUNDS;
 		let x = s + 1;
 		for (let round = 0; round < rounds; round++) {
 			x ^= x << 13;
@@ -72,15 +79,22 @@ function mixed_runner(): Runner {
 
 export function make_runner(name: JobName, slot: Slots): Runner {
 	switch (name) {
-	case 'empty': return (i) => i;
-	case 'aes': return aes_runner(slot);
-	case 'sha256': return sha256_runner(slot);
-	case 'deflate': return deflate_runner(slot);
-	case 'mixed': return mixed_runner();
+		case 'empty':
+			return (i) => i;
+		case 'aes':
+			return aes_runner(slot);
+		case 'sha256':
+			return sha256_runner(slot);
+		case 'deflate':
+			return deflate_runner(slot);
+		case 'mixed':
+			return mixed_runner();
 	}
 }
 
-/** What the plain loop makes of one round of jobs: the results, and the slots with their outputs. */
+/**
+ * What the plain loop makes of one round of jobs: the results, and the slots with their outputs.
+ */
 export function loop_results(name: JobName): { table: Int32Array; slot: Slots } {
 	const slot = slots_in(new ArrayBuffer(bytes_of_slots(name)), name);
 	fill_slots(name, slot);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A machine for strangers' clients (clients/): it loads one, waits until that says that it is finished,
-// unloads it, and sees that nothing is left behind.
+// A machine for strangers' clients (clients/): it loads one, waits until that says that it is
+// finished, unloads it, and sees that nothing is left behind.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import * as k from '../../lib/index.js';
@@ -11,12 +11,15 @@ import { source, Workshop } from '../support/c.js';
 export function told(client: string): string[] {
 	const text = readFileSync(source(`clients/${client}.c`), 'utf8');
 	const comment = text.slice(0, text.indexOf('\n#'));
-	return comment.split('\n').map((line) => /^(?: \*|\/\/)\t(\w+: .*|\.\.\.)$/.exec(line)?.[1]).filter((line) => line !== undefined);
+	return comment.split('\n').map((line) => /^(?: \*|\/\/)\t(\w+: .*|\.\.\.)$/.exec(line)?.[1])
+		.filter((line) => line !== undefined);
 }
 
 /** The lines that were printed, of records of the log. */
 const printed = (records: readonly k.LogRecord[]): string[] =>
-	records.filter(({ kind }) => kind === 'printk').flatMap(({ text }) => text.replace(/\n$/, '').split('\n'));
+	records.filter(({ kind }) => kind === 'printk').flatMap(({ text }) =>
+		text.replace(/\n$/, '').split('\n')
+	);
 
 const is_report = ({ kind }: k.LogRecord): boolean => kind === 'oops' || kind === 'misuse';
 
@@ -27,12 +30,17 @@ export function expect_lines(log: readonly string[], expected: readonly string[]
 	for (const line of log)
 		if (line === lines[at])
 			at++;
-	expect(lines.slice(at), `missing in this order; the log:\n${log.join('\n')}\n`).to.deep.equal([]);
+	expect(lines.slice(at), `missing in this order; the log:\n${log.join('\n')}\n`).to.deep.equal(
+		[],
+	);
 	expect(lines).to.not.be.empty;
 }
 
 /** What a client has left on the log. */
-export interface ClientLog { readonly lines: readonly string[]; readonly reports: readonly k.LogRecord[] }
+export interface ClientLog {
+	readonly lines: readonly string[];
+	readonly reports: readonly k.LogRecord[];
+}
 
 export class ClientMachine {
 	m!: k.Machine;
@@ -57,13 +65,16 @@ export class ClientMachine {
 
 	/** A client, compiled. @returns the module's path */
 	so(client: string): string {
-		const file = this.#compiled.get(client) ?? this.workshop.compile(source(`clients/${client}.c`));
+		const file = this.#compiled.get(client)
+			?? this.workshop.compile(source(`clients/${client}.c`));
 		this.#compiled.set(client, file);
 		return file;
 	}
 
 	power_off(): Promise<void> {
-		return new Promise((resolve) => { this.m.once('power_off', () => resolve()); });
+		return new Promise((resolve) => {
+			this.m.once('power_off', () => resolve());
+		});
 	}
 
 	expect_nothing_left(): void {

@@ -7,13 +7,16 @@ import * as k from '../../lib/index.js';
 import { source, Workshop } from '../support/c.js';
 import { ClientMachine, expect_lines, told } from './client-machine.js';
 
-describe('c: strangers\' clients', () => {
+describe("c: strangers' clients", () => {
 	const workshop = new Workshop();
 	const c = new ClientMachine(workshop);
 	after(() => workshop.remove());
 	afterEach(() => c.m.shutdown());
 
-	/** Unload it; then nothing of it is left. The log is complete when the machine has been shut down. */
+	/**
+	 * Unload it; then nothing of it is left. The log is complete when the machine has been shut
+	 * down.
+	 */
 	async function unload(name: string): Promise<void> {
 		await c.m.rmmod(name);
 		c.expect_nothing_left();
@@ -42,12 +45,16 @@ describe('c: strangers\' clients', () => {
 
 	it('params.c: parameters of every type, and what each refuses', async () => {
 		await c.boot();
-		const lines = /a_bool=y.*(?:\n \*\t.*)+/.exec(readFileSync(source('clients/params.c'), 'utf8'))![0];
+		const lines =
+			/a_bool=y.*(?:\n \*\t.*)+/.exec(readFileSync(source('clients/params.c'), 'utf8'))![0];
 		const words = lines.split(/\n \*\t| /);
 		await run('params', words);
 		expect_lines(c.log.lines, told('params'));
 		await c.boot();
-		for (const [wrong, code] of [['percent=101', 'ERANGE'], ['percent=x', 'EINVAL'], ['a_byte=300', 'ERANGE'], ['list=1,2,3,4,5', 'EINVAL'], ['nothing=1', 'ENOENT']])
+		for (const [wrong, code] of [['percent=101', 'ERANGE'], ['percent=x', 'EINVAL'], [
+			'a_byte=300',
+			'ERANGE',
+		], ['list=1,2,3,4,5', 'EINVAL'], ['nothing=1', 'ENOENT']])
 			expect([wrong, await refused('params', [wrong])]).to.deep.equal([wrong, code]);
 	});
 
@@ -107,7 +114,8 @@ describe('c: strangers\' clients', () => {
 		const end = c.power_off();
 		await c.m.insmod(importer);
 		const busy = await c.m.rmmod('exporter').catch((e: unknown) => e) as k.ModuleError;
-		expect([busy.code, busy.message]).to.deep.equal(['EBUSY', 'rmmod: exporter is in use by importer']);
+		expect([busy.code, busy.message]).to.deep.equal(['EBUSY',
+			'rmmod: exporter is in use by importer']);
 		await end;
 		await c.m.rmmod('importer');
 		await unload('exporter');
@@ -117,9 +125,13 @@ describe('c: strangers\' clients', () => {
 
 	it('fail-nodev.c, missing-symbol.c: are not loaded', async () => {
 		await c.boot();
-		const nodev = await c.m.insmod(c.so('fail-nodev')).catch((e: unknown) => e) as k.ModuleError;
+		const nodev = await c.m.insmod(c.so('fail-nodev')).catch((e: unknown) =>
+			e
+		) as k.ModuleError;
 		expect([nodev.code, nodev.errno]).to.deep.equal(['ENODEV', 19]);
-		const missing = await c.m.insmod(c.so('missing-symbol')).catch((e: unknown) => e) as k.ModuleError;
+		const missing = await c.m.insmod(c.so('missing-symbol')).catch((e: unknown) =>
+			e
+		) as k.ModuleError;
 		expect([missing.code, missing.missing]).to.deep.equal(['ENOENT', ['frobnicate_device']]);
 		c.expect_nothing_left();
 		await c.m.shutdown();
@@ -131,7 +143,9 @@ describe('c: strangers\' clients', () => {
 		await run('null-parallel');
 		expect_lines(c.log.lines, told('null-parallel'));
 		expect(c.log.reports.map(({ kind }) => kind)).to.deep.equal(['oops']);
-		expect(c.log.reports[0].text).to.match(/parallel\(\).*object [\da-f]+ on cpu \d.*NULL function pointer/s);
+		expect(c.log.reports[0].text).to.match(
+			/parallel\(\).*object [\da-f]+ on cpu \d.*NULL function pointer/s,
+		);
 	});
 
 	it('never-serial.c: jobs wait for ever; is not unloaded while they do', async () => {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The driver in C, examples/c/driver: a kernel module that reaches padata through include/linux/padata.h. With the quirks of 4.18
-// each recorded trace comes out byte by byte, and each recorded crash is the same event in an oops; without, and in the document's
-// scenarios, it is measured as the driver in TypeScript is (compat-tests/golden, compat-tests/document). driver.mjs, which is the
-// program around the module, is imported: so one machine serves for many scenarios. Some are played by the program as it is.
+// The driver in C, examples/c/driver: a kernel module that reaches padata through
+// include/linux/padata.h. With the quirks of 4.18 each recorded trace comes out byte by byte, and
+// each recorded crash is the same event in an oops; without, and in the document's scenarios, it is
+// measured as the driver in TypeScript is (compat-tests/golden, compat-tests/document). driver.mjs,
+// which is the program around the module, is imported: so one machine serves for many scenarios.
+// Some are played by the program as it is.
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
@@ -24,22 +26,33 @@ const folder = join(root, 'examples/c/driver');
 
 /** What driver.mjs exports. */
 interface DriverModule {
-	readonly Driver: { load(machine: kernel.Machine, module: string, quirks: string, emit: (line: string) => void): Promise<{
-		command(line: string): Promise<boolean>;
-		end(): Promise<boolean>;
-	}> };
+	readonly Driver: {
+		load(machine: kernel.Machine, module: string, quirks: string,
+			emit: (line: string) => void
+		): Promise<{
+			command(line: string): Promise<boolean>;
+			end(): Promise<boolean>;
+		}>;
+	};
 }
 
 /** As in golden/crash, of a report that the driver has passed on as it is. */
 function crash_of(lines: readonly string[]): string[] {
 	const first = lines.findIndex(is_report);
-	const text = lines.slice(first).map((line) => line.replace(/^(?:KERNEL|@@HANG): /, '')).join('\n');
-	return [...lines.slice(0, first), ...crash_lines_of(text, text.includes('Comm: kworker/') ? 'kworker' : 'play')];
+	const text = lines.slice(first).map((line) => line.replace(/^(?:KERNEL|@@HANG): /, '')).join(
+		'\n',
+	);
+	return [...lines.slice(0, first),
+		...crash_lines_of(text, text.includes('Comm: kworker/') ? 'kworker' : 'play')];
 }
 
-/** In these 4.18 waits for its timer, a second or two: so they are played by programs of their own, beside the others. */
-const WAITING: readonly string[] = ['timer-enodata', 'limit-not-serialised', 'limit-positional', 'timer', 'missed-timer', 'release-head-other', 'order-rev-cpus',
-	'hotplug-never-started', 'crash/serial-twice', 'crash/stop-partly-released'];
+/**
+ * In these 4.18 waits for its timer, a second or two: so they are played by programs of their own,
+ * beside the others.
+ */
+const WAITING: readonly string[] = ['timer-enodata', 'limit-not-serialised', 'limit-positional',
+	'timer', 'missed-timer', 'release-head-other', 'order-rev-cpus', 'hotplug-never-started',
+	'crash/serial-twice', 'crash/stop-partly-released'];
 const PROGRAMS = 3;
 
 type Program = (...args: string[]) => [string, ...string[]];
@@ -57,13 +70,21 @@ export function driver_tests(selected: (scenario: Scenario) => boolean): Program
 	let machine: kernel.Machine | null = null;
 	let booted = '';
 	const answers = new Map<string, Promise<Answer>>();
-	const program: Program = (...args) => [process.execPath, join(folder, 'driver.mjs'), ...args, module];
+	const program: Program = (
+		...args
+	) => [process.execPath, join(folder, 'driver.mjs'), ...args, module];
 
 	function start_programs(): void {
-		const lanes: Promise<unknown>[] = new Array<Promise<unknown>>(PROGRAMS).fill(Promise.resolve());
-		const scenarios = groups.flatMap(({ rows }) => rows.flatMap((row) => row.scenarios)).filter((scenario) => selected(scenario) && WAITING.includes(scenario.name));
+		const lanes: Promise<unknown>[] = new Array<Promise<unknown>>(PROGRAMS).fill(
+			Promise.resolve(),
+		);
+		const scenarios = groups.flatMap(({ rows }) => rows.flatMap((row) => row.scenarios)).filter(
+			(scenario) => selected(scenario) && WAITING.includes(scenario.name),
+		);
 		for (const [i, scenario] of scenarios.entries()) {
-			const answer = lanes[i % PROGRAMS].then(() => play_on(program('--quirks', 'v4.18'), scenario, { timeout: 60_000 }));
+			const answer = lanes[i % PROGRAMS].then(() =>
+				play_on(program('--quirks', 'v4.18'), scenario, { timeout: 60_000 })
+			);
 			answers.set(scenario.name, answer);
 			lanes[i % PROGRAMS] = answer;
 		}
@@ -71,8 +92,12 @@ export function driver_tests(selected: (scenario: Scenario) => boolean): Program
 
 	before(async () => {
 		const copy = join(workshop.folder, 'c');
-		cpSync(join(root, 'examples/c'), copy, { recursive: true, filter: (path) => !path.endsWith('.so') });
-		const { status, stderr } = spawnSync('make', ['-C', copy, 'driver.so', `PADATA_CFLAGS=${shell_quote(compile_flags())}`, 'CC=cc -Werror'], { encoding: 'utf8' });
+		cpSync(join(root, 'examples/c'), copy, { recursive: true,
+			filter: (path) => !path.endsWith('.so') });
+		const { status, stderr } = spawnSync('make', ['-C', copy, 'driver.so',
+			`PADATA_CFLAGS=${shell_quote(compile_flags())}`, 'CC=cc -Werror'], {
+			encoding: 'utf8',
+		});
 		expect(status, stderr).to.equal(0);
 		module = join(copy, 'driver.so');
 		driver = await import(pathToFileURL(join(folder, 'driver.mjs')).href) as DriverModule;
@@ -103,13 +128,15 @@ export function driver_tests(selected: (scenario: Scenario) => boolean): Program
 		const fresh = quirks !== 'none' && scenario.expected['4.18'].some(is_report);
 		if (machine === null || fresh || booted !== `${scenario.cpus} ${quirks}`) {
 			await shut_down();
-			machine = await k.boot({ nr_cpus: scenario.cpus, quirks: quirks as kernel.QuirkSelection, native: 'required' });
+			machine = await k.boot({ nr_cpus: scenario.cpus,
+				quirks: quirks as kernel.QuirkSelection, native: 'required' });
 			machine.on('oops', () => undefined).on('misuse', () => undefined);
 			booted = `${scenario.cpus} ${quirks}`;
 		}
 		const objects = k.slab_objects();
 		const lines: string[] = [];
-		const player = await driver.Driver.load(machine, module, quirks, (line) => lines.push(line));
+		const player = await driver.Driver.load(machine, module, quirks,
+			(line) => lines.push(line));
 		let crashed = false;
 		for (const command of scenario.commands) {
 			crashed = await player.command(command);
@@ -123,13 +150,17 @@ export function driver_tests(selected: (scenario: Scenario) => boolean): Program
 		for (let cpu = 0; cpu < scenario.cpus; cpu++)
 			if (!k.cpu_online(cpu))
 				k.cpu_up(cpu);
-		expect(k.slab_objects(), `objects that ${scenario.name} has left allocated`).to.equal(objects);
+		expect(k.slab_objects(), `objects that ${scenario.name} has left allocated`).to.equal(
+			objects,
+		);
 		return lines;
 	}
 
 	/** Scenarios for one kind of machine stand together: booting is what takes the time. */
 	function each(suites: readonly string[], test: (scenario: Scenario) => Promise<void>): void {
-		const scenarios = groups.filter(({ suite }) => suites.includes(suite)).flatMap(({ rows }) => rows.flatMap((row) => row.scenarios)).filter(selected);
+		const scenarios = groups.filter(({ suite }) => suites.includes(suite)).flatMap(({ rows }) =>
+			rows.flatMap((row) => row.scenarios)
+		).filter(selected);
 		const waits = ({ name }: Scenario): number => Number(WAITING.includes(name));
 		for (const scenario of scenarios.sort((a, b) => waits(a) - waits(b) || a.cpus - b.cpus))
 			it(scenario.name, () => test(scenario));
@@ -143,14 +174,22 @@ export function driver_tests(selected: (scenario: Scenario) => boolean): Program
 
 	describe('recorded crashes with the quirks of 4.18', () => {
 		each(['crash'], async (scenario) => {
-			const recorded = readFileSync(join(root, 'compat-tests/golden', `${scenario.name}.expected`), 'utf8').split('\n').slice(0, -1);
-			expect_crash(crash_of(await played(scenario)), recorded.filter((line) => !line.startsWith('#')));
+			const recorded = readFileSync(
+				join(root, 'compat-tests/golden', `${scenario.name}.expected`),
+				'utf8',
+			).split('\n').slice(0, -1);
+			expect_crash(crash_of(await played(scenario)),
+				recorded.filter((line) => !line.startsWith('#')));
 		});
 	});
 
 	describe('without quirks, what the document has', () => {
 		each(['document', 'traces', 'crash'], async (scenario) => {
-			const { verdict, reason, details } = judge(scenario, 'document', { lines: await play(scenario, 'none'), problem: null, stderr: '' });
+			const { verdict, reason, details } = judge(scenario, 'document', {
+				lines: await play(scenario, 'none'),
+				problem: null,
+				stderr: '',
+			});
 			expect(verdict, [reason, ...details].join('\n')).to.equal('pass');
 		});
 	});

@@ -11,7 +11,9 @@ import { ChildOptions, Children, Ended } from '../support/child.js';
 
 const command = fileURLToPath(new URL('../../../dist/bundle/cli/padata.js', import.meta.url));
 
-/** A module's source. @param init the body of its init function @param more what stands before that */
+/**
+ * A module's source. @param init the body of its init function @param more what stands before that
+ */
 export const source = (init: string, more = ''): string => `
 	#include <linux/module.h>
 	#include <linux/kernel.h>
@@ -40,19 +42,27 @@ export class Modules {
 	readonly #compiled = new Map<string, string>();
 
 	constructor() {
-		before(() => { this.folder = mkdtempSync(join(tmpdir(), 'padata-modules-')); });
+		before(() => {
+			this.folder = mkdtempSync(join(tmpdir(), 'padata-modules-'));
+		});
 		after(() => rmSync(this.folder, { recursive: true }));
 		afterEach(() => this.#children.kill());
 	}
 
-	/** Compile NAME.c to NAME.so, if it has not been. @returns false if the compiler has no such sanitizer */
+	/**
+	 * Compile NAME.c to NAME.so, if it has not been.
+	 * @returns false if the compiler has no such sanitizer
+	 */
 	compile(name: string, text: string, ...options: string[]): boolean {
 		const what = [text, ...options].join('\0');
 		if (this.#compiled.get(name) === what)
 			return true;
 		writeFileSync(join(this.folder, `${name}.c`), text);
-		const { status, stderr } = spawnSync(process.execPath, [command, 'cc', `${name}.c`, ...options], { cwd: this.folder, encoding: 'utf8' });
-		if (status !== 0 && options.some((option) => option.startsWith('--sanitize')) && /cannot find|No such file/.test(stderr)) {
+		const { status, stderr } = spawnSync(process.execPath, [command, 'cc', `${name}.c`,
+			...options], { cwd: this.folder, encoding: 'utf8' });
+		if (status !== 0 && options.some((option) => option.startsWith('--sanitize'))
+			&& /cannot find|No such file/.test(stderr))
+		{
 			console.log(`      the compiler has not what ${options.join(' ')} needs: skipped`);
 			return false;
 		}
@@ -62,11 +72,19 @@ export class Modules {
 	}
 
 	/** @param on_line told of each line of the log */
-	async insmod(args: readonly string[], on_line?: ChildOptions['on_line']): Promise<Omit<Ended, 'signal'>> {
-		const { code, out, err } = await this.#children.run([command, 'insmod', ...args], { cwd: this.folder, on_line });
+	async insmod(args: readonly string[],
+		on_line?: ChildOptions['on_line']): Promise<Omit<Ended, 'signal'>>
+	{
+		const { code, out, err } = await this.#children.run([command, 'insmod', ...args], {
+			cwd: this.folder,
+			on_line,
+		});
 		return { code, out, err };
 	}
 }
 
 /** The log without its times. */
-export const lines = (out: string): string[] => out.split('\n').filter((line) => line !== '').map((line) => line.replace(/^\[ *\d+\.\d{6}\] /, ''));
+export const lines = (out: string): string[] =>
+	out.split('\n').filter((line) => line !== '').map((line) =>
+		line.replace(/^\[ *\d+\.\d{6}\] /, '')
+	);

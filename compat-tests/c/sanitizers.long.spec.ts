@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { Workshop } from '../support/c.js';
 import { run_sanitized } from './sanitized.js';
 
-describe('c: clients under the sanitizers', function () {
+describe('c: clients under the sanitizers', function() {
 	// A process with a sanitizer's library takes seconds to start.
 	this.timeout(120_000);
 	const workshop = new Workshop();

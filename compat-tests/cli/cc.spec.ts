@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// `padata cc` as a user runs it, with the compiler that is there and with scripts that stand for one; `padata --cflags`.
+// `padata cc` as a user runs it, with the compiler that is there and with scripts that stand for
+// one; `padata --cflags`.
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync,
+	writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +25,7 @@ const MODULE = `
 	#endif
 `;
 
-describe('padata cc', function () {
+describe('padata cc', function() {
 	this.timeout(60_000);
 	let folder: string;
 
@@ -33,11 +35,18 @@ describe('padata cc', function () {
 	});
 	afterEach(() => rmSync(folder, { recursive: true }));
 
-	interface Result { status: number | null; stdout: string; stderr: string }
+	interface Result {
+		status: number | null;
+		stdout: string;
+		stderr: string;
+	}
 
-	function padata(args: readonly string[], env: Record<string, string> = {}, main = command): Result {
+	function padata(args: readonly string[], env: Record<string, string> = {},
+		main = command): Result
+	{
 		const { CC: _, ...rest } = process.env;
-		return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', cwd: folder, env: { ...rest, ...env } });
+		return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', cwd: folder,
+			env: { ...rest, ...env } });
 	}
 
 	const cc = (...args: string[]): Result => padata(['cc', ...args]);
@@ -53,34 +62,47 @@ describe('padata cc', function () {
 	it('makes a shared object of one file, by its name', () => {
 		expect(cc('one.c')).to.include({ status: 0, stdout: '', stderr: '' });
 		const object = read_elf(join(folder, 'one.so'));
-		expect(object.defined.map(({ name }) => name)).to.include.members(['init_module', 'cleanup_module']);
+		expect(object.defined.map(({ name }) => name)).to.include.members(['init_module',
+			'cleanup_module']);
 		expect(object.undefined.map(({ name }) => name)).to.include('printk');
 		expect([...object.sections.keys()]).to.include('.debug_info');
 	});
 
 	it('makes one of several files, for which -o is needed', () => {
 		writeFileSync(join(folder, 'two.c'), 'int two(void) { return 2; }');
-		expect(cc('one.c', 'two.c')).to.include({ status: 1, stderr: 'padata cc: -o: is needed where there is more than one FILE\n' });
+		expect(cc('one.c', 'two.c')).to.include({ status: 1,
+			stderr: 'padata cc: -o: is needed where there is more than one FILE\n' });
 		expect(cc('one.c', 'two.c', '-o', 'my-module.so')).to.include({ status: 0, stderr: '' });
-		expect(read_elf(join(folder, 'my-module.so')).defined.map(({ name }) => name)).to.include.members(['init_module', 'two']);
+		expect(read_elf(join(folder, 'my-module.so')).defined.map(({ name }) => name)).to.include
+			.members(['init_module', 'two']);
 	});
 
 	it('calls the module by its file, as a kernel build does', () => {
-		for (const [file, name] of [['a-b.so', 'a_b'], ['/x/y.z/mod.so', 'mod'], ['a,b.c', 'a_b'], ['mod.ko', 'mod'], ['"\\.so', '__']] as const)
+		for (const [file, name] of [['a-b.so', 'a_b'], ['/x/y.z/mod.so', 'mod'], ['a,b.c', 'a_b'], [
+			'mod.ko',
+			'mod',
+		], ['"\\.so', '__']] as const)
 			expect(module_name(file)).to.equal(name);
-		expect(cc('one.c', '-o', 'a-b.so', '--print').stdout).to.include('\'-DKBUILD_MODNAME="a_b"\'');
+		expect(cc('one.c', '-o', 'a-b.so', '--print').stdout).to.include(
+			'\'-DKBUILD_MODNAME="a_b"\'',
+		);
 	});
 
 	it('gives the compiler what is behind --', () => {
-		writeFileSync(join(folder, 'one.c'), `${MODULE}\n#include "own.h"\n#if X != 5\n#error "X is not 5"\n#endif\n`);
+		writeFileSync(join(folder, 'one.c'),
+			`${MODULE}\n#include "own.h"\n#if X != 5\n#error "X is not 5"\n#endif\n`);
 		mkdirSync(join(folder, 'own'));
 		writeFileSync(join(folder, 'own', 'own.h'), 'int own;');
 		const failed = cc('one.c', '--', '-I', 'own');
 		expect(failed.status).to.equal(1);
 		expect(failed.stderr).to.match(/X is not 5/);
-		expect(cc('one.c', '--', '-I', 'own', '-DX=5', '-Wl,--no-as-needed', '-lm')).to.include({ status: 0, stderr: '' });
+		expect(cc('one.c', '--', '-I', 'own', '-DX=5', '-Wl,--no-as-needed', '-lm')).to.include({
+			status: 0,
+			stderr: '',
+		});
 		expect(read_elf(join(folder, 'one.so')).needed).to.include('libm.so.6');
-		expect(cc('--', '-DX=5')).to.include({ status: 1, stderr: 'padata cc: FILE: there is none to compile\n' });
+		expect(cc('--', '-DX=5')).to.include({ status: 1,
+			stderr: 'padata cc: FILE: there is none to compile\n' });
 	});
 
 	it('passes on what the compiler says, and how it ends', () => {
@@ -89,9 +111,17 @@ describe('padata cc', function () {
 		expect(status).to.equal(1);
 		expect(stderr).to.match(/bad\.c:1.*implicit declaration.*undeclared/);
 		expect(existsSync(join(folder, 'bad.so'))).to.equal(false);
-		expect(padata(['cc', 'one.c'], { CC: script('fails', 'case $1 in --version) ;; *) echo "out of it"; exit 42;; esac') }))
+		expect(
+			padata(['cc', 'one.c'], {
+				CC: script('fails', 'case $1 in --version) ;; *) echo "out of it"; exit 42;; esac'),
+			}),
+		)
 			.to.include({ status: 42, stdout: 'out of it\n' });
-		expect(padata(['cc', 'one.c'], { CC: script('dies', 'case $1 in --version) ;; *) kill -TERM $$;; esac') })).to.include({ status: 128 + 15 });
+		expect(
+			padata(['cc', 'one.c'], {
+				CC: script('dies', 'case $1 in --version) ;; *) kill -TERM $$;; esac'),
+			}),
+		).to.include({ status: 128 + 15 });
 	});
 
 	it('takes the compiler from --cc, $CC, or what is there', () => {
@@ -99,21 +129,31 @@ describe('padata cc', function () {
 		const other = script('other', 'test $1 = --version || echo "$0 $1"');
 		expect(padata(['cc', 'one.c'], { CC: shows }).stdout).to.equal(`${shows} -std=gnu11\n`);
 		expect(padata(['cc', 'one.c'], { CC: `${shows} -m64` }).stdout).to.equal(`${shows} -m64\n`);
-		expect(padata(['cc', 'one.c', '--cc', other], { CC: shows }).stdout).to.equal(`${other} -std=gnu11\n`);
-		expect(padata(['cc', 'one.c', '--print'], { CC: '' }).stdout).to.match(/^(?:cc|gcc|clang) -std=gnu11 /);
+		expect(padata(['cc', 'one.c', '--cc', other], { CC: shows }).stdout).to.equal(
+			`${other} -std=gnu11\n`,
+		);
+		expect(padata(['cc', 'one.c', '--print'], { CC: '' }).stdout).to.match(
+			/^(?:cc|gcc|clang) -std=gnu11 /,
+		);
 	});
 
 	it('says that there is no compiler', () => {
-		for (const [env, names] of [[{ CC: '/no/such/cc' }, '/no/such/cc'], [{ PATH: folder }, 'cc, gcc, clang']] as const) {
+		for (const [env, names] of [[{ CC: '/no/such/cc' }, '/no/such/cc'], [{ PATH: folder },
+			'cc, gcc, clang']] as const)
+		{
 			const { status, stderr } = padata(['cc', 'one.c'], env);
 			expect(status).to.equal(1);
-			expect(stderr).to.include(`padata cc: --cc: there is no C compiler (${names}); install gcc or clang`);
+			expect(stderr).to.include(
+				`padata cc: --cc: there is no C compiler (${names}); install gcc or clang`,
+			);
 			expect(stderr.trim().split('\n')).to.have.lengthOf(1);
 		}
 	});
 
-	for (const [sanitizer, symbol, library] of [['address', /^__asan_/, /^lib(?:asan|clang_rt\.asan)/], ['thread', /^__tsan_/, /^lib(?:tsan|clang_rt\.tsan)/]] as const)
-		it(`builds for the ${sanitizer} sanitizer, with its runtime`, function () {
+	for (const [sanitizer, symbol, library] of [['address', /^__asan_/,
+		/^lib(?:asan|clang_rt\.asan)/], ['thread', /^__tsan_/,
+		/^lib(?:tsan|clang_rt\.tsan)/]] as const)
+		it(`builds for the ${sanitizer} sanitizer, with its runtime`, function() {
 			const { status, stderr } = cc('one.c', `--sanitize=${sanitizer}`);
 			if (status !== 0 && /cannot find|No such file/.test(stderr)) {
 				console.log(`      the compiler has no ${sanitizer} sanitizer: skipped`);
@@ -126,17 +166,25 @@ describe('padata cc', function () {
 		});
 
 	it('says it to gcc and to clang in their words', () => {
-		const gcc = padata(['cc', 'one.c', '--sanitize', 'thread,undefined', '--print'], { CC: script('gcc', 'echo gcc 12') }).stdout;
+		const gcc = padata(['cc', 'one.c', '--sanitize', 'thread,undefined', '--print'], {
+			CC: script('gcc', 'echo gcc 12'),
+		}).stdout;
 		expect(gcc).to.match(/ -fsanitize=thread,undefined -fno-omit-frame-pointer -Wno-tsan /);
-		const clang = padata(['cc', 'one.c', '--sanitize', 'address', '--print'], { CC: script('clang', 'echo clang 15') }).stdout;
+		const clang = padata(['cc', 'one.c', '--sanitize', 'address', '--print'], {
+			CC: script('clang', 'echo clang 15'),
+		}).stdout;
 		expect(clang).to.match(/ -fsanitize=address -fno-omit-frame-pointer -shared-libsan /);
 		expect(cc('one.c', '--print').stdout).to.not.match(/sanitize|frame/);
 	});
 
 	it('refuses values that an option cannot have, in one line', () => {
 		for (const [args, message] of [
-			[['one.c', '--sanitize=memory'], '--sanitize: there is no "memory", there are: address, thread, undefined'], [['one.c', '--sanitize='], '--sanitize: there is no ""'],
-			[['one.c', '-O', '7'], '-O: "7" is no level'], [['one.c', '-o', ''], '-o: "" names no file'], [['one.c', '-o', 'x/.so'], '-o: "x/.so" names no file'],
+			[['one.c', '--sanitize=memory'],
+				'--sanitize: there is no "memory", there are: address, thread, undefined'],
+			[['one.c', '--sanitize='], '--sanitize: there is no ""'],
+			[['one.c', '-O', '7'], '-O: "7" is no level'],
+			[['one.c', '-o', ''], '-o: "" names no file'],
+			[['one.c', '-o', 'x/.so'], '-o: "x/.so" names no file'],
 		] as const) {
 			const { status, stderr } = cc(...args);
 			expect(status, args.join(' ')).to.equal(1);
@@ -145,24 +193,29 @@ describe('padata cc', function () {
 	});
 
 	it('prints the command, as a shell takes it', () => {
-		writeFileSync(join(folder, 'it\'s $one.c'), MODULE);
-		const { status, stdout } = cc('it\'s $one.c', '-O3', '-g', '-o', 'a b.so', '--print');
+		writeFileSync(join(folder, "it's $one.c"), MODULE);
+		const { status, stdout } = cc("it's $one.c", '-O3', '-g', '-o', 'a b.so', '--print');
 		expect(status).to.equal(0);
 		expect(stdout).to.match(/ -O3 /);
 		expect(existsSync(join(folder, 'a b.so'))).to.equal(false);
-		expect(spawnSync('sh', ['-c', stdout], { cwd: folder, encoding: 'utf8' })).to.include({ status: 0, stderr: '' });
+		expect(spawnSync('sh', ['-c', stdout], { cwd: folder, encoding: 'utf8' })).to.include({
+			status: 0,
+			stderr: '',
+		});
 		expect(existsSync(join(folder, 'a b.so'))).to.equal(true);
 	});
 
 	it('quotes', () => {
-		const words = ['plain-word', '', 'two words', 'it\'s', '$HOME', '"x"', '`ls`', '\\', '*', '-DX="a b"', 'ä', 'a\nb'];
-		const { stdout } = spawnSync('sh', ['-c', `for w in ${shell_quote(words)}; do printf '%s\\0' "$w"; done`], { encoding: 'utf8' });
+		const words = ['plain-word', '', 'two words', "it's", '$HOME', '"x"', '`ls`', '\\', '*',
+			'-DX="a b"', 'ä', 'a\nb'];
+		const { stdout } = spawnSync('sh', ['-c',
+			`for w in ${shell_quote(words)}; do printf '%s\\0' "$w"; done`], { encoding: 'utf8' });
 		expect(stdout.split('\0').slice(0, -1)).to.deep.equal(words);
 		expect(shell_quote(['-DX=1', '/a/b.c'])).to.equal('-DX=1 /a/b.c');
 	});
 
 	describe('--cflags, --ldflags', () => {
-		it('are for makefiles: an object each, then linked', function () {
+		it('are for makefiles: an object each, then linked', function() {
 			if (spawnSync('make', ['--version']).status !== 0)
 				this.skip();
 			const padata_ = shell_quote([process.execPath, command]);
@@ -174,7 +227,9 @@ one.so: one.o
 `);
 			const { status, stderr } = spawnSync('make', ['-s'], { cwd: folder, encoding: 'utf8' });
 			expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
-			expect(read_elf(join(folder, 'one.so')).undefined.map(({ name }) => name)).to.include('printk');
+			expect(read_elf(join(folder, 'one.so')).undefined.map(({ name }) => name)).to.include(
+				'printk',
+			);
 		});
 
 		it('without a name have nothing that needs quotes, so that $() does as well', () => {
@@ -185,7 +240,9 @@ one.so: one.o
 
 		it('both are one line', () => {
 			const { stdout } = padata(['--cflags', '--ldflags']);
-			expect(stdout).to.equal(`${padata(['--cflags']).stdout.trim()} ${padata(['--ldflags']).stdout}`);
+			expect(stdout).to.equal(
+				`${padata(['--cflags']).stdout.trim()} ${padata(['--ldflags']).stdout}`,
+			);
 			expect(padata(['--ldflags']).stdout).to.equal('-shared -Wl,-Bsymbolic -Wl,-z,undefs\n');
 		});
 
@@ -201,7 +258,8 @@ one.so: one.o
 				cpSync(join(root, part), join(installed, part), { recursive: true });
 			// What the package depends on lies beside it.
 			symlinkSync(join(root, 'node_modules/commander'), join(installed, '..', 'commander'));
-			symlinkSync(join(root, 'node_modules/cli-progress'), join(installed, '..', 'cli-progress'));
+			symlinkSync(join(root, 'node_modules/cli-progress'),
+				join(installed, '..', 'cli-progress'));
 			const main = join(installed, 'dist/bundle/cli/padata.js');
 			const { status, stdout, stderr } = padata(['--cflags'], {}, main);
 			expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });

@@ -29,8 +29,10 @@ describe('cli/drive', () => {
 			const driver = new Driver(t().machine, jobs, (line) => lines.push(line), 1000);
 			await play(driver, lines, 'alloc_possible', 'start');
 			try {
-				expect(await during_late_reorder(t(), driver.instance, 4,
-					() => play(driver, lines, 'submit 4 0 sync', command)))
+				expect(
+					await during_late_reorder(t(), driver.instance, 4, () =>
+						play(driver, lines, 'submit 4 0 sync', command)),
+				)
 					.to.match(/^(settle => refcnt=0 timer=idle|quiet => refcnt=0)$/);
 			} finally {
 				await driver.finish();

@@ -23,9 +23,12 @@ export function packets(path: string): Uint8Array[] {
 }
 
 /** Run the job, and write to a file of its instance when that is there. */
-export const changed = (children: Children, file: string, value: string): Promise<Ended> => children.run(['--input-type=module', '--eval', `
-	import { current_machine, cpumask_cpus, cpu_online_mask, sysfs_list, sysfs_write } from ${JSON.stringify(new URL('dist/lib/index.js', root).href)};
-	import { espCommand } from ${JSON.stringify(new URL('dist/lib/cli/esp/command.js', root).href)};
+export const changed = (children: Children, file: string, value: string): Promise<Ended> =>
+	children.run(['--input-type=module', '--eval', `
+	import { current_machine, cpumask_cpus, cpu_online_mask, sysfs_list, sysfs_write } from ${
+		JSON.stringify(new URL('dist/lib/index.js', root).href)
+	};
+	import { esp_command } from ${JSON.stringify(new URL('dist/lib/cli/esp/command.js', root).href)};
 	let over = false;
 	const turn = () => {
 		if (over)
@@ -38,6 +41,8 @@ export const changed = (children: Children, file: string, value: string): Promis
 		console.error(sysfs_write('/sys/kernel/padata_esp/${file}', ${value}) > 0);
 	};
 	turn();
-	process.exitCode = await espCommand(${JSON.stringify(example)}, '/dev/null', { json: true, repeat: '80' });
+	process.exitCode = await esp_command(${
+		JSON.stringify(example)
+	}, '/dev/null', { json: true, repeat: '80' });
 	over = true;
 `]);

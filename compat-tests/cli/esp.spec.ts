@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// `padata esp` as a user runs it: the output against the input, packet by packet, by our own decapsulation and by tshark.
+// `padata esp` as a user runs it: the output against the input, packet by packet, by our own
+// decapsulation and by tshark.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,20 +19,26 @@ const command = fileURLToPath(new URL('dist/bundle/cli/padata.js', root));
 const KEY = '000102030405060708090a0b0c0d0e0f';
 const SALT = 'a0a1a2a3';
 
-describe('padata esp', function () {
+describe('padata esp', function() {
 	this.timeout(60_000);
 	let folder: string;
-	before(() => { folder = mkdtempSync(join(tmpdir(), 'padata-esp-')); });
+	before(() => {
+		folder = mkdtempSync(join(tmpdir(), 'padata-esp-'));
+	});
 	after(() => rmSync(folder, { recursive: true }));
 
 	function esp(...args: string[]): { status: number | null; stdout: string; stderr: string } {
 		return spawnSync(process.execPath, [command, 'esp', ...args], { encoding: 'utf8' });
 	}
 
-	for (const [name, options] of [['one callback CPU', ['--cb-cpu', '0']], ['all callback CPUs in turn', ['--cb-cpu', 'rr', '--tunnel', '2001:db8::1,2001:db8::2']]] as const)
+	for (const [name, options] of [['one callback CPU', ['--cb-cpu', '0']], [
+		'all callback CPUs in turn',
+		['--cb-cpu', 'rr', '--tunnel', '2001:db8::1,2001:db8::2'],
+	]] as const)
 		it(`${name}: every packet, byte for byte, in order`, () => {
 			const out = join(folder, 'out.pcap');
-			const { status, stdout, stderr } = esp(example, out, '--key', KEY, '--salt', SALT, '--json', ...options);
+			const { status, stdout, stderr } = esp(example, out, '--key', KEY, '--salt', SALT,
+				'--json', ...options);
 			expect(stderr).to.equal('');
 			expect(status).to.equal(0);
 			const result = JSON.parse(stdout) as EspResult;
@@ -43,10 +50,12 @@ describe('padata esp', function () {
 			const salt = Buffer.from(SALT, 'hex');
 			const got = packets(out).map((packet) => decapsulate(packet, key, salt));
 			expect(got.map(({ seq }) => seq)).to.deep.equal(wanted.map((_, i) => i + 1));
-			got.forEach(({ inner }, i) => expect(Buffer.compare(inner, wanted[i]), `packet ${i}`).to.equal(0));
+			got.forEach(({ inner }, i) =>
+				expect(Buffer.compare(inner, wanted[i]), `packet ${i}`).to.equal(0)
+			);
 		});
 
-	it('tshark decrypts the output to the input', function () {
+	it('tshark decrypts the output to the input', function() {
 		if (!tshark_available()) {
 			console.log('      tshark is not installed: skipped');
 			this.skip();
@@ -54,12 +63,18 @@ describe('padata esp', function () {
 		const out = join(folder, 'tshark.pcap');
 		expect(esp(example, out, '--key', KEY, '--salt', SALT).status).to.equal(0);
 		const sa = {
-			key: Buffer.from(KEY, 'hex'), salt: Buffer.from(SALT, 'hex'), spi: 4096, src: Uint8Array.of(192, 0, 2, 1), dst: Uint8Array.of(192, 0, 2, 2),
+			key: Buffer.from(KEY, 'hex'),
+			salt: Buffer.from(SALT, 'hex'),
+			spi: 4096,
+			src: Uint8Array.of(192, 0, 2, 1),
+			dst: Uint8Array.of(192, 0, 2, 2),
 		};
 		const got = decrypt_with_tshark(out, sa);
 		const wanted = packets(example);
 		expect(got).to.have.lengthOf(wanted.length);
-		got.forEach((inner, i) => expect(Buffer.compare(inner, wanted[i]), `packet ${i}`).to.equal(0));
+		got.forEach((inner, i) =>
+			expect(Buffer.compare(inner, wanted[i]), `packet ${i}`).to.equal(0)
+		);
 	});
 
 	it('leaves nothing behind when the input is bad, and says what is wrong', () => {
@@ -104,7 +119,8 @@ describe('padata esp', function () {
 
 		for (const file of ['serial_cpumask', 'parallel_cpumask'])
 			it(`ends when ${file} has no CPU any more`, async () => {
-				expect(await changed(children, file, '"0"')).to.deep.equal({ code: 1, signal: null, out: '',
+				expect(await changed(children, file, '"0"')).to.deep.equal({ code: 1, signal: null,
+					out: '',
 					err: `true\npadata esp: ${file}: has no CPU that is online: nothing can be submitted any more\n` });
 			});
 	});

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// `padata conform` finds out drivers that are wrong (filter.ts): those that command.spec.ts leaves out.
+// `padata conform` finds out drivers that are wrong (filter.ts): those that command.spec.ts leaves
+// out.
 import { Children } from '../support/child.js';
 import { filter_test } from './filter.js';
 
-describe('conform: the command', function () {
+describe('conform: the command', function() {
 	// Each scenario is a process that boots a machine.
 	this.timeout(60_000);
 	const children = new Children();

@@ -7,9 +7,11 @@ import { leave_stage } from '../support/stage.js';
 describe('docs/conformance.md', () => {
 	after(leave_stage);
 
-	it('says what the port does (else run npm run docs:update -- conformance)', async function () {
+	it('says what the port does (else run npm run docs:update -- conformance)', async function() {
 		// It has to play everything.
 		this.timeout(120_000);
-		expect(readFileSync(document_file('conformance'), 'utf8')).to.equal(await documents.conformance());
+		expect(readFileSync(document_file('conformance'), 'utf8')).to.equal(
+			await documents.conformance(),
+		);
 	});
 });

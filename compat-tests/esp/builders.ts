@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Capture files and frames made by hand, for the tests: written from the format's description and not with the code
-// under test.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// Capture files and frames made by hand, for the tests: written from the format's description and
+// not with the code under test.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-/** A directory for a suite's files, made before it and removed after it. Call it inside `describe`. */
+/**
+ * A directory for a suite's files, made before it and removed after it. Call it inside `describe`.
+ */
 export function scratch_dir(): { file(name: string, bytes?: Uint8Array): string; path: string } {
 	const dir = {
-		path: "",
+		path: '',
 		/** The path of a file there, with this content if any is given. */
 		file(name: string, bytes?: Uint8Array): string {
 			const path = join(dir.path, name);
@@ -19,7 +21,7 @@ export function scratch_dir(): { file(name: string, bytes?: Uint8Array): string;
 		},
 	};
 	before(() => {
-		dir.path = mkdtempSync(join(tmpdir(), "padata-esp-"));
+		dir.path = mkdtempSync(join(tmpdir(), 'padata-esp-'));
 	});
 	after(() => rmSync(dir.path, { recursive: true }));
 	return dir;
@@ -36,11 +38,16 @@ export function random_from(seed: number): () => number {
 	};
 }
 
-/** SEED from the environment to repeat a run, else another one each time. Tests put it in their title. */
-export const seed = Number(process.env["SEED"] ?? Date.now() % 0x1_0000_0000);
+/**
+ * SEED from the environment to repeat a run, else another one each time. Tests put it in their
+ * title.
+ */
+export const seed = Number(process.env['SEED'] ?? Date.now() % 0x1_0000_0000);
 
 /** Integers one after the other, each [bits, value]. */
-export function pack(little_endian: boolean, ...fields: (readonly [8 | 16 | 32 | 64, number | bigint])[]): Buffer {
+export function pack(little_endian: boolean,
+	...fields: (readonly [8 | 16 | 32 | 64, number | bigint])[]): Buffer
+{
 	const out = Buffer.alloc(fields.reduce((sum, [bits]) => sum + bits / 8, 0));
 	const view = new DataView(out.buffer, out.byteOffset, out.length);
 	let at = 0;
@@ -76,10 +83,13 @@ export interface PcapOptions {
 
 export function pcap(records: TestRecord[], options: PcapOptions = {}): Buffer {
 	const { littleEndian: le = true, nanosecond = false, linktype = 1, minor = 4 } = options;
-	const parts = [pack(le, [32, nanosecond ? 0xa1b23c4d : 0xa1b2c3d4], [16, 2], [16, minor],
-		[32, 0], [32, 0], [32, 262144], [32, linktype])];
+	const parts = [
+		pack(le, [32, nanosecond ? 0xa1b23c4d : 0xa1b2c3d4], [16, 2], [16, minor], [32, 0], [32, 0],
+			[32, 262144], [32, linktype]),
+	];
 	for (const { sec = 0, fraction = 0, data, origLen = data.length } of records)
-		parts.push(pack(le, [32, sec], [32, fraction], [32, data.length], [32, origLen]), Buffer.from(data));
+		parts.push(pack(le, [32, sec], [32, fraction], [32, data.length], [32, origLen]),
+			Buffer.from(data));
 	return Buffer.concat(parts);
 }
 
@@ -104,31 +114,47 @@ export function pcapng(le: boolean) {
 			block(0x0a0d0d0a, pack(le, [32, 0x1a2b3c4d], [16, 1], [16, 0], [64, -1]), ...options),
 		interface: (linktype: number, snap_len = 0, ...options: Buffer[]) =>
 			block(1, pack(le, [16, linktype], [16, 0], [32, snap_len]), ...options),
-		enhanced: (iface: number, stamp: bigint, data: Uint8Array, orig_len = data.length, ...options: Buffer[]) =>
-			block(6, pack(le, [32, iface], [32, stamp >> 32n], [32, stamp & 0xffffffffn], [32, data.length], [32, orig_len]),
-				padded(data), ...options),
-		simple: (data: Uint8Array, orig_len = data.length) => block(3, pack(le, [32, orig_len]), data),
-		obsolete: (iface: number, stamp: bigint, data: Uint8Array, orig_len = data.length, drops = 0) =>
-			block(2, pack(le, [16, iface], [16, drops], [32, stamp >> 32n], [32, stamp & 0xffffffffn],
-				[32, data.length], [32, orig_len]), data),
+		enhanced: (iface: number, stamp: bigint, data: Uint8Array, orig_len = data.length,
+			...options: Buffer[]) =>
+			block(6,
+				pack(le, [32, iface], [32, stamp >> 32n], [32, stamp & 0xffffffffn], [32,
+					data.length], [32, orig_len]), padded(data), ...options),
+		simple: (data: Uint8Array, orig_len = data.length) =>
+			block(3, pack(le, [32, orig_len]), data),
+		obsolete: (iface: number, stamp: bigint, data: Uint8Array, orig_len = data.length,
+			drops = 0) =>
+			block(2,
+				pack(le, [16, iface], [16, drops], [32, stamp >> 32n], [32, stamp & 0xffffffffn], [
+					32,
+					data.length,
+				], [32, orig_len]), data),
 	};
 }
 
 /** An IPv4 packet with `payload` bytes behind its header; its checksum is not filled in. */
 export function ipv4(payload: Uint8Array, options: Uint8Array = new Uint8Array()): Buffer {
 	const length = 20 + options.length + payload.length;
-	const head = pack(false, [8, 0x45 + options.length / 4], [8, 0x2e], [16, length], [16, 7], [16, 0], [8, 64], [8, 17],
-		[16, 0], [32, 0x0a000001], [32, 0x0a000002]);
+	const head = pack(false, [8, 0x45 + options.length / 4], [8, 0x2e], [16, length], [16, 7], [16,
+		0], [8, 64], [8, 17], [16, 0], [32, 0x0a000001], [32, 0x0a000002]);
 	return Buffer.concat([head, options, payload]);
 }
 
 export function ipv6(payload: Uint8Array, next_header = 17): Buffer {
-	return Buffer.concat([pack(false, [32, 0x6ab12345], [16, payload.length], [8, next_header], [8, 64]),
-		Buffer.alloc(15), Buffer.of(1), Buffer.alloc(15), Buffer.of(2), payload]);
+	return Buffer.concat([
+		pack(false, [32, 0x6ab12345], [16, payload.length], [8, next_header], [8, 64]),
+		Buffer.alloc(15),
+		Buffer.of(1),
+		Buffer.alloc(15),
+		Buffer.of(2),
+		payload,
+	]);
 }
 
-/** An Ethernet frame. `types` are the tags' TPIDs and at last the EtherType; every tag gets VLAN 5. */
+/**
+ * An Ethernet frame. `types` are the tags' TPIDs and at last the EtherType; every tag gets VLAN 5.
+ */
 export function ethernet(types: number[], payload: Uint8Array): Buffer {
 	const words = types.flatMap((type, i) => i === types.length - 1 ? [type] : [type, 5]);
-	return Buffer.concat([Buffer.alloc(12, 2), pack(false, ...words.map((word) => [16, word] as const)), payload]);
+	return Buffer.concat([Buffer.alloc(12, 2),
+		pack(false, ...words.map((word) => [16, word] as const)), payload]);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The receiving end of ESP in tunnel mode with AES-128-GCM, for the tests: strict, slow, and sharing no code with the
-// sending end.
-import { createDecipheriv } from "node:crypto";
-import { expect } from "chai";
+// The receiving end of ESP in tunnel mode with AES-128-GCM, for the tests: strict, slow, and
+// sharing no code with the sending end.
+import { createDecipheriv } from 'node:crypto';
+import { expect } from 'chai';
 
 export interface Opened {
 	outerVersion: 4 | 6;
@@ -24,9 +24,13 @@ export interface Opened {
 
 /** AES-128-GCM as such. Throws when the tag is not right. */
 export function open_gcm(
-	key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, cipher_text: Uint8Array, tag: Uint8Array,
+	key: Uint8Array,
+	nonce: Uint8Array,
+	aad: Uint8Array,
+	cipher_text: Uint8Array,
+	tag: Uint8Array,
 ): Buffer {
-	const decipher = createDecipheriv("aes-128-gcm", key, nonce, { authTagLength: 16 });
+	const decipher = createDecipheriv('aes-128-gcm', key, nonce, { authTagLength: 16 });
 	decipher.setAAD(aad);
 	decipher.setAuthTag(tag);
 	return Buffer.concat([decipher.update(cipher_text), decipher.final()]);
@@ -51,10 +55,10 @@ export function decapsulate(packet: Uint8Array, key: Uint8Array, salt: Uint8Arra
 	if (outer_version === 4) {
 		header_length = 20;
 		expect(bytes[0]).to.equal(0x45);
-		expect(bytes.readUInt16BE(2), "total length").to.equal(bytes.length);
-		expect(bytes.readUInt16BE(6), "flags and fragment offset").to.equal(0);
-		expect(bytes[9], "protocol").to.equal(50);
-		expect(checksum(bytes.subarray(0, 20)), "header checksum").to.equal(0xffff);
+		expect(bytes.readUInt16BE(2), 'total length').to.equal(bytes.length);
+		expect(bytes.readUInt16BE(6), 'flags and fragment offset').to.equal(0);
+		expect(bytes[9], 'protocol').to.equal(50);
+		expect(checksum(bytes.subarray(0, 20)), 'header checksum').to.equal(0xffff);
 		traffic_class = bytes[1];
 		id = bytes.readUInt16BE(4);
 		hop_limit = bytes[8];
@@ -63,9 +67,9 @@ export function decapsulate(packet: Uint8Array, key: Uint8Array, salt: Uint8Arra
 	} else {
 		header_length = 40;
 		expect(outer_version).to.equal(6);
-		expect(bytes.readUInt16BE(4), "payload length").to.equal(bytes.length - 40);
-		expect(bytes.readUInt32BE(0) & 0xfffff, "flow label").to.equal(0);
-		expect(bytes[6], "next header").to.equal(50);
+		expect(bytes.readUInt16BE(4), 'payload length').to.equal(bytes.length - 40);
+		expect(bytes.readUInt32BE(0) & 0xfffff, 'flow label').to.equal(0);
+		expect(bytes[6], 'next header').to.equal(50);
 		traffic_class = bytes.readUInt32BE(0) >>> 20 & 0xff;
 		id = -1;
 		hop_limit = bytes[7];
@@ -74,13 +78,20 @@ export function decapsulate(packet: Uint8Array, key: Uint8Array, salt: Uint8Arra
 	}
 	const esp = bytes.subarray(header_length);
 	const iv = esp.subarray(8, 16);
-	const text = open_gcm(key, Buffer.concat([salt, iv]), esp.subarray(0, 8), esp.subarray(16, -16), esp.subarray(-16));
-	expect(text.length % 4, "alignment").to.equal(0);
+	const text = open_gcm(key, Buffer.concat([salt, iv]), esp.subarray(0, 8), esp.subarray(16, -16),
+		esp.subarray(-16));
+	expect(text.length % 4, 'alignment').to.equal(0);
 	const pad_length = text[text.length - 2];
 	const inner_length = text.length - 2 - pad_length;
 	expect(inner_length).to.be.at.least(0);
 	return {
-		outerVersion: outer_version, hopLimit: hop_limit, trafficClass: traffic_class, id, src, dst, iv,
+		outerVersion: outer_version,
+		hopLimit: hop_limit,
+		trafficClass: traffic_class,
+		id,
+		src,
+		dst,
+		iv,
 		spi: esp.readUInt32BE(0),
 		seq: esp.readUInt32BE(4),
 		padding: text.subarray(inner_length, -2),

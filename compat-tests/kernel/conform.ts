@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// node dist/compat-tests/kernel/conform.js [NAME... OPTIONS]: `padata conform` on the padata of a running kernel. As driver.ts boots for each
-// scenario, this boots once and has the driver play there.
+// node dist/compat-tests/kernel/conform.js [NAME... OPTIONS]: `padata conform` on the padata of a
+// running kernel. As driver.ts boots for each scenario, this boots once and has the driver play
+// there.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -26,7 +27,9 @@ async function main(): Promise<number> {
 		// Not stream/consumers: that closes what it has read.
 		const script = new Promise<string>((resolve) => {
 			let all = '';
-			socket.setEncoding('utf8').on('data', (chunk: string) => { all += chunk; }).on('end', () => resolve(all));
+			socket.setEncoding('utf8').on('data', (chunk: string) => {
+				all += chunk;
+			}).on('end', () => resolve(all));
 		});
 		// One after the other, as there is one machine.
 		last = last.then(async () => {
@@ -36,8 +39,11 @@ async function main(): Promise<number> {
 	}).listen(path);
 	try {
 		await once(server, 'listening');
-		const quoted = [process.execPath, driver, '--at', path].map((word) => `'${word}'`).join(' ');
-		const child = spawn(process.execPath, [command, 'conform', '--driver', quoted, '--jobs', '1', ...process.argv.slice(2)], { stdio: 'inherit' });
+		const quoted = [process.execPath, driver, '--at', path].map((word) => `'${word}'`).join(
+			' ',
+		);
+		const child = spawn(process.execPath, [command, 'conform', '--driver', quoted, '--jobs',
+			'1', ...process.argv.slice(2)], { stdio: 'inherit' });
 		const [code] = await once(child, 'close') as [number | null];
 		return code ?? 1;
 	} finally {

@@ -15,9 +15,13 @@ const S_IFREG = 0o100000;
 
 function record(ino: number, path: string, mode: number, data: Uint8Array): Uint8Array[] {
 	const name = Buffer.from(`${path}\0`);
-	// ino, mode, uid, gid, nlink, mtime, size, device (2), special device (2), length of the name, checksum.
+	// ino, mode, uid, gid, nlink, mtime, size, device (2), special device (2), length of the name,
+	// checksum.
 	const fields = [ino, mode, 0, 0, 1, 0, data.length, 0, 0, 0, 0, name.length, 0];
-	const head = Buffer.concat([Buffer.from(`070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}`), name]);
+	const head = Buffer.concat([
+		Buffer.from(`070701${fields.map((field) => field.toString(16).padStart(8, '0')).join('')}`),
+		name,
+	]);
 	return [head, padding(head.length), data, padding(data.length)];
 }
 
@@ -28,7 +32,9 @@ export function cpio(entries: readonly Entry[]): Buffer {
 	const made = new Set<string>();
 	let ino = 1;
 	for (const { path, data, executable } of entries) {
-		const folders = path.split('/').slice(0, -1).map((_, i, names) => names.slice(0, i + 1).join('/'));
+		const folders = path.split('/').slice(0, -1).map((_, i, names) =>
+			names.slice(0, i + 1).join('/')
+		);
 		for (const folder of folders.filter((name) => !made.has(name))) {
 			made.add(folder);
 			parts.push(...record(ino++, folder, S_IFDIR | 0o755, new Uint8Array()));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Driver (c) of the conformance suite (docs/driver-protocol.md): the padata of a running kernel. It plays the scenario on its standard
-// input in a guest of its own, or with --at SOCKET in one that conform.ts has booted already.
+// Driver (c) of the conformance suite (docs/driver-protocol.md): the padata of a running kernel. It
+// plays the scenario on its standard input in a guest of its own, or with --at SOCKET in one that
+// conform.ts has booted already.
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -23,7 +24,8 @@ async function play_at(path: string): Promise<number> {
 async function play_here(): Promise<number> {
 	const stage = new KernelStage(await prepare());
 	try {
-		const { code, complaint } = await stage.play((await text(process.stdin)).split('\n'), (line) => process.stdout.write(`${line}\n`));
+		const { code, complaint } = await stage.play((await text(process.stdin)).split('\n'),
+			(line) => process.stdout.write(`${line}\n`));
 		process.stderr.write(complaint ?? '');
 		return code;
 	} finally {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A guest under QEMU, by software emulation in one thread: KVM is not to be had everywhere, and emulation in several threads has
-// crashed the kernel itself. It ends with this process.
+// A guest under QEMU, by software emulation in one thread: KVM is not to be had everywhere, and
+// emulation in several threads has crashed the kernel itself. It ends with this process.
 import { ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,11 +27,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const ANSWER_MS = 60_000;
 
 /** Lines of a console that a kernel in order does not print. */
-const ODD = /WARNING:|BUG:|Oops|kernel BUG|divide error|general protection|soft lockup|hung task|blocked for more|rcu.*stall|Kernel panic/;
+const ODD =
+	/WARNING:|BUG:|Oops|kernel BUG|divide error|general protection|soft lockup|hung task|blocked for more|rcu.*stall|Kernel panic/;
 
 /** The telling line of a crash, as the kernel prints it, without its time stamp. */
 export function crash_line(console: string): string | undefined {
-	return console.split('\n').map((line) => line.replace(/^\[ *[\d.]+\] /, '').trim()).find((line) => ODD.test(line));
+	return console.split('\n').map((line) => line.replace(/^\[ *[\d.]+\] /, '').trim()).find((
+		line,
+	) => ODD.test(line));
 }
 
 export class Guest {
@@ -46,22 +49,33 @@ export class Guest {
 	constructor(kit: Kit, options: GuestOptions) {
 		this.#folder = mkdtempSync(join(tmpdir(), 'padata-guest-'));
 		const initrd = join(this.#folder, 'initrd');
-		writeFileSync(initrd, cpio([{ path: 'init', data: readFileSync(kit.init), executable: true }, ...options.files]));
-		const log = { driver: ['-serial', `file:${join(this.#folder, 'console')}`], program: [] }[options.mode];
-		this.#child = spawn(kit.qemu, ['-accel', 'tcg,thread=single', '-smp', String(options.cpus), '-m', String(options.memory), '-nodefaults', '-display', 'none',
-			'-no-reboot', ...log, '-serial', 'stdio', '-kernel', kit.kernel, '-initrd', initrd,
-			'-append', `console=ttyS0 loglevel=5 oops=panic panic=-1 random.trust_cpu=on mode=${options.mode}${options.program === undefined ? '' : ` program=${options.program}`}`], { stdio: ['pipe', 'pipe', 'pipe'] });
+		writeFileSync(initrd,
+			cpio([{ path: 'init', data: readFileSync(kit.init), executable: true },
+				...options.files]));
+		const log =
+			{ driver: ['-serial', `file:${join(this.#folder, 'console')}`],
+				program: [] }[options.mode];
+		this.#child = spawn(kit.qemu, ['-accel', 'tcg,thread=single', '-smp', String(options.cpus),
+			'-m', String(options.memory), '-nodefaults', '-display', 'none', '-no-reboot', ...log,
+			'-serial', 'stdio', '-kernel', kit.kernel, '-initrd', initrd, '-append',
+			`console=ttyS0 loglevel=5 oops=panic panic=-1 random.trust_cpu=on mode=${options.mode}${
+				options.program === undefined ? '' : ` program=${options.program}`
+			}`], { stdio: ['pipe', 'pipe', 'pipe'] });
 		process.on('exit', this.#kill);
 		SIGNALS.forEach((signal) => process.on(signal, this.#interrupt));
 		this.#child.stdin!.on('error', () => undefined);
 		let stderr = '';
-		this.#child.stderr!.on('data', (chunk: Buffer) => { stderr = (stderr + chunk.toString()).slice(-4096); });
+		this.#child.stderr!.on('data', (chunk: Buffer) => {
+			stderr = (stderr + chunk.toString()).slice(-4096);
+		});
 		createInterface({ input: this.#child.stdout! }).on('line', (line) => {
 			this.#lines.push(line.replace(/\r/g, ''));
 			this.#wake();
 		});
 		this.#ended = new Promise((resolve) => {
-			this.#child.on('error', (error) => { stderr += error.message; });
+			this.#child.on('error', (error) => {
+				stderr += error.message;
+			});
 			this.#child.on('close', () => {
 				process.off('exit', this.#kill);
 				SIGNALS.forEach((signal) => process.off(signal, this.#interrupt));
@@ -92,12 +106,18 @@ export class Guest {
 		while (this.#lines.length === 0) {
 			if (this.#over)
 				return null;
-			await new Promise<void>((resolve) => { this.#wake = resolve; });
+			await new Promise<void>((resolve) => {
+				this.#wake = resolve;
+			});
 		}
 		return this.#lines.shift()!;
 	}
 
-	/** Send init a request. @returns the lines of its answer; null if the guest is at its end, or has been ended as it did not answer */
+	/**
+	 * Send init a request.
+	 * @returns the lines of its answer; null if the guest is at its end, or has been ended as it
+	 *   did not answer
+	 */
 	async ask(request: string | null): Promise<string[] | null> {
 		if (request !== null)
 			this.#child.stdin!.write(`${request}\n`);

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What can be said of the comparison with a running kernel without one: the port's half of it, the list, the page.
+// What can be said of the comparison with a running kernel without one: the port's half of it, the
+// list, the page.
 import { expect } from 'chai';
 import { quirks } from '../../lib/index.js';
 import { answer_of, leave_stage } from '../support/stage.js';
-import { answers, differences, differing, KernelScenario, Listed, scenarios, unexpected } from './compare.js';
+import { answers, differences, differing, KernelScenario, Listed, scenarios,
+	unexpected } from './compare.js';
 
 const { reasons, scenarios: listed } = differences();
 
 async function port(scenario: KernelScenario, quirk = 'none'): Promise<readonly string[]> {
 	const { lines } = await answer_of({
-		name: `kernel/${scenario.name}`, cpus: 4, commands: scenario.commands, expected: { 'document': [], '4.18': [] }, patterns: false,
+		name: `kernel/${scenario.name}`,
+		cpus: 4,
+		commands: scenario.commands,
+		expected: { 'document': [], '4.18': [] },
+		patterns: false,
 	}, quirk);
 	return lines;
 }
 
-describe('kernel comparison', function () {
+describe('kernel comparison', function() {
 	this.timeout(60_000);
 	after(leave_stage);
 
@@ -36,7 +42,9 @@ describe('kernel comparison', function () {
 		for (const [name, { quirk }] of by_quirk) {
 			expect(quirks).to.have.property(quirk!);
 			for (const scenario of scenarios()) {
-				const concerned = (listed[scenario.name] ?? []).filter(({ reason }) => reason === name);
+				const concerned = (listed[scenario.name] ?? []).filter(({ reason }) =>
+					reason === name
+				);
 				const groups = concerned.length === 0 ? [] : answers(await port(scenario, quirk));
 				for (const { at, kernel } of concerned)
 					expect(groups[at - 1], `${scenario.name}, command ${at}`).to.deep.equal(kernel);
@@ -46,7 +54,9 @@ describe('kernel comparison', function () {
 
 	it('each listed difference has a reason and a scenario, each reason is needed', () => {
 		const names = scenarios().map(({ name }) => name);
-		const all = Object.entries(listed).flatMap(([name, each]) => each.map((one) => ({ name, ...one })));
+		const all = Object.entries(listed).flatMap(([name, each]) =>
+			each.map((one) => ({ name, ...one }))
+		);
 		for (const { name, at, reason } of all) {
 			expect(names, `scenario of a listed difference`).to.include(name);
 			expect(reasons, `${name}, command ${at}`).to.have.property(reason);
@@ -55,20 +65,28 @@ describe('kernel comparison', function () {
 	});
 
 	it('traces are cut where a command is answered', () => {
-		expect(answers(['! late => 0', 'a => 0', '| body', '| more', '-- text', 'b => 0', '! at the end']))
-			.to.deep.equal([['! late => 0', 'a => 0', '| body', '| more'], ['-- text'], ['b => 0'], ['! at the end']]);
+		expect(
+			answers(['! late => 0', 'a => 0', '| body', '| more', '-- text', 'b => 0',
+				'! at the end']),
+		)
+			.to.deep.equal([['! late => 0', 'a => 0', '| body', '| more'], ['-- text'], ['b => 0'],
+				['! at the end']]);
 	});
 
 	it('a difference that is not listed is told, and one that is listed and does not occur', () => {
-		const scenario: KernelScenario = { name: 'x', subject: '', lines: [], commands: ['a', 'b', 'c'] };
-		const found = differing(scenario, ['a => 0', 'b => 1', 'c => 0'], ['a => 0', 'b => 2', '| body', 'c => 0']);
-		expect(found).to.deep.equal([{ at: 2, command: 'b', port: ['b => 1'], kernel: ['b => 2', '| body'] }]);
+		const scenario: KernelScenario = { name: 'x', subject: '', lines: [],
+			commands: ['a', 'b', 'c'] };
+		const found = differing(scenario, ['a => 0', 'b => 1', 'c => 0'], ['a => 0', 'b => 2',
+			'| body', 'c => 0']);
+		expect(found).to.deep.equal([{ at: 2, command: 'b', port: ['b => 1'],
+			kernel: ['b => 2', '| body'] }]);
 		const list: Listed[] = [{ ...found[0], reason: 'r' }];
 		expect(unexpected(found, list)).to.be.empty;
 		expect(unexpected(found, [])[0]).to.equal('not listed: command 2, b');
 		expect(unexpected([], list)[0]).to.equal('listed, but does not occur: command 2, b');
 		expect(unexpected(found, [{ ...list[0], kernel: ['b => 3'] }])).to.have.length(7);
 		// A kernel that has crashed answers less.
-		expect(differing(scenario, ['a => 0', 'b => 1', 'c => 0'], ['a => 0', 'KERNEL: Oops'])).to.have.length(2);
+		expect(differing(scenario, ['a => 0', 'b => 1', 'c => 0'], ['a => 0', 'KERNEL: Oops'])).to
+			.have.length(2);
 	});
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Scenarios on running kernels: a guest for each number of CPUs, booted when it is first needed, and anew after a crash.
+// Scenarios on running kernels: a guest for each number of CPUs, booted when it is first needed,
+// and anew after a crash.
 import { readFileSync } from 'node:fs';
 import { cpus_of, EXIT_CRASH } from '../../lib/cli/drive/command.js';
 import { crash_line, Guest } from './guest.js';
@@ -31,7 +32,10 @@ export class KernelStage {
 		await this.end();
 		const begun = performance.now();
 		const guest = new Guest(this.kit, {
-			cpus, memory: MEMORY, mode: 'driver', files: [{ path: 'padata_driver.ko', data: readFileSync(this.kit.module) }],
+			cpus,
+			memory: MEMORY,
+			mode: 'driver',
+			files: [{ path: 'padata_driver.ko', data: readFileSync(this.kit.module) }],
 		});
 		if ((await guest.ask(null))?.join() !== 'ready') {
 			const console = guest.console();
@@ -44,7 +48,9 @@ export class KernelStage {
 	}
 
 	/** @param emit gets the lines as they come */
-	async play(scenario: readonly string[], emit: (line: string) => void = () => undefined): Promise<Played> {
+	async play(scenario: readonly string[],
+		emit: (line: string) => void = () => undefined): Promise<Played>
+	{
 		const cpus = scenario.map(cpus_of).find((n) => n !== undefined) ?? 4;
 		const guest = await this.#guest_for(cpus);
 		const before = guest.console().length;
@@ -53,17 +59,28 @@ export class KernelStage {
 			lines.push(line);
 			emit(line);
 		};
-		for (const command of [...scenario.map((line) => line.replace(/\r$/, '')).filter((line) => line.trim() !== '' && !line.startsWith('#')), '!end']) {
+		for (const command of [
+			...scenario.map((line) => line.replace(/\r$/, '')).filter((line) =>
+				line.trim() !== '' && !line.startsWith('#')
+			),
+			'!end',
+		]) {
 			const answer = await guest.ask(command);
 			answer?.forEach(add);
 			const odd = crash_line(guest.console().slice(before));
-			// After a hang its objects are in the way; after a complaint nothing it says can be relied on.
-			if (answer === null || answer.some((line) => line.startsWith('@@')) || odd !== undefined) {
+			// After a hang its objects are in the way; after a complaint nothing it says can be
+			// relied on.
+			if (answer === null || answer.some((line) => line.startsWith('@@'))
+				|| odd !== undefined)
+			{
 				const console = guest.console().slice(before);
 				if (answer === null)
-					add(guest.hung ? `@@HANG: ${command} does not return` : `KERNEL: ${odd ?? 'the machine is gone'}`);
+					add(guest.hung
+						? `@@HANG: ${command} does not return`
+						: `KERNEL: ${odd ?? 'the machine is gone'}`);
 				await this.end();
-				return { lines, code: answer === null || odd === undefined ? EXIT_CRASH : 1, complaint: console };
+				return { lines, code: answer === null || odd === undefined ? EXIT_CRASH : 1,
+					complaint: console };
 			}
 		}
 		return { lines, code: 0, complaint: null };

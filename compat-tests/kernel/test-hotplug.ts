@@ -8,7 +8,10 @@ import { guest_files, PROGRAM } from './hotplug/files.js';
 import { RESULT } from './hotplug/report.js';
 import { prepare } from './kit.js';
 
-const { values } = parseArgs({ options: { toggles: { type: 'string', default: '200' }, seed: { type: 'string' }, timeout: { type: 'string', default: '300' } } });
+const { values } = parseArgs({
+	options: { toggles: { type: 'string', default: '200' }, seed: { type: 'string' },
+		timeout: { type: 'string', default: '300' } },
+});
 const CPUS = 4;
 /** MiB: Node.js is there twice, in the archive and unpacked. */
 const MEMORY = 640;
@@ -17,7 +20,8 @@ async function main(): Promise<number> {
 	const seed = Number(values.seed ?? Math.floor(Math.random() * 0xffffffff));
 	const kit = await prepare();
 	const begun = performance.now();
-	const guest = new Guest(kit, { cpus: CPUS, memory: MEMORY, mode: 'program', program: PROGRAM, files: await guest_files({ seed, toggles: Number(values.toggles) }) });
+	const guest = new Guest(kit, { cpus: CPUS, memory: MEMORY, mode: 'program', program: PROGRAM,
+		files: await guest_files({ seed, toggles: Number(values.toggles) }) });
 	let late = false;
 	const timer = setTimeout(() => {
 		late = true;
@@ -47,13 +51,21 @@ async function main(): Promise<number> {
 	if (late)
 		fail(`no end after ${values.timeout} s; --seed ${seed}`);
 	else if (ended !== '0' && count.failed === 0)
-		fail(`the program has ended ${ended === null ? 'with the machine' : `with ${ended}`}; --seed ${seed}`);
+		fail(
+			`the program has ended ${
+				ended === null ? 'with the machine' : `with ${ended}`
+			}; --seed ${seed}`,
+		);
 	const odd = crash_line(lines.join('\n'));
 	if (odd !== undefined)
 		fail(`the kernel complains: ${odd}`);
 	if (count.failed > 0)
 		process.stdout.write(`the console:\n${lines.map((line) => `  ${line}\n`).join('')}`);
-	process.stdout.write(`all ${((performance.now() - begun) / 1000).toFixed(1)} s\n${count.passed} passed, ${count.failed} failed\n`);
+	process.stdout.write(
+		`all ${
+			((performance.now() - begun) / 1000).toFixed(1)
+		} s\n${count.passed} passed, ${count.failed} failed\n`,
+	);
 	return count.failed > 0 || count.passed === 0 ? 1 : 0;
 }
 

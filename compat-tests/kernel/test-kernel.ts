@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// npm run test:kernel [-- NAME... --show --json]: the scenarios on a running kernel and on the port, compared.
+// npm run test:kernel [-- NAME... --show --json]: the scenarios on a running kernel and on the
+// port, compared.
 import { parseArgs } from 'node:util';
 import { boot_for, play } from '../../lib/cli/drive/command.js';
 import { cpu_online, cpu_up } from '../../lib/index.js';
@@ -20,7 +21,9 @@ const { values, positionals } = parseArgs({
 });
 
 async function main(): Promise<number> {
-	const chosen = scenarios().filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+	const chosen = scenarios().filter(({ name }) =>
+		positionals.length === 0 || positionals.includes(name)
+	);
 	const { scenarios: listed } = differences();
 	const kit = await prepare();
 	const stage = new KernelStage(kit);
@@ -40,14 +43,28 @@ async function main(): Promise<number> {
 			const found = differing(scenario, port, kernel);
 			const wrong = unexpected(found, listed[scenario.name] ?? []);
 			if (complaint !== null)
-				wrong.push('the kernel complains:', ...complaint.split('\n').map((line) => `  ${line}`));
+				wrong.push('the kernel complains:', ...complaint.split('\n').map((line) =>
+					`  ${line}`
+				));
 			if (found.length > 0)
-				all[scenario.name] = found.map((each) => ({ ...each, reason: listed[scenario.name]?.find(({ at }) => at === each.at)?.reason ?? '' }));
-			const verdict = wrong.length > 0 ? 'FAILED' : found.length > 0 ? `differs as listed (${found.length})` : 'same';
+				all[scenario.name] = found.map((each) => ({ ...each,
+					reason: listed[scenario.name]?.find(({ at }) => at === each.at)?.reason ?? '' })
+				);
+			const verdict = wrong.length > 0
+				? 'FAILED'
+				: found.length > 0
+				? `differs as listed (${found.length})`
+				: 'same';
 			count[wrong.length > 0 ? 'failed' : 'passed']++;
-			process.stdout.write(`  ${scenario.name.padEnd(24)} ${verdict}\n${wrong.map((line) => `      ${line}\n`).join('')}`);
+			process.stdout.write(`  ${scenario.name.padEnd(24)} ${verdict}\n${
+				wrong.map((line) => `      ${line}\n`).join('')
+			}`);
 			if (values.show)
-				process.stdout.write([...port.map((line) => `    port:   ${line}`), ...kernel.map((line) => `    kernel: ${line}`), ''].join('\n'));
+				process.stdout.write([...port.map((line) =>
+					`    port:   ${line}`
+				), ...kernel.map((line) =>
+					`    kernel: ${line}`
+				), ''].join('\n'));
 		}
 	} finally {
 		await stage.end();
@@ -55,13 +72,21 @@ async function main(): Promise<number> {
 	}
 	for (const name of Object.keys(listed))
 		if (positionals.length === 0 && !chosen.some((scenario) => scenario.name === name)) {
-			process.stdout.write(`  ${name.padEnd(24)} FAILED\n      differences are listed, but there is no such scenario\n`);
+			process.stdout.write(
+				`  ${
+					name.padEnd(24)
+				} FAILED\n      differences are listed, but there is no such scenario\n`,
+			);
 			count.failed++;
 		}
 	if (values.json)
 		process.stdout.write(`${JSON.stringify(all, null, '\t')}\n`);
 	const boots = stage.boots.map((ms) => `${(ms / 1000).toFixed(1)} s`).join(', ');
-	process.stdout.write(`boot ${boots}; all ${((performance.now() - begun) / 1000).toFixed(1)} s\n${count.passed} passed, ${count.failed} failed\n`);
+	process.stdout.write(
+		`boot ${boots}; all ${
+			((performance.now() - begun) / 1000).toFixed(1)
+		} s\n${count.passed} passed, ${count.failed} failed\n`,
+	);
 	return count.failed > 0 || count.passed === 0 ? 1 : 0;
 }
 

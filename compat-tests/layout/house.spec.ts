@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The house (docs/architecture.md): a file imports only from its own floor or a lower one, and there is
-// no circle of imports. The linter and the bundler see to it; here they are given files that break it.
+// The house (docs/architecture.md): a file imports only from its own floor or a lower one, and
+// there is no circle of imports. The linter and the bundler see to it; here they are given files
+// that break it.
 import { expect } from 'chai';
 import { ESLint } from 'eslint';
 import { readFileSync } from 'node:fs';
@@ -22,15 +23,17 @@ const linter = new ESLint({
 
 /** What the linter says of a file of the project if it imports `planted` besides. */
 async function lint(file: string, ...planted: string[]): Promise<string[]> {
-	const text = readFileSync(`${root}${file}`, 'utf8') + planted.map((from) => `import '${from}';\n`).join('');
+	const text = readFileSync(`${root}${file}`, 'utf8')
+		+ planted.map((from) => `import '${from}';\n`).join('');
 	const [{ messages }] = await linter.lintText(text, { filePath: `${root}${file}` });
 	return messages.map(({ ruleId, message }) => `${ruleId}: ${message}`);
 }
 
 /** What the bundler says, as set-up calls it, of modules that are given by name. */
 async function bundle(modules: Readonly<Record<string, string>>): Promise<void> {
-	const { complain } = await import(new URL('scripts/setup/bundle.mjs', `file://${root}`).href) as
-		{ complain: (warning: { message: string }) => void };
+	const { complain } = await import(
+		new URL('scripts/setup/bundle.mjs', `file://${root}`).href
+	) as { complain: (warning: { message: string }) => void };
 	const result = await rollup({
 		input: 'entry',
 		onwarn: complain,
@@ -39,7 +42,7 @@ async function bundle(modules: Readonly<Record<string, string>>): Promise<void> 
 	await result.close();
 }
 
-describe('layout: house', function () {
+describe('layout: house', function() {
 	this.timeout(60_000);
 
 	const upward: [string, string, string, string][] = [
@@ -54,14 +57,21 @@ describe('layout: house', function () {
 	];
 	for (const [file, from, lower, upper] of upward)
 		it(`the linter refuses an import from ${upper} in ${file}`, async () => {
-			const messages = (await lint(file, from)).filter((text) => text.startsWith('import-x/no-restricted-paths'));
+			const messages = (await lint(file, from)).filter((text) =>
+				text.startsWith('import-x/no-restricted-paths')
+			);
 			expect(messages).to.have.length(1);
-			expect(messages[0]).to.include(`The floor of ${lower} lies below that of ${upper} (docs/architecture.md).`);
+			expect(messages[0]).to.include(
+				`The floor of ${lower} lies below that of ${upper} (docs/architecture.md).`,
+			);
 		});
 
 	it('the linter lets files import from their own floor and lower ones', async () => {
-		expect(await lint('lib/cli/options.ts', '../index.js', '../machine/struct.js')).to.deep.equal([]);
-		expect(await lint('lib/linux/kref.ts', './errno.js', '../machine/memory.js')).to.deep.equal([]);
+		expect(await lint('lib/cli/options.ts', '../index.js', '../machine/struct.js')).to.deep
+			.equal([]);
+		expect(await lint('lib/linux/kref.ts', './errno.js', '../machine/memory.js')).to.deep.equal(
+			[],
+		);
 	});
 
 	it('the linter refuses a circle of imports', async () => {
@@ -82,7 +92,8 @@ describe('layout: house', function () {
 			a: 'import { b } from "b"; export const a = () => b;',
 			b: 'import { a } from "a"; export const b = () => a;',
 		};
-		const refused = await bundle(modules).then(() => undefined, (error: unknown) => error as Error);
+		const refused = await bundle(modules).then(() => undefined,
+			(error: unknown) => error as Error);
 		expect(refused?.message).to.match(/^bundling: Circular dependency: a -> b -> a/);
 		await bundle({ ...modules, b: 'export const b = 1;' });
 	});

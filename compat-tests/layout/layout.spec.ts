@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The structs and constants of lib/linux against those of include/linux, as a C compiler has them. lib/linux/list.ts is
-// compared with <linux/list.h>, and so on: whatever such a file exports must be in its header, with the same numbers.
-// The words that lib/machine shares with the addon are compared with native/shared-words.h in the same way.
+// The structs and constants of lib/linux against those of include/linux, as a C compiler has them.
+// lib/linux/list.ts is compared with <linux/list.h>, and so on: whatever such a file exports must
+// be in its header, with the same numbers. The words that lib/machine shares with the addon are
+// compared with native/shared-words.h in the same way.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -11,27 +12,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// First, and as every thread loads it: static data gets its address in the order in which the modules are loaded.
+// First, and as every thread loads it: static data gets its address in the order in which the
+// modules are loaded.
 import '../../lib/index.js';
 import { function_slot } from '../../lib/machine/function.js';
 import { machine } from '../../lib/machine/layout.js';
 import { park_words, PARKED, PARKED_IN_C } from '../../lib/machine/park.js';
 import { booter, cpu_status } from '../../lib/machine/processor.js';
-import {
-	aligned, array, CACHELINE, fn_ptr, int, long, ptr, struct, u16, u8, unsigned_int, type CType, type StructType,
-} from '../../lib/machine/struct.js';
+import { aligned, array, CACHELINE, fn_ptr, int, long, ptr, struct, u16, u8, unsigned_int,
+	type CType, type StructType } from '../../lib/machine/struct.js';
 
 const include = fileURLToPath(new URL('../../../include', import.meta.url));
 const linux = new URL('../../lib/linux/', import.meta.url);
 const headers = readdirSync(join(include, 'linux')).filter((name) => name.endsWith('.h'));
-const twins = headers.map((name) => name.slice(0, -2)).filter((name) => existsSync(new URL(`${name}.js`, linux)));
+const twins = headers.map((name) => name.slice(0, -2)).filter((name) =>
+	existsSync(new URL(`${name}.js`, linux))
+);
 
 /** A C client has pointers to it and no more. */
 const OPAQUE = ['struct workqueue_struct'];
 /** An address of the kernel's static data, not a constant of it. */
 const ADDRESSES = ['LOG_SEQ'];
 
-const is_struct = (value: unknown): value is StructType => typeof value === 'object' && value !== null && 'fields' in value && 'offset' in value;
+const is_struct = (value: unknown): value is StructType =>
+	typeof value === 'object' && value !== null && 'fields' in value && 'offset' in value;
 const works = (cc: string): boolean => spawnSync(cc, ['--version']).status === 0;
 
 const structs = new Map<string, StructType>();
@@ -41,7 +45,8 @@ for (const twin of twins) {
 	for (const [name, value] of Object.entries(exported)) {
 		if (is_struct(value) && !OPAQUE.includes(value.name))
 			structs.set(value.name, value);
-		else if (typeof value === 'number' && /^_*[A-Z][A-Z0-9_]+$/.test(name) && !ADDRESSES.includes(name))
+		else if (typeof value === 'number' && /^_*[A-Z][A-Z0-9_]+$/.test(name)
+			&& !ADDRESSES.includes(name))
 			constants.set(name, value);
 	}
 }
@@ -53,14 +58,23 @@ interface Both {
 }
 
 const scalars: readonly Both[] = [
-	{ ts: u8, c: (m) => `unsigned char ${m}` }, { ts: u16, c: (m) => `unsigned short ${m}` }, { ts: int, c: (m) => `int ${m}` },
-	{ ts: unsigned_int, c: (m) => `unsigned int ${m}` }, { ts: long, c: (m) => `long ${m}` }, { ts: ptr, c: (m) => `void *${m}` },
+	{ ts: u8, c: (m) => `unsigned char ${m}` },
+	{ ts: u16, c: (m) => `unsigned short ${m}` },
+	{ ts: int, c: (m) => `int ${m}` },
+	{ ts: unsigned_int, c: (m) => `unsigned int ${m}` },
+	{ ts: long, c: (m) => `long ${m}` },
+	{ ts: ptr, c: (m) => `void *${m}` },
 	{ ts: fn_ptr, c: (m) => `void (*${m})(void)` },
 ];
 
-/** What a member is made of: a scalar, or a struct declared before; how many; and at which alignment (0: its own). */
-const member = fc.record({ type: fc.nat(), count: fc.option(fc.integer({ min: 1, max: 5 })), align: fc.constantFrom(0, 0, 0, 2, 16, CACHELINE) });
-const any_structs = fc.array(fc.array(member, { minLength: 1, maxLength: 8 }), { minLength: 40, maxLength: 40 });
+/**
+ * What a member is made of: a scalar, or a struct declared before; how many; and at which alignment
+ * (0: its own).
+ */
+const member = fc.record({ type: fc.nat(), count: fc.option(fc.integer({ min: 1, max: 5 })),
+	align: fc.constantFrom(0, 0, 0, 2, 16, CACHELINE) });
+const any_structs = fc.array(fc.array(member, { minLength: 1, maxLength: 8 }), { minLength: 40,
+	maxLength: 40 });
 
 /** Random structs, each of scalars and of the structs before it. */
 function random_structs(seed: number): { declarations: string[]; types: StructType[] } {
@@ -86,9 +100,14 @@ function random_structs(seed: number): { declarations: string[]; types: StructTy
 	return { declarations, types };
 }
 
-/** Every number of a struct, by its C expression; of a nested struct the offsets of its members too. */
+/**
+ * Every number of a struct, by its C expression; of a nested struct the offsets of its members too.
+ */
 function numbers_of(type: StructType): [string, number][] {
-	const numbers: [string, number][] = [[`sizeof(${type.name})`, type.size], [`_Alignof(${type.name})`, type.align]];
+	const numbers: [string, number][] = [[`sizeof(${type.name})`, type.size], [
+		`_Alignof(${type.name})`,
+		type.align,
+	]];
 	const walk = (inner: StructType, path: string, base: number): void => {
 		for (const [name, field] of Object.entries(inner.fields)) {
 			const at = base + inner.offset[name];
@@ -105,16 +124,21 @@ function numbers_of(type: StructType): [string, number][] {
 }
 
 /**
- * A function that the compiler only accepts if the C struct has as many members as ours: one that lies in padding moves
- * nothing.
+ * A function that the compiler only accepts if the C struct has as many members as ours: one that
+ * lies in padding moves nothing.
  */
 function count_members({ name, fields }: StructType): string {
 	const values = Object.entries(fields).filter(([, field]) => field.size > 0)
 		.map(([field, { name: type }]) => type.endsWith(']') ? '{ 0 }' : `from->${field}`);
-	return `void count_${name.replace('struct ', '')}(const ${name} *from)\n{\n\t${name} all = { ${values.join(', ')} };\n\t(void)all;\n}`;
+	return `void count_${name.replace('struct ', '')}(const ${name} *from)\n{\n\t${name} all = { ${
+		values.join(', ')
+	} };\n\t(void)all;\n}`;
 }
 
-/** The inline functions and macros, at work. It prints what is wrong. The functions at its head stand for the machine's. */
+/**
+ * The inline functions and macros, at work. It prints what is wrong. The functions at its head
+ * stand for the machine's.
+ */
 const HELPERS = String.raw`
 #include <stdarg.h>
 #include <stdio.h>
@@ -404,13 +428,13 @@ int main(void)
 }
 `;
 
-describe('layout: include/linux', function () {
+describe('layout: include/linux', function() {
 	// A compiler has to start a few times.
 	this.timeout(60_000);
 	const cc = ['cc', 'gcc', 'clang'].find(works);
 	let dir = '';
 
-	before(function () {
+	before(function() {
 		if (cc === undefined) {
 			console.log('    there is no cc, gcc or clang: skipped');
 			this.skip();
@@ -426,13 +450,16 @@ describe('layout: include/linux', function () {
 	function run(name: string, lines: readonly string[], options: readonly string[]): string {
 		const source = join(dir, `${name}.c`);
 		writeFileSync(source, lines.join('\n'));
-		const built = spawnSync(cc!, ['-std=gnu11', ...options, '-I', include, '-o', join(dir, name), source], { encoding: 'utf8' });
+		const built = spawnSync(cc!, ['-std=gnu11', ...options, '-I', include, '-o',
+			join(dir, name), source], { encoding: 'utf8' });
 		expect(built.status, `${cc} on ${name}.c:\n${built.stderr}`).to.equal(0);
 		return execFileSync(join(dir, name), { encoding: 'utf8' });
 	}
 
 	/** What a C program says these expressions are. */
-	function evaluate(name: string, before: readonly string[], expressions: readonly string[]): Map<string, number> {
+	function evaluate(name: string, before: readonly string[],
+		expressions: readonly string[]): Map<string, number>
+	{
 		const output = run(name, [
 			'#include <stddef.h>',
 			'#include <stdio.h>',
@@ -451,43 +478,84 @@ describe('layout: include/linux', function () {
 	}
 
 	/** Where C's numbers are others than TypeScript's. */
-	function differences(numbers: readonly [string, number][], values: Map<string, number>): string {
+	function differences(numbers: readonly [string, number][],
+		values: Map<string, number>): string
+	{
 		return numbers.filter(([what, value]) => values.get(what) !== value)
-			.map(([what, value]) => `${what} is ${values.get(what)} in C and ${value} in TypeScript`).join('\n');
+			.map(([what, value]) =>
+				`${what} is ${values.get(what)} in C and ${value} in TypeScript`
+			).join('\n');
 	}
 
 	const include_all = headers.map((name) => `#include <linux/${name}>`);
 
 	it('has the structs and constants of lib/linux, with the same sizes, offsets and values', () => {
 		expect([...structs.keys()]).to.include.members([
-			'padata_priv', 'padata_list', 'padata_serial_queue', 'padata_parallel_queue', 'padata_cpumask', 'parallel_data',
-			'padata_instance', 'list_head', 'hlist_head', 'hlist_node', 'work_struct', 'delayed_work', 'timer_list', 'mutex',
-			'rw_semaphore', 'completion', 'notifier_block', 'blocking_notifier_head', 'kobject', 'kobj_type', 'kobj_attribute',
-			'attribute', 'sysfs_ops', 'kset', 'kset_uevent_ops', 'kref',
+			'padata_priv',
+			'padata_list',
+			'padata_serial_queue',
+			'padata_parallel_queue',
+			'padata_cpumask',
+			'parallel_data',
+			'padata_instance',
+			'list_head',
+			'hlist_head',
+			'hlist_node',
+			'work_struct',
+			'delayed_work',
+			'timer_list',
+			'mutex',
+			'rw_semaphore',
+			'completion',
+			'notifier_block',
+			'blocking_notifier_head',
+			'kobject',
+			'kobj_type',
+			'kobj_attribute',
+			'attribute',
+			'sysfs_ops',
+			'kset',
+			'kset_uevent_ops',
+			'kref',
 		].map((name) => `struct ${name}`));
 		expect([...constants.keys()]).to.include.members([
-			'PADATA_CPU_SERIAL', 'PADATA_INVALID', 'NOTIFY_STOP', 'WQ_MEM_RECLAIM', 'EINPROGRESS', 'GFP_KERNEL', 'HZ',
+			'PADATA_CPU_SERIAL',
+			'PADATA_INVALID',
+			'NOTIFY_STOP',
+			'WQ_MEM_RECLAIM',
+			'EINPROGRESS',
+			'GFP_KERNEL',
+			'HZ',
 		]);
 		const numbers = [...structs.values()].flatMap(numbers_of);
 		for (const [name, value] of constants)
 			// A level of the log is a prefix of the format in C.
-			numbers.push([name.startsWith('KERN_') ? `sizeof(${name}) == 3 ? ${name}[1] - '0' : -1` : name, value]);
+			numbers.push([
+				name.startsWith('KERN_') ? `sizeof(${name}) == 3 ? ${name}[1] - '0' : -1` : name,
+				value,
+			]);
 		numbers.push(['SMP_CACHE_BYTES', CACHELINE]);
 		// The bits of state: lib/linux/sysfs.ts.
-		['state_initialized', 'state_in_sysfs', 'state_add_uevent_sent', 'state_remove_uevent_sent', 'uevent_suppress']
+		['state_initialized', 'state_in_sysfs', 'state_add_uevent_sent', 'state_remove_uevent_sent',
+			'uevent_suppress']
 			.forEach((bit, i) => numbers.push([`((struct kobject){ .${bit} = 1 }).state`, 1 << i]));
-		const values = evaluate('numbers', [...include_all, ...[...structs.values()].map(count_members)], numbers.map(([what]) => what));
+		const values = evaluate('numbers', [...include_all,
+			...[...structs.values()].map(count_members)], numbers.map(([what]) => what));
 		expect(differences(numbers, values)).to.equal('');
 	});
 
 	it('has the words that it shares with the addon where the addon has them', () => {
 		const shared: StructType[] = [booter, cpu_status, function_slot, machine, park_words];
 		const header = fileURLToPath(new URL('../../../native/shared-words.h', import.meta.url));
-		const in_header = [...readFileSync(header, 'utf8').matchAll(/^struct \w+(?= \{$)/gm)].map(([name]) => name);
+		const in_header = [...readFileSync(header, 'utf8').matchAll(/^struct \w+(?= \{$)/gm)].map((
+			[name],
+		) => name);
 		expect(shared.map(({ name }) => name)).to.have.members(in_header);
 		const numbers = shared.flatMap(numbers_of);
-		numbers.push(['PARKED', PARKED], ['PARKED_IN_C', PARKED_IN_C], ['sizeof(void (*)(void))', function_slot.size]);
-		const values = evaluate('shared', [`#include "${header}"`, ...shared.map(count_members)], numbers.map(([what]) => what));
+		numbers.push(['PARKED', PARKED], ['PARKED_IN_C', PARKED_IN_C], ['sizeof(void (*)(void))',
+			function_slot.size]);
+		const values = evaluate('shared', [`#include "${header}"`, ...shared.map(count_members)],
+			numbers.map(([what]) => what));
 		expect(differences(numbers, values)).to.equal('');
 	});
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Bitmaps: the parser against vectors of the real 4.18 function, everything against sets of numbers.
+// Bitmaps: the parser against vectors of the real 4.18 function, everything against sets of
+// numbers.
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-import {
-	bitmap_and, bitmap_andnot, bitmap_copy, bitmap_empty, bitmap_equal, bitmap_fill, bitmap_intersects, bitmap_or, bitmap_parse,
-	bitmap_parselist, bitmap_print, bitmap_print_list, bitmap_subset, bitmap_weight, bitmap_zero, BITS_TO_LONGS, clear_bit,
-	find_first_bit, find_first_zero_bit, find_next_bit, hweight32, set_bit, test_bit, __clear_bit, __ffs, __set_bit,
-} from '../../lib/linux/bitmap.js';
+import { bitmap_and, bitmap_andnot, bitmap_copy, bitmap_empty, bitmap_equal, bitmap_fill,
+	bitmap_intersects, bitmap_or, bitmap_parse, bitmap_parselist, bitmap_print, bitmap_print_list,
+	bitmap_subset, bitmap_weight, bitmap_zero, BITS_TO_LONGS, clear_bit, find_first_bit,
+	find_first_zero_bit, find_next_bit, hweight32, set_bit, test_bit, __clear_bit, __ffs,
+	__set_bit } from '../../lib/linux/bitmap.js';
 import { errno_name } from '../../lib/linux/errno.js';
 import { attach_memory, fill, load, store } from '../../lib/machine/memory.js';
 
@@ -70,12 +71,31 @@ const GOLDEN: readonly (readonly [string, string])[] = [
 	['f \n', 'f 0f 00f 0,0000000f 00000000,0000000f'],
 ];
 
-/** From traces of the real code with 12 CPUs: what does and does not end a text, zeroes in front, signs. */
+/**
+ * From traces of the real code with 12 CPUs: what does and does not end a text, zeroes in front,
+ * signs.
+ */
 const GOLDEN_12: readonly (readonly [string, string])[] = [
-	['3\0f', '003'], ['\0', 'EINVAL'], ['2\r\n', '002'], ['00000000000000000001', '001'], ['0,0,0,0,5', '005'],
-	['00000000,00000000,7', '007'], ['0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0', '000'], ['A', '00a'], ['aB', '0ab'], ['\n\n f', '00f'],
-	['1,', '001'], ['1,,', 'EINVAL'], ['1 ,', 'EINVAL'], [', 1', 'EINVAL'], ['1,\n', 'EINVAL'], ['+1', 'EINVAL'], ['1-2', 'EINVAL'],
-	['0x1', 'EINVAL'], ['fffffffff', 'EOVERFLOW'], ['0fffffff', 'EOVERFLOW'],
+	['3\0f', '003'],
+	['\0', 'EINVAL'],
+	['2\r\n', '002'],
+	['00000000000000000001', '001'],
+	['0,0,0,0,5', '005'],
+	['00000000,00000000,7', '007'],
+	['0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0', '000'],
+	['A', '00a'],
+	['aB', '0ab'],
+	['\n\n f', '00f'],
+	['1,', '001'],
+	['1,,', 'EINVAL'],
+	['1 ,', 'EINVAL'],
+	[', 1', 'EINVAL'],
+	['1,\n', 'EINVAL'],
+	['+1', 'EINVAL'],
+	['1-2', 'EINVAL'],
+	['0x1', 'EINVAL'],
+	['fffffffff', 'EOVERFLOW'],
+	['0fffffff', 'EOVERFLOW'],
 ];
 
 /** How put() fills what does not belong to a bitmap. */
@@ -83,13 +103,16 @@ let noise = 0;
 
 /** Two sets of bits below `nbits`, and the noise for put(). */
 const two_sets = fc.integer({ min: 1, max: 300 }).chain((nbits) => {
-	const set = fc.uniqueArray(fc.integer({ min: 0, max: nbits - 1 }), { maxLength: nbits }).map((list) => new Set(list));
-	return fc.record({ nbits: fc.constant(nbits), a: set, b: set, noise: fc.integer({ min: 0, max: 3 }) });
+	const set = fc.uniqueArray(fc.integer({ min: 0, max: nbits - 1 }), { maxLength: nbits }).map((
+		list,
+	) => new Set(list));
+	return fc.record({ nbits: fc.constant(nbits), a: set, b: set,
+		noise: fc.integer({ min: 0, max: 3 }) });
 });
 
 /**
- * Write a set. What the last long has from nbits up is filled by `noise`: 0: nowhere, 1: not at B, 2: everywhere,
- * 3: everywhere, but for the first bit.
+ * Write a set. What the last long has from nbits up is filled by `noise`: 0: nowhere, 1: not at B,
+ * 2: everywhere, 3: everywhere, but for the first bit.
  */
 function put(addr: number, set: ReadonlySet<number>, nbits: number): void {
 	fill(addr, 0, 128);
@@ -113,8 +136,12 @@ function get(addr: number, nbits: number): number[] {
 const sorted = (set: Iterable<number>): number[] => [...set].sort((x, y) => x - y);
 
 describe('bitmap', () => {
-	before(() => { attach_memory(new SharedArrayBuffer(4096)); });
-	after(() => { attach_memory(new SharedArrayBuffer(8)); });
+	before(() => {
+		attach_memory(new SharedArrayBuffer(4096));
+	});
+	after(() => {
+		attach_memory(new SharedArrayBuffer(8));
+	});
 
 	describe('bitmap_parse', () => {
 		for (const [text, expected] of GOLDEN)
@@ -176,7 +203,9 @@ describe('bitmap', () => {
 				for (const bit of a)
 					value |= 1n << BigInt(bit);
 				const digits = value.toString(16).padStart(Math.ceil(nbits / 4), '0');
-				expect(bitmap_print(A, nbits)).to.equal(digits.replace(/\B(?=(?:[0-9a-f]{8})+$)/g, ','));
+				expect(bitmap_print(A, nbits)).to.equal(
+					digits.replace(/\B(?=(?:[0-9a-f]{8})+$)/g, ','),
+				);
 			}));
 		});
 	});
@@ -200,7 +229,8 @@ describe('bitmap', () => {
 		});
 
 		it('refuses what is no list', () => {
-			for (const text of ['x', '-1', '1-', '1-2-3', '1 2', '1 -2', '3-1', '0-7:3/2', '0-7:2/0', '0-7:0/0', '0-7:2', '0-7/2', '0x1', '+1'])
+			for (const text of ['x', '-1', '1-', '1-2-3', '1 2', '1 -2', '3-1', '0-7:3/2',
+				'0-7:2/0', '0-7:0/0', '0-7:2', '0-7/2', '0x1', '+1'])
 				expect(parsed_list(text, 8), text).to.equal('EINVAL');
 		});
 
@@ -218,7 +248,9 @@ describe('bitmap', () => {
 				noise = filling;
 				put(A, a, nbits);
 				fill(DST, 0, 128);
-				expect(bitmap_parselist(bytes(bitmap_print_list(A, nbits)), nbits, DST)).to.equal(0);
+				expect(bitmap_parselist(bytes(bitmap_print_list(A, nbits)), nbits, DST)).to.equal(
+					0,
+				);
 				expect(get(DST, nbits)).to.deep.equal(sorted(a));
 			}));
 		});
@@ -261,53 +293,70 @@ describe('bitmap', () => {
 		});
 
 		it('equal, intersects, subset, empty and weight do not see the bits behind', () => {
-			fc.assert(fc.property(two_sets, fc.boolean(), ({ nbits, a, b, noise: filling }, same) => {
-				noise = filling;
-				const other = same ? a : b;
-				put(A, a, nbits);
-				put(B, other, nbits);
-				expect(bitmap_equal(A, B, nbits)).to.equal(sorted(a).join() === sorted(other).join());
-				expect(bitmap_intersects(A, B, nbits)).to.equal(sorted(a).some((bit) => other.has(bit)));
-				expect(bitmap_subset(A, B, nbits)).to.equal(sorted(a).every((bit) => other.has(bit)));
-				expect(bitmap_subset(B, A, nbits)).to.equal(sorted(other).every((bit) => a.has(bit)));
-				expect(bitmap_empty(A, nbits)).to.equal(a.size === 0);
-				expect(bitmap_weight(A, nbits)).to.equal(a.size);
-			}));
+			fc.assert(
+				fc.property(two_sets, fc.boolean(), ({ nbits, a, b, noise: filling }, same) => {
+					noise = filling;
+					const other = same ? a : b;
+					put(A, a, nbits);
+					put(B, other, nbits);
+					expect(bitmap_equal(A, B, nbits)).to.equal(
+						sorted(a).join() === sorted(other).join(),
+					);
+					expect(bitmap_intersects(A, B, nbits)).to.equal(
+						sorted(a).some((bit) => other.has(bit)),
+					);
+					expect(bitmap_subset(A, B, nbits)).to.equal(
+						sorted(a).every((bit) => other.has(bit)),
+					);
+					expect(bitmap_subset(B, A, nbits)).to.equal(
+						sorted(other).every((bit) => a.has(bit)),
+					);
+					expect(bitmap_empty(A, nbits)).to.equal(a.size === 0);
+					expect(bitmap_weight(A, nbits)).to.equal(a.size);
+				}),
+			);
 		});
 
 		it('find_first_bit, find_next_bit and find_first_zero_bit end at nbits', () => {
-			fc.assert(fc.property(two_sets, fc.integer({ min: 0, max: 310 }), ({ nbits, a, noise: filling }, start) => {
-				noise = filling;
-				put(A, a, nbits);
-				const list = sorted(a);
-				expect(find_first_bit(A, nbits)).to.equal(list[0] ?? nbits);
-				expect(find_next_bit(A, nbits, start)).to.equal(list.find((bit) => bit >= start) ?? nbits);
-				const zero = [...Array(nbits).keys()].find((bit) => !a.has(bit));
-				expect(find_first_zero_bit(A, nbits)).to.equal(zero ?? nbits);
-			}));
+			fc.assert(
+				fc.property(two_sets, fc.integer({ min: 0, max: 310 }),
+					({ nbits, a, noise: filling }, start) => {
+						noise = filling;
+						put(A, a, nbits);
+						const list = sorted(a);
+						expect(find_first_bit(A, nbits)).to.equal(list[0] ?? nbits);
+						expect(find_next_bit(A, nbits, start)).to.equal(
+							list.find((bit) => bit >= start) ?? nbits,
+						);
+						const zero = [...Array(nbits).keys()].find((bit) => !a.has(bit));
+						expect(find_first_zero_bit(A, nbits)).to.equal(zero ?? nbits);
+					}),
+			);
 			store(A, 0b10111);
 			expect(find_first_zero_bit(A, 2)).to.equal(2);
 			expect(find_next_bit(A, 4, 3)).to.equal(4);
 		});
 
 		it('set_bit and clear_bit, atomic or not, change their bit alone', () => {
-			fc.assert(fc.property(two_sets, fc.boolean(), ({ nbits, a, b, noise: filling }, atomic) => {
-				noise = filling;
-				put(A, a, nbits);
-				const behind = get(A, nbits).filter((bit) => bit >= nbits);
-				const [set, clear] = atomic ? [set_bit, clear_bit] : [__set_bit, __clear_bit];
-				const model = new Set(a);
-				for (const bit of b) {
-					const on = bit % 3 !== 0;
-					(on ? set : clear)(bit, A);
-					if (on)
-						model.add(bit);
-					else
-						model.delete(bit);
-					expect(test_bit(bit, A)).to.equal(on);
-				}
-				expect(get(A, nbits)).to.deep.equal([...sorted(model), ...behind]);
-			}));
+			fc.assert(
+				fc.property(two_sets, fc.boolean(), ({ nbits, a, b, noise: filling }, atomic) => {
+					noise = filling;
+					put(A, a, nbits);
+					const behind = get(A, nbits).filter((bit) => bit >= nbits);
+					const [set, clear] = atomic ? [set_bit, clear_bit] : [__set_bit, __clear_bit];
+					const model = new Set(a);
+					for (const bit of b) {
+						const on = bit % 3 !== 0;
+						(on ? set : clear)(bit, A);
+						if (on)
+							model.add(bit);
+						else
+							model.delete(bit);
+						expect(test_bit(bit, A)).to.equal(on);
+					}
+					expect(get(A, nbits)).to.deep.equal([...sorted(model), ...behind]);
+				}),
+			);
 		});
 	});
 
@@ -316,7 +365,9 @@ describe('bitmap', () => {
 			const ones = (word >>> 0).toString(2).replaceAll('0', '').length;
 			expect(hweight32(word)).to.equal(ones);
 			if (word !== 0)
-				expect(word >>> __ffs(word) & 1).to.equal(1).and.to.equal((word & (2 ** __ffs(word) - 1)) + 1);
+				expect(word >>> __ffs(word) & 1).to.equal(1).and.to.equal(
+					(word & (2 ** __ffs(word) - 1)) + 1,
+				);
 		}));
 		expect([0, -1, 1, -0x80000000].map(hweight32)).to.deep.equal([0, 32, 1, 1]);
 		expect([1, -0x80000000, -1, 8].map(__ffs)).to.deep.equal([0, 31, 0, 3]);

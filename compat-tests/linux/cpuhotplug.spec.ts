@@ -2,9 +2,11 @@
 //
 // CPU hotplug: docs/kernel-4.18.md 7.5.
 import { expect } from 'chai';
-import { cpuhp_remove_multi_state, cpuhp_setup_state_multi, cpuhp_setup_state_nocalls, cpuhp_state_add_instance_nocalls_cpuslocked, CPUHP_AP_ONLINE_DYN,
-	cpu_active_mask, cpu_down, cpu_down_async, cpu_online_mask, cpu_up, cpu_up_async, cpumask_cpus, cpus_read_lock, cpus_read_unlock, INIT_DELAYED_WORK, flush_work,
-	load, local_bh_disable, local_bh_enable, num_online_cpus, queue_work_on, store, system_wq } from '../../lib/index.js';
+import { cpuhp_remove_multi_state, cpuhp_setup_state_multi, cpuhp_setup_state_nocalls,
+	cpuhp_state_add_instance_nocalls_cpuslocked, CPUHP_AP_ONLINE_DYN, cpu_active_mask, cpu_down,
+	cpu_down_async, cpu_online_mask, cpu_up, cpu_up_async, cpumask_cpus, cpus_read_lock,
+	cpus_read_unlock, INIT_DELAYED_WORK, flush_work, load, local_bh_disable, local_bh_enable,
+	num_online_cpus, queue_work_on, store, system_wq } from '../../lib/index.js';
 import { cpuhp_state_remove_instance_nocalls } from '../../lib/linux/cpu.js';
 import { jobs, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
@@ -14,18 +16,27 @@ const [EIO, EFAULT, EBUSY, EINVAL, ENOSPC, EDEADLK] = [5, 14, 16, 22, 28, 35];
 
 describe('linux: cpuhotplug', () => {
 	const t = use_machine({ nr_cpus: CPUS }, jobs('hotplug'), jobs('work'));
-	beforeEach(() => t().at_end(() => {
-		for (let cpu = 0; cpu < CPUS; cpu++)
-			cpu_up(cpu);
-		expect(num_online_cpus()).to.equal(CPUS);
-	}));
+	beforeEach(() =>
+		t().at_end(() => {
+			for (let cpu = 0; cpu < CPUS; cpu++)
+				cpu_up(cpu);
+			expect(num_online_cpus()).to.equal(CPUS);
+		})
+	);
 
 	/** The lines of the callbacks since the test began. */
-	const lines = (): string[] => t().log().filter(({ text }) => !text.startsWith('smpboot') && /^[a-z_]+ \d/.test(text)).map(({ text }) => text);
+	const lines = (): string[] =>
+		t().log().filter(({ text }) => !text.startsWith('smpboot') && /^[a-z_]+ \d/.test(text)).map(
+			({ text }) => text,
+		);
 
 	function state(startup: string, teardown: string, multi: boolean): number {
 		const fn = (name: string): number => name === '' ? 0 : t().fn[name];
-		const at = (multi ? cpuhp_setup_state_multi : cpuhp_setup_state_nocalls)(CPUHP_AP_ONLINE_DYN, fn(startup), fn(teardown));
+		const at = (multi ? cpuhp_setup_state_multi : cpuhp_setup_state_nocalls)(
+			CPUHP_AP_ONLINE_DYN,
+			fn(startup),
+			fn(teardown),
+		);
 		expect(at).to.be.greaterThan(0);
 		t().at_end(() => cpuhp_remove_multi_state(at));
 		return at;
@@ -52,7 +63,8 @@ describe('linux: cpuhotplug', () => {
 		expect(cpu_up(1)).to.equal(0);
 		expect(cpu_up(1), 'online already').to.equal(0);
 		expect(cpumask_cpus(cpu_active_mask)).to.deep.equal([0, 1, 2]);
-		expect(t().log().map(({ text }) => text)).to.deep.equal(['smpboot: CPU 1 is now offline', 'smpboot: CPU 1 is now online']);
+		expect(t().log().map(({ text }) => text)).to.deep.equal(['smpboot: CPU 1 is now offline',
+			'smpboot: CPU 1 is now online']);
 	});
 
 	it('does so from an awaitable twin', async () => {
@@ -116,7 +128,8 @@ describe('linux: cpuhotplug', () => {
 		const bad = instance(upper, 2, -EIO);
 		instance(upper, 3);
 		expect(cpu_up(1)).to.equal(-EIO);
-		expect(lines().slice(1)).to.deep.equal(['up 1 1', 'up 1 3', 'up 1 2', 'down 1 3', 'down 1 1']);
+		expect(lines().slice(1)).to.deep.equal(['up 1 1', 'up 1 3', 'up 1 2', 'down 1 3',
+			'down 1 1']);
 		expect(cpumask_cpus(cpu_online_mask)).to.deep.equal([0, 2]);
 		expect(cpumask_cpus(cpu_active_mask)).to.deep.equal([0, 2]);
 		store(bad + 20, 0);
@@ -132,7 +145,9 @@ describe('linux: cpuhotplug', () => {
 		expect(lines()).to.deep.equal(['down 1 3', 'down_throws 1', 'up 1 3']);
 		expect(num_online_cpus()).to.equal(CPUS);
 		cpuhp_remove_multi_state(bad);
-		t().expect_log(/hotplug callback down_throws for cpu 1 threw Error: thrown by a hotplug callback/);
+		t().expect_log(
+			/hotplug callback down_throws for cpu 1 threw Error: thrown by a hotplug callback/,
+		);
 	});
 
 	it('has 31 dynamic states', () => {
@@ -144,7 +159,8 @@ describe('linux: cpuhotplug', () => {
 		// One is padata's.
 		expect(states.length).to.equal(30);
 		cpuhp_remove_multi_state(states[3]);
-		expect(cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, 0, 0), 'a free one is found').to.equal(states[3]);
+		expect(cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, 0, 0), 'a free one is found').to
+			.equal(states[3]);
 		states.forEach((s) => cpuhp_remove_multi_state(s));
 		t().expect_log(/No more dynamic states available for CPU hotplug/);
 	});

@@ -4,14 +4,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-import {
-	alloc_cpumask_var, cpu_active, cpu_active_mask, cpu_online, cpu_online_mask, cpu_possible, cpu_possible_mask, cpu_present,
-	cpu_present_mask, cpulist_parse, cpumask_and, cpumask_andnot, cpumask_clear, cpumask_clear_cpu, cpumask_copy, cpumask_cpus,
-	cpumask_empty, cpumask_equal, cpumask_first, cpumask_intersects, cpumask_next, cpumask_of_cpus, cpumask_or, cpumask_parse,
-	cpumask_pr, cpumask_pr_list, cpumask_set_cpu, cpumask_setall, cpumask_size, cpumask_subset, cpumask_test_cpu, cpumask_weight,
-	free_cpumask_var, nr_cpu_ids, num_online_cpus, num_possible_cpus, num_present_cpus, set_cpu_active, set_cpu_online,
-	set_cpu_possible, set_cpu_present, zalloc_cpumask_var,
-} from '../../lib/linux/cpumask.js';
+import { alloc_cpumask_var, cpu_active, cpu_active_mask, cpu_online, cpu_online_mask, cpu_possible,
+	cpu_possible_mask, cpu_present, cpu_present_mask, cpulist_parse, cpumask_and, cpumask_andnot,
+	cpumask_clear, cpumask_clear_cpu, cpumask_copy, cpumask_cpus, cpumask_empty, cpumask_equal,
+	cpumask_first, cpumask_intersects, cpumask_next, cpumask_of_cpus, cpumask_or, cpumask_parse,
+	cpumask_pr, cpumask_pr_list, cpumask_set_cpu, cpumask_setall, cpumask_size, cpumask_subset,
+	cpumask_test_cpu, cpumask_weight, free_cpumask_var, nr_cpu_ids, num_online_cpus,
+	num_possible_cpus, num_present_cpus, set_cpu_active, set_cpu_online, set_cpu_possible,
+	set_cpu_present, zalloc_cpumask_var } from '../../lib/linux/cpumask.js';
 import { EINVAL, EOVERFLOW, ERANGE } from '../../lib/linux/errno.js';
 import { FAIL_ALL, FAIL_CPUMASK, failslab } from '../../lib/linux/fault-inject.js';
 import { kmalloc, kzalloc, slab_objects } from '../../lib/linux/slab.js';
@@ -39,12 +39,16 @@ describe('cpumask', () => {
 		masks.forEach((mask, i) => {
 			expect(cpumask_weight(mask)).to.equal(70);
 			set[i](64 + i, false);
-			expect(test.map((of) => of(64 + i)), `CPU ${64 + i}`).to.deep.equal(test.map((_, k) => k !== i));
+			expect(test.map((of) => of(64 + i)), `CPU ${64 + i}`).to.deep.equal(
+				test.map((_, k) => k !== i),
+			);
 			expect(test[i](63)).to.equal(true);
 		});
-		expect([num_possible_cpus(), num_present_cpus(), num_online_cpus()]).to.deep.equal([69, 69, 69]);
+		expect([num_possible_cpus(), num_present_cpus(), num_online_cpus()]).to.deep.equal([69, 69,
+			69]);
 		set_cpu_online(3, false);
-		expect([num_possible_cpus(), num_present_cpus(), num_online_cpus()]).to.deep.equal([69, 69, 68]);
+		expect([num_possible_cpus(), num_present_cpus(), num_online_cpus()]).to.deep.equal([69, 69,
+			68]);
 		set_cpu_online(66, true);
 		expect([num_online_cpus(), cpu_online(66)]).to.deep.equal([69, true]);
 		// No two of the masks overlap, on the largest machine that there can be.
@@ -74,7 +78,8 @@ describe('cpumask', () => {
 		bare_machine({ nr_cpu_ids: 4 });
 		const mask = alloc_cpumask_var();
 		fill(mask, 0xff, cpumask_size());
-		const bad = [-1, 4, 5, 31, 32, 63, 64, 8192, 2 ** 32, 2 ** 32 + 1, 1.5, NaN, Infinity, undefined, null, '1'] as number[];
+		const bad = [-1, 4, 5, 31, 32, 63, 64, 8192, 2 ** 32, 2 ** 32 + 1, 1.5, NaN, Infinity,
+			undefined, null, '1'] as number[];
 		for (const cpu of bad)
 			expect(cpumask_test_cpu(cpu, mask), String(cpu)).to.equal(false);
 		expect(cpumask_test_cpu(-0, mask)).to.equal(true);
@@ -88,8 +93,14 @@ describe('cpumask', () => {
 		expect(cpumask_cpus(mask)).to.deep.equal([]);
 		cpumask_set_cpu(4, mask);
 		const warnings = log.read('printk');
-		expect(warnings.filter((text) => text.includes('cpumask_set_cpu: no CPU 4, nr_cpu_ids is 4'))).to.have.length(1);
-		expect(warnings.filter((text) => text.includes('cpumask_clear_cpu: no CPU -1, nr_cpu_ids is 4'))).to.have.length(1);
+		expect(
+			warnings.filter((text) => text.includes('cpumask_set_cpu: no CPU 4, nr_cpu_ids is 4')),
+		).to.have.length(1);
+		expect(
+			warnings.filter((text) =>
+				text.includes('cpumask_clear_cpu: no CPU -1, nr_cpu_ids is 4')
+			),
+		).to.have.length(1);
 	});
 
 	it('makes a mask of exactly the CPUs given', () => {
@@ -98,7 +109,9 @@ describe('cpumask', () => {
 		cpumask_of_cpus(mask, new Set([39, 3, 3]));
 		expect(cpumask_cpus(mask)).to.deep.equal([3, 39]);
 		for (const bad of [40, -1, 1.5, NaN, '2' as unknown as number])
-			expect(() => { cpumask_of_cpus(mask, [1, bad]); }).to.throw(RangeError, `no CPU ${bad}: CPU numbers of this machine are 0 to 39`);
+			expect(() => {
+				cpumask_of_cpus(mask, [1, bad]);
+			}).to.throw(RangeError, `no CPU ${bad}: CPU numbers of this machine are 0 to 39`);
 		expect(cpumask_cpus(mask)).to.deep.equal([3, 39]);
 		cpumask_of_cpus(mask, []);
 		expect(cpumask_cpus(mask)).to.deep.equal([]);
@@ -108,7 +121,9 @@ describe('cpumask', () => {
 		const nr = 37;
 		bare_machine({ nr_cpu_ids: nr });
 		const [a, b, dst] = [alloc_cpumask_var(), alloc_cpumask_var(), alloc_cpumask_var()];
-		const cpus = fc.uniqueArray(fc.integer({ min: 0, max: nr - 1 })).map((list) => list.sort((x, y) => x - y));
+		const cpus = fc.uniqueArray(fc.integer({ min: 0, max: nr - 1 })).map((list) =>
+			list.sort((x, y) => x - y)
+		);
 		fc.assert(fc.property(cpus, cpus, (in_a, in_b) => {
 			cpumask_of_cpus(a, in_a);
 			cpumask_of_cpus(b, in_b);
@@ -120,7 +135,8 @@ describe('cpumask', () => {
 				return list;
 			};
 			expect([cpumask_and(dst, a, b), written()]).to.deep.equal([and.length > 0, and]);
-			expect([cpumask_andnot(dst, a, b), written()]).to.deep.equal([andnot.length > 0, andnot]);
+			expect([cpumask_andnot(dst, a, b), written()]).to.deep.equal([andnot.length > 0,
+				andnot]);
 			cpumask_or(dst, a, b);
 			expect(written()).to.deep.equal([...new Set([...in_a, ...in_b])].sort((x, y) => x - y));
 			cpumask_copy(dst, a);

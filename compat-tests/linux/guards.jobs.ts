@@ -37,7 +37,9 @@ export function stops_before_parking(work: number): void {
 			return;
 		if ((what === 'atomic_store' || what === 'WRITE_ONCE') && value !== 0) {
 			arrive(at);
-		} else if (what === 'futex_wait' || what === 'futex_wait_async' || what === 'atomic_store') {
+		} else if (what === 'futex_wait' || what === 'futex_wait_async'
+			|| what === 'atomic_store')
+		{
 			watch(null);
 			tell(at + 8, what === 'atomic_store' ? Parked.awake : Parked.sleeps);
 		}

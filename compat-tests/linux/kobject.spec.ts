@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Kobjects, their uevents and their files: what exists when, who is called with what, and the errors.
+// Kobjects, their uevents and their files: what exists when, who is called with what, and the
+// errors.
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 import { Oops } from '../../lib/linux/bug.js';
-import { EACCES, EEXIST, EINVAL, EIO, EISDIR, ENOENT, ENOMEM, ENOTDIR } from '../../lib/linux/errno.js';
-import { FAIL_KMALLOC, FAIL_KMEM_CACHE, FAIL_KZALLOC, failslab } from '../../lib/linux/fault-inject.js';
-import {
-	kernel_kobj, KOBJ_ADD, kobj_attribute, KOBJ_CHANGE, KOBJ_REMOVE, kobject_add, kobject_create_and_add, kobject_del, kobject_get,
-	kobject_init, kobject_name, kobject_put, kobject_set_name, kobject_subsys_init, kobject_uevent, kset, kset_create_and_add,
-	kset_uevent_ops, kset_unregister,
-} from '../../lib/linux/kobject.js';
+import { EACCES, EEXIST, EINVAL, EIO, EISDIR, ENOENT, ENOMEM,
+	ENOTDIR } from '../../lib/linux/errno.js';
+import { FAIL_KMALLOC, FAIL_KMEM_CACHE, FAIL_KZALLOC,
+	failslab } from '../../lib/linux/fault-inject.js';
+import { kernel_kobj, KOBJ_ADD, kobj_attribute, KOBJ_CHANGE, KOBJ_REMOVE, kobject_add,
+	kobject_create_and_add, kobject_del, kobject_get, kobject_init, kobject_name, kobject_put,
+	kobject_set_name, kobject_subsys_init, kobject_uevent, kset, kset_create_and_add,
+	kset_uevent_ops, kset_unregister } from '../../lib/linux/kobject.js';
 import { kref_read } from '../../lib/linux/kref.js';
 import { list_empty } from '../../lib/linux/list.js';
 import { PAGE_SIZE } from '../../lib/linux/page_alloc.js';
 import { local_bh_disable, preempt_count } from '../../lib/linux/preempt.js';
 import { kfree, kzalloc, slab_objects } from '../../lib/linux/slab.js';
 import { kstrdup, read_cstring, strlen, write_cstring } from '../../lib/linux/string.js';
-import {
-	attribute, kobj_type, kobject, sysfs_create_file, sysfs_list, sysfs_mode, sysfs_ops, sysfs_read, sysfs_remove_file, sysfs_write,
-} from '../../lib/linux/sysfs.js';
+import { attribute, kobj_type, kobject, sysfs_create_file, sysfs_list, sysfs_mode, sysfs_ops,
+	sysfs_read, sysfs_remove_file, sysfs_write } from '../../lib/linux/sysfs.js';
 import { KernelFunction, store_function } from '../../lib/machine/function.js';
 import { bytes_at, fill, load, load_u8, store } from '../../lib/machine/memory.js';
 import { bare_machine, bare_shutdown, LogReader, test_function } from '../support/bare.js';
@@ -40,7 +41,9 @@ interface Type {
 	readonly attrs?: Readonly<Record<string, number>>;
 }
 
-const set_fn = (slot: number, fn: KernelFunction | null): void => { store_function(slot, fn === null ? 0 : test_function(fn)); };
+const set_fn = (slot: number, fn: KernelFunction | null): void => {
+	store_function(slot, fn === null ? 0 : test_function(fn));
+};
 
 function make_attr(name: string, mode: number): number {
 	const attr = kzalloc(attribute.size);
@@ -49,11 +52,15 @@ function make_attr(name: string, mode: number): number {
 	return attr;
 }
 
-function make_ktype({ show = null, store: store_fn = null, release = (kobj: number) => { kfree(kobj); }, attrs = {} }: Type = {}): number {
+function make_ktype({ show = null, store: store_fn = null, release = (kobj: number) => {
+	kfree(kobj);
+}, attrs = {} }: Type = {}): number {
 	const ktype = kzalloc(kobj_type.size);
 	const ops = kzalloc(sysfs_ops.size);
 	const list = kzalloc(8 * (Object.keys(attrs).length + 1));
-	Object.entries(attrs).forEach(([name, mode], i) => { store(list + 8 * i, make_attr(name, mode)); });
+	Object.entries(attrs).forEach(([name, mode], i) => {
+		store(list + 8 * i, make_attr(name, mode));
+	});
 	set_fn(ktype + kobj_type.offset.release, release);
 	set_fn(ops + sysfs_ops.offset.show, show);
 	set_fn(ops + sysfs_ops.offset.store, store_fn);
@@ -69,7 +76,9 @@ function make_kobject(type: Type | number = {}): number {
 }
 
 const references = (kobj: number): number => kref_read(kobj + kobject.offset.kref);
-const set_kset = (kobj: number, set: number): void => { store(kobj + kobject.offset.kset, set); };
+const set_kset = (kobj: number, set: number): void => {
+	store(kobj + kobject.offset.kset, set);
+};
 const kset_kobj = (set: number): number => set + kset.offset.kobj;
 const name_of = (attr: number): string => read_cstring(load(attr + attribute.offset.name));
 
@@ -86,11 +95,13 @@ describe('kobject', () => {
 	});
 
 	it('has the C layouts', () => {
-		expect(kobject.offset).to.deep.equal({ name: 0, entry: 8, parent: 24, kset: 32, ktype: 40, sd: 48, kref: 56, state: 60 });
+		expect(kobject.offset).to.deep.equal({ name: 0, entry: 8, parent: 24, kset: 32, ktype: 40,
+			sd: 48, kref: 56, state: 60 });
 		expect(kobject.size).to.equal(64);
 		expect(kset.offset).to.deep.equal({ list: 0, list_lock: 16, kobj: 24, uevent_ops: 88 });
 		expect(kset.size).to.equal(96);
-		expect(kobj_type.offset).to.deep.equal({ release: 0, sysfs_ops: 8, default_attrs: 16, child_ns_type: 24, namespace: 32 });
+		expect(kobj_type.offset).to.deep.equal({ release: 0, sysfs_ops: 8, default_attrs: 16,
+			child_ns_type: 24, namespace: 32 });
 		expect(attribute.offset).to.deep.equal({ name: 0, mode: 8 });
 		expect(attribute.size).to.equal(16);
 		expect(sysfs_ops.offset).to.deep.equal({ show: 0, store: 8 });
@@ -122,7 +133,8 @@ describe('kobject', () => {
 			expect(kobject_add(kobj, kernel_kobj(), 'dir')).to.equal(0);
 			expect(sysfs_list('/sys/kernel')).to.deep.equal(['dir']);
 			expect(sysfs_list('/sys/kernel/dir')).to.deep.equal(['b_file', 'a_file']);
-			expect(['b_file', 'a_file'].map((name) => sysfs_mode(`/sys/kernel/dir/${name}`))).to.deep.equal([0o644, 0o400]);
+			expect(['b_file', 'a_file'].map((name) => sysfs_mode(`/sys/kernel/dir/${name}`))).to
+				.deep.equal([0o644, 0o400]);
 			expect(references(kobj)).to.equal(1);
 			expect(log.read()).to.deep.equal([]);
 			kobject_put(kobj);
@@ -136,7 +148,8 @@ describe('kobject', () => {
 			expect(kobject_add(in_kernel, kernel_kobj(), 'a')).to.equal(0);
 			expect(kobject_add(in_set, 0, 'b')).to.equal(0);
 			expect(kobject_add(in_root, 0, 'c')).to.equal(0);
-			expect([sysfs_list('/sys/kernel'), sysfs_list('/sys/set'), sysfs_list('/sys')]).to.deep.equal([['a'], ['b'], ['kernel', 'set', 'c']]);
+			expect([sysfs_list('/sys/kernel'), sysfs_list('/sys/set'), sysfs_list('/sys')]).to.deep
+				.equal([['a'], ['b'], ['kernel', 'set', 'c']]);
 			expect(load(in_set + kobject.offset.parent)).to.equal(kset_kobj(set));
 			expect(references(kset_kobj(set))).to.equal(1 + 1 + 2);
 			[in_kernel, in_set, in_root].forEach(kobject_put);
@@ -150,7 +163,10 @@ describe('kobject', () => {
 			const seen: unknown[] = [];
 			const kobj = make_kobject({
 				attrs: { file: 0o444 },
-				release: (k: number) => { seen.push(k, kobject_name(k), sysfs_list('/sys/kernel'), load(k + kobject.offset.parent)); },
+				release: (k: number) => {
+					seen.push(k, kobject_name(k), sysfs_list('/sys/kernel'),
+						load(k + kobject.offset.parent));
+				},
 			});
 			const parent_references = references(kernel_kobj());
 			kobject_add(kobj, kernel_kobj(), 'dir');
@@ -170,12 +186,15 @@ describe('kobject', () => {
 		it('kobject_del keeps the reference; it can be added again', () => {
 			let released = 0;
 			const set = kset_create_and_add('set', 0, 0);
-			const kobj = make_kobject({ attrs: { file: 0o444 }, release: () => { released++; } });
+			const kobj = make_kobject({ attrs: { file: 0o444 }, release: () => {
+				released++;
+			} });
 			set_kset(kobj, set);
 			kobject_add(kobj, kernel_kobj(), 'dir');
 			kobject_del(kobj);
 			kobject_del(kobj);
-			expect([released, references(kobj), references(kset_kobj(set)), sysfs_list('/sys/kernel/dir')]).to.deep.equal([0, 1, 1, -ENOENT]);
+			expect([released, references(kobj), references(kset_kobj(set)),
+				sysfs_list('/sys/kernel/dir')]).to.deep.equal([0, 1, 1, -ENOENT]);
 			expect(kobject_add(kobj, kernel_kobj())).to.equal(0);
 			expect(sysfs_list('/sys/kernel/dir')).to.deep.equal(['file']);
 			kobject_put(kobj);
@@ -184,7 +203,9 @@ describe('kobject', () => {
 
 		it('a parent lives as long as its children', () => {
 			let released = 0;
-			const parent = make_kobject({ release: () => { released++; } });
+			const parent = make_kobject({ release: () => {
+				released++;
+			} });
 			const child = make_kobject();
 			kobject_add(parent, 0, 'parent');
 			kobject_add(child, parent, 'child');
@@ -220,7 +241,8 @@ describe('kobject', () => {
 
 		it('gives back all its memory', () => {
 			const objects = slab_objects();
-			const types = [make_ktype({ attrs: { one: 0o444, two: 0o644 } }), make_ktype()] as const;
+			const types = [make_ktype({ attrs: { one: 0o444, two: 0o644 } }),
+				make_ktype()] as const;
 			const kept = slab_objects();
 			for (let i = 0; i < 3; i++) {
 				const set = kset_create_and_add('set', 0, kernel_kobj());
@@ -242,11 +264,15 @@ describe('kobject', () => {
 		});
 
 		it('a release that throws is reported', () => {
-			const kobj = make_kobject({ release: () => { throw new Error('no good'); } });
+			const kobj = make_kobject({ release: () => {
+				throw new Error('no good');
+			} });
 			kobject_add(kobj, 0, 'dir');
 			const objects = slab_objects();
 			kobject_put(kobj);
-			expect(log.read('oops').join()).to.include("release() of kobject: 'dir'").and.include('no good');
+			expect(log.read('oops').join()).to.include("release() of kobject: 'dir'").and.include(
+				'no good',
+			);
 			// Its name and its node with a name are freed all the same.
 			expect(slab_objects()).to.equal(objects - 3);
 		});
@@ -265,16 +291,24 @@ describe('kobject', () => {
 			set_kset(first, set);
 			kobject_add(first, 0, 'twice');
 			let released = 0;
-			const second = make_kobject({ attrs: { other: 0o444 }, release: () => { released++; } });
+			const second = make_kobject({ attrs: { other: 0o444 }, release: () => {
+				released++;
+			} });
 			set_kset(second, set);
 			const before = references(kset_kobj(set));
 			expect(kobject_add(second, 0, 'twice')).to.equal(-EEXIST);
 			const text = log.read().join('\n');
 			expect(text).to.include("sysfs: cannot create duplicate filename '/set/twice'");
-			expect(text).to.include("failed for twice with -EEXIST, don't try to register things with the same name in the same directory.");
+			expect(text).to.include(
+				"failed for twice with -EEXIST, don't try to register things with the same name in the same directory.",
+			);
 			expect(sysfs_list('/sys/set')).to.deep.equal(['twice']);
 			expect(sysfs_list('/sys/set/twice')).to.deep.equal(['file']);
-			expect([references(kset_kobj(set)), references(second), released]).to.deep.equal([before, 1, 0]);
+			expect([references(kset_kobj(set)), references(second), released]).to.deep.equal([
+				before,
+				1,
+				0,
+			]);
 			expect(kobject_add(second, 0, 'once')).to.equal(0);
 			kobject_put(second);
 			expect(released).to.equal(1);
@@ -292,9 +326,13 @@ describe('kobject', () => {
 			expect(log.read().join()).to.include('tried to add an uninitialized object');
 			expect(kobject_add(0, 0, 'null')).to.equal(-EINVAL);
 			kobject_get(raw);
-			expect(log.read().join()).to.include('is not initialized, yet kobject_get() is being called.');
+			expect(log.read().join()).to.include(
+				'is not initialized, yet kobject_get() is being called.',
+			);
 			kobject_put(raw);
-			expect(log.read().join()).to.include('is not initialized, yet kobject_put() is being called.');
+			expect(log.read().join()).to.include(
+				'is not initialized, yet kobject_put() is being called.',
+			);
 			expect(sysfs_list('/sys')).to.deep.equal(['kernel']);
 			expect([references(kobj), references(unnamed)]).to.deep.equal([1, 1]);
 		});
@@ -304,7 +342,8 @@ describe('kobject', () => {
 			kobject_add(kobj, 0, 'dir');
 			expect(kobject_add(kobj, kernel_kobj(), 'elsewhere')).to.equal(-EEXIST);
 			expect(log.read().join()).to.include('is in sysfs already');
-			expect([sysfs_list('/sys'), sysfs_list('/sys/kernel')]).to.deep.equal([['kernel', 'dir'], []]);
+			expect([sysfs_list('/sys'), sysfs_list('/sys/kernel')]).to.deep.equal([['kernel',
+				'dir'], []]);
 			kobject_put(kobj);
 			expect(sysfs_list('/sys')).to.deep.equal(['kernel']);
 		});
@@ -334,10 +373,11 @@ describe('kobject', () => {
 			const set = kset_create_and_add('set', 0, 0);
 			const objects = slab_objects();
 			let failures = 0;
-			for (let nth = 1; ; nth++) {
+			for (let nth = 1;; nth++) {
 				const kobj = make_kobject(ktype);
 				set_kset(kobj, set);
-				failslab({ probability: 100, interval: nth, times: 1, filter: FAIL_KMALLOC | FAIL_KMEM_CACHE });
+				failslab({ probability: 100, interval: nth, times: 1,
+					filter: FAIL_KMALLOC | FAIL_KMEM_CACHE });
 				const err = kobject_add(kobj, 0, 'dir');
 				failslab({});
 				if (err === 0) {
@@ -355,9 +395,11 @@ describe('kobject', () => {
 			expect(failures).to.equal(1 + 3 * 2);
 			for (const filter of [FAIL_KZALLOC, FAIL_KMALLOC, FAIL_KMEM_CACHE]) {
 				failslab({ probability: 100, times: 1, filter });
-				expect([kset_create_and_add('other', 0, 0), slab_objects()]).to.deep.equal([0, objects]);
+				expect([kset_create_and_add('other', 0, 0), slab_objects()]).to.deep.equal([0,
+					objects]);
 				failslab({ probability: 100, times: 1, filter });
-				expect([kobject_create_and_add('other', 0), slab_objects()]).to.deep.equal([0, objects]);
+				expect([kobject_create_and_add('other', 0), slab_objects()]).to.deep.equal([0,
+					objects]);
 			}
 			failslab({});
 		});
@@ -390,7 +432,8 @@ describe('kobject', () => {
 			expect(kobject_uevent(kobj, KOBJ_CHANGE)).to.equal(0);
 			kobject_put(kobj);
 			kset_unregister(set);
-			const text = (action: string, seqnum: number): string => `ACTION=${action}\nDEVPATH=/kernel/pcrypt/pencrypt\nSUBSYSTEM=pcrypt\nSEQNUM=${seqnum}`;
+			const text = (action: string, seqnum: number): string =>
+				`ACTION=${action}\nDEVPATH=/kernel/pcrypt/pencrypt\nSUBSYSTEM=pcrypt\nSEQNUM=${seqnum}`;
 			expect(events()).to.deep.equal([text('add', 1), text('change', 2), text('remove', 3)]);
 		});
 
@@ -405,7 +448,9 @@ describe('kobject', () => {
 				kobject_put(kobj);
 				return events().map((text) => text.split('\n').slice(0, 2).join(' '));
 			};
-			const send = (action: number) => (kobj: number): void => { kobject_uevent(kobj, action); };
+			const send = (action: number) => (kobj: number): void => {
+				kobject_uevent(kobj, action);
+			};
 			const [add, remove] = ['ACTION=add DEVPATH=/set/dir', 'ACTION=remove DEVPATH=/set/dir'];
 			expect(run()).to.deep.equal([]);
 			expect(run(send(KOBJ_CHANGE))).to.deep.equal(['ACTION=change DEVPATH=/set/dir']);
@@ -419,7 +464,8 @@ describe('kobject', () => {
 			kobject_set_name(kobj, 'lonely');
 			kobject_uevent(kobj, KOBJ_ADD);
 			kobject_put(kobj);
-			expect(events().map((text) => text.split('\n')[0])).to.deep.equal(['ACTION=add', 'ACTION=remove']);
+			expect(events().map((text) => text.split('\n')[0])).to.deep.equal(['ACTION=add',
+				'ACTION=remove']);
 		});
 
 		it('a kobject in no kset has that of its parent; without one it is -EINVAL', () => {
@@ -486,7 +532,8 @@ describe('sysfs', () => {
 		store_ = (_kobj, _attr, _buf, count) => count;
 		kobj = make_kobject({
 			show: (k: number, attr: number, buf: number) => show(k, attr, buf),
-			store: (k: number, attr: number, buf: number, count: number) => store_(k, attr, buf, count),
+			store: (k: number, attr: number, buf: number, count: number) =>
+				store_(k, attr, buf, count),
 			attrs: { rw: 0o644, ro: 0o444, wo: 0o200, none: 0, owner: 0o400 },
 		});
 		kobject_add(kobj, kernel_kobj(), 'dir');
@@ -505,7 +552,8 @@ describe('sysfs', () => {
 			fill(buf, 0x61, PAGE_SIZE);
 			return 5;
 		};
-		expect([sysfs_read(file), sysfs_read('/sys/kernel/dir/ro')]).to.deep.equal(['aaaaa', 'aaaaa']);
+		expect([sysfs_read(file), sysfs_read('/sys/kernel/dir/ro')]).to.deep.equal(['aaaaa',
+			'aaaaa']);
 		expect(args).to.deep.equal([[kobj, 'rw'], [kobj, 'ro']]);
 		show = (_k, _attr, buf) => write_cstring(buf, 'hé\0!\n') + 2;
 		expect(sysfs_read(file)).to.equal('hé\0!\n\0\0');
@@ -538,7 +586,8 @@ describe('sysfs', () => {
 	it('write calls store with a copy that a NUL ends', () => {
 		const args: unknown[] = [];
 		store_ = (k, attr, buf, count) => {
-			args.push(k, name_of(attr), Buffer.from(bytes_at(buf, count)).toString(), load_u8(buf + count));
+			args.push(k, name_of(attr), Buffer.from(bytes_at(buf, count)).toString(),
+				load_u8(buf + count));
 			return count;
 		};
 		expect(sysfs_write(file, 'f\n')).to.equal(2);
@@ -567,16 +616,21 @@ describe('sysfs', () => {
 	});
 
 	it('an empty write does not reach store', () => {
-		store_ = () => { throw new Error('reached'); };
+		store_ = () => {
+			throw new Error('reached');
+		};
 		expect(sysfs_write(file, '')).to.equal(0);
 		expect(sysfs_write('/sys/kernel/dir/ro', '')).to.equal(-EACCES);
 		expect(log.read()).to.deep.equal([]);
 	});
 
 	it('the mode says who may', () => {
-		expect([sysfs_write('/sys/kernel/dir/ro', 'x'), sysfs_read('/sys/kernel/dir/wo')]).to.deep.equal([-EACCES, -EACCES]);
-		expect([sysfs_write('/sys/kernel/dir/none', 'x'), sysfs_read('/sys/kernel/dir/none')]).to.deep.equal([-EACCES, -EACCES]);
-		expect([sysfs_write('/sys/kernel/dir/wo', 'x'), sysfs_read('/sys/kernel/dir/owner')]).to.deep.equal([1, '']);
+		expect([sysfs_write('/sys/kernel/dir/ro', 'x'), sysfs_read('/sys/kernel/dir/wo')]).to.deep
+			.equal([-EACCES, -EACCES]);
+		expect([sysfs_write('/sys/kernel/dir/none', 'x'), sysfs_read('/sys/kernel/dir/none')]).to
+			.deep.equal([-EACCES, -EACCES]);
+		expect([sysfs_write('/sys/kernel/dir/wo', 'x'), sysfs_read('/sys/kernel/dir/owner')]).to
+			.deep.equal([1, '']);
 		expect(sysfs_mode('/sys/kernel/dir/none')).to.equal(0);
 	});
 
@@ -596,14 +650,17 @@ describe('sysfs', () => {
 			['', -ENOENT, -ENOENT, -ENOENT],
 		];
 		for (const [path, read, written, list] of cases)
-			expect([sysfs_read(path), sysfs_write(path, 'x'), sysfs_list(path)], path).to.deep.equal([read, written, list]);
-		expect(['/sys/no', `${file}/x`, file].map(sysfs_mode)).to.deep.equal([-ENOENT, -ENOTDIR, 0o644]);
+			expect([sysfs_read(path), sysfs_write(path, 'x'), sysfs_list(path)], path).to.deep
+				.equal([read, written, list]);
+		expect(['/sys/no', `${file}/x`, file].map(sysfs_mode)).to.deep.equal([-ENOENT, -ENOTDIR,
+			0o644]);
 	});
 
 	it('-EIO without show and store, and without sysfs_ops', () => {
 		const bare = make_kobject({ attrs: { file: 0o666 } });
 		kobject_add(bare, 0, 'bare');
-		const both = (): unknown[] => [sysfs_read('/sys/bare/file'), sysfs_write('/sys/bare/file', 'x')];
+		const both =
+			(): unknown[] => [sysfs_read('/sys/bare/file'), sysfs_write('/sys/bare/file', 'x')];
 		expect(both()).to.deep.equal([-EIO, -EIO]);
 		store(load(bare + kobject.offset.ktype) + kobj_type.offset.sysfs_ops, 0);
 		expect(both()).to.deep.equal([-EIO, -EIO]);
@@ -622,12 +679,18 @@ describe('sysfs', () => {
 			local_bh_disable();
 			throw new Error('show is broken');
 		};
-		store_ = () => { throw new Error('store is broken'); };
+		store_ = () => {
+			throw new Error('store is broken');
+		};
 		const objects = slab_objects();
 		expect([sysfs_read(file), sysfs_write(file, 'x')]).to.deep.equal([-EIO, -EIO]);
 		const reports = log.read('oops');
-		expect(reports[0]).to.include('show() of attribute rw of kobject dir').and.include('show is broken');
-		expect(reports[1]).to.include('store() of attribute rw of kobject dir').and.include('store is broken');
+		expect(reports[0]).to.include('show() of attribute rw of kobject dir').and.include(
+			'show is broken',
+		);
+		expect(reports[1]).to.include('store() of attribute rw of kobject dir').and.include(
+			'store is broken',
+		);
 		expect(slab_objects()).to.equal(objects);
 		// The removal does not wait for a run that has long ended.
 		kobject_put(kobj);
@@ -635,7 +698,9 @@ describe('sysfs', () => {
 	});
 
 	it('an Oops goes through, with nothing left behind', () => {
-		show = store_ = () => { throw new Oops('kernel BUG at test!', []); };
+		show = store_ = () => {
+			throw new Oops('kernel BUG at test!', []);
+		};
 		const objects = slab_objects();
 		expect(() => sysfs_read(file)).to.throw(Oops);
 		expect(() => sysfs_write(file, 'x')).to.throw(Oops);
@@ -650,7 +715,9 @@ describe('sysfs', () => {
 		show = (_k, a, buf) => write_cstring(buf, name_of(a));
 		expect(sysfs_read('/sys/kernel/dir/new')).to.equal('new');
 		expect(sysfs_create_file(kobj, make_attr('new', 0o644))).to.equal(-EEXIST);
-		expect(log.read().join()).to.include("sysfs: cannot create duplicate filename '/kernel/dir/new'");
+		expect(log.read().join()).to.include(
+			"sysfs: cannot create duplicate filename '/kernel/dir/new'",
+		);
 		const objects = slab_objects();
 		sysfs_remove_file(kobj, attr);
 		expect(slab_objects()).to.equal(objects - 2);
@@ -664,7 +731,8 @@ describe('sysfs', () => {
 		expect(sysfs_create_file(kobj, 0)).to.equal(-EINVAL);
 		sysfs_remove_file(make_kobject(), attr);
 		// A type's own file too.
-		sysfs_remove_file(kobj, load(load(load(kobj + kobject.offset.ktype) + kobj_type.offset.default_attrs)));
+		sysfs_remove_file(kobj,
+			load(load(load(kobj + kobject.offset.ktype) + kobj_type.offset.default_attrs)));
 		expect(sysfs_list('/sys/kernel/dir')).to.deep.equal(['ro', 'wo', 'none', 'owner']);
 	});
 
@@ -682,10 +750,15 @@ describe('sysfs', () => {
 		store(kattr, kstrdup('file'));
 		store(kattr + attribute.offset.mode, 0o644);
 		expect(sysfs_create_file(dir, kattr)).to.equal(0);
-		expect([sysfs_read('/sys/kernel/plain/file'), sysfs_write('/sys/kernel/plain/file', 'x')]).to.deep.equal([-EIO, -EIO]);
-		set_fn(kattr + kobj_attribute.offset.show, (k: number, a: number, buf: number) => write_cstring(buf, `${k === dir} ${a === kattr}`));
-		set_fn(kattr + kobj_attribute.offset.store, (_k: number, _a: number, buf: number) => strlen(buf));
-		expect([sysfs_read('/sys/kernel/plain/file'), sysfs_write('/sys/kernel/plain/file', 'text')]).to.deep.equal(['true true', 4]);
+		expect([sysfs_read('/sys/kernel/plain/file'), sysfs_write('/sys/kernel/plain/file', 'x')])
+			.to.deep.equal([-EIO, -EIO]);
+		set_fn(kattr + kobj_attribute.offset.show,
+			(k: number, a: number, buf: number) =>
+				write_cstring(buf, `${k === dir} ${a === kattr}`));
+		set_fn(kattr + kobj_attribute.offset.store,
+			(_k: number, _a: number, buf: number) => strlen(buf));
+		expect([sysfs_read('/sys/kernel/plain/file'),
+			sysfs_write('/sys/kernel/plain/file', 'text')]).to.deep.equal(['true true', 4]);
 		expect(log.read()).to.deep.equal([]);
 		kobject_put(dir);
 		expect(sysfs_list('/sys/kernel')).to.deep.equal(['dir']);
@@ -698,7 +771,9 @@ describe('sysfs', () => {
 		};
 		const objects = slab_objects();
 		expect(sysfs_write(file, 'x')).to.equal(1);
-		expect(log.read('misuse').join()).to.include('attribute rw is removed by its own show() or store()');
+		expect(log.read('misuse').join()).to.include(
+			'attribute rw is removed by its own show() or store()',
+		);
 		expect(sysfs_list('/sys/kernel')).to.deep.equal([]);
 		expect(slab_objects()).to.equal(objects - 2 - 6 * 2);
 	});
@@ -715,11 +790,19 @@ describe('sysfs', () => {
 
 	for (const with_parent of [false, true])
 		it(`a removal waits for a show() that runs on another thread${with_parent ? ', also the second one of two removals' : ''}`, async () => {
-			const worker = new Worker(new URL('./kobject.worker.js', import.meta.url), { workerData: { role: 'boot', with_parent } });
+			const worker = new Worker(new URL('./kobject.worker.js', import.meta.url), {
+				workerData: { role: 'boot', with_parent },
+			});
 			const exit = once(worker, 'exit');
 			const [removal] = await once(worker, 'message') as [Removal];
 			expect(removal).to.deep.equal({
-				read: 'slow', put_waited: true, release_waited: true, parent_waited: with_parent ? true : null, left: [], leaked: 0, complaints: [],
+				read: 'slow',
+				put_waited: true,
+				release_waited: true,
+				parent_waited: with_parent ? true : null,
+				left: [],
+				leaked: 0,
+				complaints: [],
 			});
 			expect(await exit).to.deep.equal([0]);
 		});

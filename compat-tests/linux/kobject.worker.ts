@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Threads for kobject.spec.ts: one reads an attribute while others take its kobject out of sysfs. The spec starts the
-// first one, which boots a machine of its own and starts the others from this same file, so that all have loaded the same
-// code.
+// Threads for kobject.spec.ts: one reads an attribute while others take its kobject out of sysfs.
+// The spec starts the first one, which boots a machine of its own and starts the others from this
+// same file, so that all have loaded the same code.
 import { once } from 'node:events';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 import { ENOENT } from '../../lib/linux/errno.js';
-import { attribute, kernel_kobj, kobject, kobject_add, kobject_create_and_add, kobject_del, kobject_init, kobject_put, kobject_subsys_init,
-	kobj_type, sysfs_ops } from '../../lib/linux/kobject.js';
+import { attribute, kernel_kobj, kobject, kobject_add, kobject_create_and_add, kobject_del,
+	kobject_init, kobject_put, kobject_subsys_init, kobj_type,
+	sysfs_ops } from '../../lib/linux/kobject.js';
 import { dmesg } from '../../lib/linux/printk.js';
 import { kfree, kzalloc, slab_objects } from '../../lib/linux/slab.js';
 import { kstrdup, write_cstring } from '../../lib/linux/string.js';
@@ -28,7 +29,10 @@ export interface Removal {
 	readonly put_waited: boolean;
 	/** Had show() ended when release() was called? */
 	readonly release_waited: boolean;
-	/** Had show() ended when the removal of the parent's directory returned? null if that was not removed. */
+	/**
+	 * Had show() ended when the removal of the parent's directory returned? null if that was not
+	 * removed.
+	 */
 	readonly parent_waited: boolean | null;
 	/** What is in /sys/kernel at the end. */
 	readonly left: string[] | number;
@@ -45,7 +49,10 @@ interface Start {
 	readonly parent?: number;
 }
 
-/** [show() has begun, show() has ended, it had when release() was called, it had when the parent was gone] */
+/**
+ * [show() has begun, show() has ended, it had when release() was called, it had when the parent was
+ * gone]
+ */
 const SEEN = bss(16);
 const SHOWING = SEEN;
 const SHOWN = SEEN + 4;
@@ -58,15 +65,18 @@ function wait_until(condition: () => boolean): void {
 		relax(turns);
 }
 
-const slow_show = kernel_function(function slow_show(_kobj: number, _attr: number, buf: number): number {
-	atomic_store(SHOWING, 1);
-	// From the moment on when the removal has begun the file cannot be found. Then we take our time.
-	wait_until(() => sysfs_mode(PATH) === -ENOENT);
-	const end = performance.now() + 100;
-	wait_until(() => performance.now() >= end);
-	atomic_store(SHOWN, 1);
-	return write_cstring(buf, 'slow');
-});
+const slow_show = kernel_function(
+	function slow_show(_kobj: number, _attr: number, buf: number): number {
+		atomic_store(SHOWING, 1);
+		// From the moment on when the removal has begun the file cannot be found. Then we take our
+		// time.
+		wait_until(() => sysfs_mode(PATH) === -ENOENT);
+		const end = performance.now() + 100;
+		wait_until(() => performance.now() >= end);
+		atomic_store(SHOWN, 1);
+		return write_cstring(buf, 'slow');
+	},
+);
 
 const child_release = kernel_function(function child_release(kobj: number): void {
 	atomic_store(SHOWN_AT_RELEASE, atomic_load(SHOWN));
@@ -112,7 +122,8 @@ async function boot(with_parent: boolean): Promise<Removal> {
 
 	wait_until(() => atomic_load(SHOWING) === 1);
 	if (with_parent)
-		// The other one has begun to remove the parent with all that is below it: we are the second remover.
+		// The other one has begun to remove the parent with all that is below it: we are the second
+		// remover.
 		wait_until(() => sysfs_mode(PATH) === -ENOENT);
 	kobject_put(child);
 	const put_waited = atomic_load(SHOWN) === 1;
@@ -121,14 +132,19 @@ async function boot(with_parent: boolean): Promise<Removal> {
 	await Promise.all(ended);
 	kobject_put(parent);
 	const removal = {
-		read: text, put_waited, release_waited: atomic_load(SHOWN_AT_RELEASE) === 1,
+		read: text,
+		put_waited,
+		release_waited: atomic_load(SHOWN_AT_RELEASE) === 1,
 		parent_waited: with_parent ? atomic_load(SHOWN_AT_PARENT) === 1 : null,
-		left: sysfs_list('/sys/kernel'), leaked: slab_objects() - objects,
+		left: sysfs_list('/sys/kernel'),
+		leaked: slab_objects() - objects,
 	};
 	// Who has written to a freed object is found out when the allocator gives it out again.
 	for (let i = 0; i < 200; i++)
 		kobject_create_and_add(`dir${i}`, kernel_kobj());
-	const complaints = dmesg().filter(({ kind }) => kind !== 'uevent').map(({ text: complaint }) => complaint);
+	const complaints = dmesg().filter(({ kind }) => kind !== 'uevent').map(({ text: complaint }) =>
+		complaint
+	);
 	bare_shutdown();
 	return { ...removal, complaints };
 }

@@ -2,8 +2,9 @@
 //
 // Lists, and the crash that a corrupt one is.
 import { expect } from 'chai';
-import { hlist_add_head, hlist_del_init, hlist_unhashed, INIT_HLIST_NODE, INIT_LIST_HEAD, list_add, list_add_tail, list_del_init, list_empty, list_next,
-	list_prev, list_replace_init, load, Oops, store } from '../../lib/index.js';
+import { hlist_add_head, hlist_del_init, hlist_unhashed, INIT_HLIST_NODE, INIT_LIST_HEAD, list_add,
+	list_add_tail, list_del_init, list_empty, list_next, list_prev, list_replace_init, load, Oops,
+	store } from '../../lib/index.js';
 import { random_of, seed_of, use_machine } from '../support/machine.js';
 
 describe('linux: list', () => {
@@ -75,18 +76,28 @@ describe('linux: list', () => {
 		list_add_tail(a, head);
 		list_add_tail(b, head);
 		const hex = (n: number): string => n.toString(16);
-		expect(() => list_add(a, head), 'it is in the list').to.throw(Oops, `list_add double add: new=${hex(a)}, prev=${hex(head)}, next=${hex(a)}.`);
+		expect(() => list_add(a, head), 'it is in the list').to.throw(Oops,
+			`list_add double add: new=${hex(a)}, prev=${hex(head)}, next=${hex(a)}.`);
 		expect(() => list_add_tail(b, head)).to.throw(Oops, 'list_add double add');
 		store(b + 8, c);
-		expect(() => list_add(c, a)).to.throw(Oops, `list_add corruption. next->prev should be prev (${hex(a)}), but was ${hex(c)}. (next=${hex(b)}).`);
-		expect(() => list_del_init(b)).to.throw(Oops, `list_del corruption. prev->next should be ${hex(b)}, but was ${hex(c)}`);
-		expect(() => list_del_init(a)).to.throw(Oops, `list_del corruption. next->prev should be ${hex(a)}, but was ${hex(c)}`);
+		expect(() => list_add(c, a)).to.throw(Oops,
+			`list_add corruption. next->prev should be prev (${hex(a)}), but was ${hex(c)}. (next=${
+				hex(b)
+			}).`);
+		expect(() => list_del_init(b)).to.throw(Oops,
+			`list_del corruption. prev->next should be ${hex(b)}, but was ${hex(c)}`);
+		expect(() => list_del_init(a)).to.throw(Oops,
+			`list_del corruption. next->prev should be ${hex(a)}, but was ${hex(c)}`);
 		store(b + 8, a);
 		store(a, c);
-		expect(() => list_add_tail(c, b)).to.throw(Oops, `list_add corruption. prev->next should be next (${hex(b)}), but was ${hex(c)}. (prev=${hex(a)}).`);
+		expect(() => list_add_tail(c, b)).to.throw(Oops,
+			`list_add corruption. prev->next should be next (${hex(b)}), but was ${hex(c)}. (prev=${
+				hex(a)
+			}).`);
 		store(a, b);
 		expect(entries(), 'nothing was written').to.deep.equal([0, 1]);
-		t().expect_log(/list_add double add/, /\nkernel BUG at lib\/list_debug.c:\d+!/, /list_add corruption/, /list_del corruption/);
+		t().expect_log(/list_add double add/, /\nkernel BUG at lib\/list_debug.c:\d+!/,
+			/list_add corruption/, /list_del corruption/);
 	});
 
 	it('hlists', () => {

@@ -3,13 +3,17 @@
 // Spinlocks, mutexes, rwsems, completions, RCU, preempt counters: between CPUs, and between CPUs
 // and guest threads.
 import { expect } from 'chai';
-import { atomic_load, complete, complete_all, completion, completion_done, flush_work, get_cpu, in_softirq, init_completion, INIT_DELAYED_WORK,
-	load, local_bh_disable, local_bh_enable, mutex, mutex_init, mutex_is_locked, mutex_lock, mutex_trylock, mutex_unlock, Oops, preempt_count, put_cpu,
-	queue_work_on, rcu_read_lock, rcu_read_lock_bh, rcu_read_unlock, rcu_read_unlock_bh, reinit_completion, softirq_count, spin_is_locked, spin_lock, spin_lock_bh, spin_lock_init,
-	spin_trylock, spin_trylock_bh, spin_unlock, spin_unlock_bh, store, synchronize_rcu, synchronize_rcu_async, system_wq, try_wait_for_completion,
-	wait_for_completion, wait_for_completion_async, wait_for_completion_timeout } from '../../lib/index.js';
+import { atomic_load, complete, complete_all, completion, completion_done, flush_work, get_cpu,
+	in_softirq, init_completion, INIT_DELAYED_WORK, load, local_bh_disable, local_bh_enable, mutex,
+	mutex_init, mutex_is_locked, mutex_lock, mutex_trylock, mutex_unlock, Oops, preempt_count,
+	put_cpu, queue_work_on, rcu_read_lock, rcu_read_lock_bh, rcu_read_unlock, rcu_read_unlock_bh,
+	reinit_completion, softirq_count, spin_is_locked, spin_lock, spin_lock_bh, spin_lock_init,
+	spin_trylock, spin_trylock_bh, spin_unlock, spin_unlock_bh, store, synchronize_rcu,
+	synchronize_rcu_async, system_wq, try_wait_for_completion, wait_for_completion,
+	wait_for_completion_async, wait_for_completion_timeout } from '../../lib/index.js';
 import { mutex_owned_by_me } from '../../lib/linux/mutex.js';
-import { down_read, down_read_trylock, down_write, init_rwsem, rw_semaphore, up_read, up_write } from '../../lib/linux/rwsem.js';
+import { down_read, down_read_trylock, down_write, init_rwsem, rw_semaphore, up_read,
+	up_write } from '../../lib/linux/rwsem.js';
 import { jobs, set, until, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
 
@@ -26,7 +30,12 @@ describe('linux: locking', () => {
 		gate = t().alloc(256);
 	});
 
-	interface Fields { gate?: number; other?: number; id?: number; n?: number }
+	interface Fields {
+		gate?: number;
+		other?: number;
+		id?: number;
+		n?: number;
+	}
 
 	function work(name: string, fields: Fields = {}): number {
 		const at = t().alloc(item.size);
@@ -44,7 +53,8 @@ describe('linux: locking', () => {
 	}
 
 	const traced = (n: number): number => until(trace, (v) => v >= n, `entry ${n} of the trace`);
-	const ids = (): number[] => Array.from({ length: atomic_load(trace) }, (_, i) => load(trace + 8 + i * 4));
+	const ids = (): number[] =>
+		Array.from({ length: atomic_load(trace) }, (_, i) => load(trace + 8 + i * 4));
 
 	describe('spinlock', () => {
 		it('lets one in at a time', () => {
@@ -144,10 +154,12 @@ describe('linux: locking', () => {
 			expect(() => mutex_lock(lock)).to.throw(Oops, 'a mutex that it holds');
 			mutex_unlock(lock);
 			expect(mutex_is_locked(lock)).to.equal(false);
-			t().expect_log(/task blocked for ever: it waits in __mutex_lock for a mutex that it holds/);
+			t().expect_log(
+				/task blocked for ever: it waits in __mutex_lock for a mutex that it holds/,
+			);
 		});
 
-		it('is its owner\'s also while somebody waits for it', () => {
+		it("is its owner's also while somebody waits for it", () => {
 			mutex_lock(lock);
 			const w = work('add_under_mutex', { other: lock, n: 1 });
 			queue_work_on(1, system_wq(), w);
@@ -283,7 +295,8 @@ describe('linux: locking', () => {
 				over = true;
 				return ids().length;
 			});
-			// The async thread is up, and has begun, when it has answered a second time: it takes one call at a time.
+			// The async thread is up, and has begun, when it has answered a second time: it takes
+			// one call at a time.
 			const rounds = work('run', { id: 5 });
 			queue_work_on(0, system_wq(), rounds);
 			flush_work(rounds);
@@ -304,7 +317,8 @@ describe('linux: locking', () => {
 			traced(2);
 			expect(ids()).to.deep.equal([1, 7]);
 			local_bh_enable();
-			// It ends although the reader on CPU 2, if it began after the grace period, is still there; if it began before, not.
+			// It ends although the reader on CPU 2, if it began after the grace period, is still
+			// there; if it began before, not.
 			set(gate);
 			traced(4);
 			flush_work(w);

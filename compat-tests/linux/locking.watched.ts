@@ -42,7 +42,9 @@ describe('linux: locks and other threads', () => {
 	//  3. Thread A: it stores that the mutex is free, and wakes nobody.
 	it('mutex_unlock() wakes a thread that begins to wait at any moment before', () => {
 		const WAITERS = 0x40000000;
-		/** Somebody begins to wait before the access of this number. @returns how often it is woken */
+		/**
+		 * Somebody begins to wait before the access of this number. @returns how often it is woken
+		 */
 		const woken = (when: number): number | null => {
 			mutex_init(lock);
 			mutex_lock(lock);

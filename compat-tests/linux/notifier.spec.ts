@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Blocking notifier chains: order, return values, what callbacks may do wrong, and what 4.18 does to a block that is
-// registered twice.
+// Blocking notifier chains: order, return values, what callbacks may do wrong, and what 4.18 does
+// to a block that is registered twice.
 import { expect } from 'chai';
 import fc from 'fast-check';
 
 import { Oops } from '../../lib/linux/bug.js';
 import { EDEADLK, EEXIST, EINVAL, ENOENT, ENOMEM } from '../../lib/linux/errno.js';
-import { kref_get, kref_get_unless_zero, kref_init, kref_put, kref_read } from '../../lib/linux/kref.js';
-import {
-	blocking_notifier_call_chain, blocking_notifier_chain_register, blocking_notifier_chain_unregister, blocking_notifier_head,
-	BLOCKING_INIT_NOTIFIER_HEAD, NOTIFY_BAD, NOTIFY_DONE, notifier_block, notifier_from_errno, notifier_to_errno, NOTIFY_OK, NOTIFY_STOP,
-	NOTIFY_STOP_MASK,
-} from '../../lib/linux/notifier.js';
-import { local_bh_disable, local_bh_enable, preempt_count, preempt_disable } from '../../lib/linux/preempt.js';
-import { down_read_trylock, down_write, rw_semaphore, up_read, up_write } from '../../lib/linux/rwsem.js';
+import { kref_get, kref_get_unless_zero, kref_init, kref_put,
+	kref_read } from '../../lib/linux/kref.js';
+import { blocking_notifier_call_chain, blocking_notifier_chain_register,
+	blocking_notifier_chain_unregister, blocking_notifier_head, BLOCKING_INIT_NOTIFIER_HEAD,
+	NOTIFY_BAD, NOTIFY_DONE, notifier_block, notifier_from_errno, notifier_to_errno, NOTIFY_OK,
+	NOTIFY_STOP, NOTIFY_STOP_MASK } from '../../lib/linux/notifier.js';
+import { local_bh_disable, local_bh_enable, preempt_count,
+	preempt_disable } from '../../lib/linux/preempt.js';
+import { down_read_trylock, down_write, rw_semaphore, up_read,
+	up_write } from '../../lib/linux/rwsem.js';
 import { kzalloc } from '../../lib/linux/slab.js';
 import { store_function } from '../../lib/machine/function.js';
 import { load, store } from '../../lib/machine/memory.js';
@@ -44,17 +46,21 @@ describe('notifier', () => {
 		bare_shutdown();
 	});
 
-	function block(priority: number, callback: (nb: number, val: number, v: number) => unknown = () => NOTIFY_DONE): number {
+	function block(priority: number,
+		callback: (nb: number, val: number, v: number) => unknown = () => NOTIFY_DONE): number
+	{
 		const nb = kzalloc(notifier_block.size);
 		store(nb + notifier_block.offset.priority, priority);
-		store_function(nb + notifier_block.offset.notifier_call, test_function(function tested_callback(n: number, val: number, v: number) {
-			calls.push([n, val, v]);
-			return callback(n, val, v);
-		}));
+		store_function(nb + notifier_block.offset.notifier_call,
+			test_function(function tested_callback(n: number, val: number, v: number) {
+				calls.push([n, val, v]);
+				return callback(n, val, v);
+			}));
 		return nb;
 	}
 
-	const register = (nb: number, twice = false): number => blocking_notifier_chain_register(nh, nb, twice);
+	const register = (nb: number, twice = false): number =>
+		blocking_notifier_chain_register(nh, nb, twice);
 	const unregister = (nb: number): number => blocking_notifier_chain_unregister(nh, nb);
 
 	/** Call the chain. @returns the blocks called */
@@ -77,18 +83,28 @@ describe('notifier', () => {
 			expect(notifier_from_errno(err)).to.equal(NOTIFY_STOP_MASK | 1 - err);
 			expect(notifier_to_errno(notifier_from_errno(err))).to.equal(err);
 		}
-		expect([NOTIFY_DONE, NOTIFY_OK, NOTIFY_STOP, NOTIFY_BAD].map(notifier_to_errno)).to.deep.equal([0, 0, 0, -1]);
-		expect([NOTIFY_DONE, NOTIFY_OK, NOTIFY_STOP, NOTIFY_BAD]).to.deep.equal([0, 1, 0x8001, 0x8002]);
+		expect([NOTIFY_DONE, NOTIFY_OK, NOTIFY_STOP, NOTIFY_BAD].map(notifier_to_errno)).to.deep
+			.equal([0, 0, 0, -1]);
+		expect([NOTIFY_DONE, NOTIFY_OK, NOTIFY_STOP, NOTIFY_BAD]).to.deep.equal([0, 1, 0x8001,
+			0x8002]);
 	});
 
 	it('calls in descending priority, equal ones in the order of registration', () => {
-		fc.assert(fc.property(fc.array(fc.integer({ min: -2, max: 2 }), { maxLength: 12 }), (priorities) => {
-			BLOCKING_INIT_NOTIFIER_HEAD(nh);
-			const blocks = priorities.map((priority) => [priority, block(priority)] as const);
-			for (const [, nb] of blocks)
-				expect(register(nb)).to.equal(0);
-			expect(called()).to.deep.equal([...blocks].sort(([p], [q]) => q - p).map(([, nb]) => nb));
-		}), { numRuns: 50 });
+		fc.assert(
+			fc.property(fc.array(fc.integer({ min: -2, max: 2 }), { maxLength: 12 }),
+				(priorities) => {
+					BLOCKING_INIT_NOTIFIER_HEAD(nh);
+					const blocks = priorities.map((priority) =>
+						[priority, block(priority)] as const
+					);
+					for (const [, nb] of blocks)
+						expect(register(nb)).to.equal(0);
+					expect(called()).to.deep.equal(
+						[...blocks].sort(([p], [q]) => q - p).map(([, nb]) => nb),
+					);
+				}),
+			{ numRuns: 50 },
+		);
 	});
 
 	it('passes the block, the value and the data, and returns the last value', () => {
@@ -122,7 +138,8 @@ describe('notifier', () => {
 		expect(load(nh + rw_semaphore.offset.count)).to.equal(0);
 	});
 
-	for (const [name, ret] of Object.entries({ NOTIFY_STOP, NOTIFY_BAD, '-EINVAL': -EINVAL, '-ENOMEM': -ENOMEM }))
+	for (const [name, ret] of Object.entries({ NOTIFY_STOP, NOTIFY_BAD, '-EINVAL': -EINVAL,
+		'-ENOMEM': -ENOMEM }))
 		it(`stops after ${name}`, () => {
 			const first = block(1, () => ret);
 			register(first);
@@ -140,7 +157,9 @@ describe('notifier', () => {
 		for (value of [undefined, null, false, 2 ** 32, 1.9, NaN, 'x', {}, Promise.resolve(3)])
 			expect(called(), String(value)).to.deep.equal([first, second]);
 		unregister(second);
-		for (const [returned, int] of [[undefined, 0], [2 ** 32 + 3, 3], [0xffff8001, 0xffff8001 | 0], [-1.5, -1], [true, 1]] as const) {
+		for (const [returned, int] of [[undefined, 0], [2 ** 32 + 3, 3], [0xffff8001,
+			0xffff8001 | 0], [-1.5, -1], [true, 1]] as const)
+		{
 			value = returned;
 			expect(blocking_notifier_call_chain(nh, 0, 0)).to.equal(int);
 		}
@@ -173,7 +192,8 @@ describe('notifier', () => {
 		it('the blocks between its old and its new place fall off', () => {
 			const blocks = [block(0), block(0), block(0)] as const;
 			blocks.forEach((nb) => register(nb));
-			// Behind the last one of the same priority: blocks[0] ends the chain, and blocks[1] and [2] lead to it.
+			// Behind the last one of the same priority: blocks[0] ends the chain, and blocks[1] and
+			// [2] lead to it.
 			expect(register(blocks[0], true)).to.equal(0);
 			expect(load(blocks[0] + notifier_block.offset.next)).to.equal(0);
 			expect(load(blocks[2] + notifier_block.offset.next)).to.equal(blocks[0]);
@@ -192,9 +212,12 @@ describe('notifier', () => {
 			register(nb);
 			expect(register(nb, true)).to.equal(0);
 			expect(load(nb + notifier_block.offset.next)).to.equal(nb);
-			expect(() => blocking_notifier_call_chain(nh, 0, 0)).to.throw(Oops, 'watchdog: BUG: soft lockup - CPU stuck in notifier_call_chain');
+			expect(() => blocking_notifier_call_chain(nh, 0, 0)).to.throw(Oops,
+				'watchdog: BUG: soft lockup - CPU stuck in notifier_call_chain');
 			const [report] = log.read('oops');
-			expect(report).to.match(/^RIP: notifier_call_chain$/m).and.match(/^ blocking_notifier_call_chain$/m);
+			expect(report).to.match(/^RIP: notifier_call_chain$/m).and.match(
+				/^ blocking_notifier_call_chain$/m,
+			);
 			expect(calls.map(([n]) => n)).to.deep.equal([nb]);
 		});
 
@@ -220,7 +243,8 @@ describe('notifier', () => {
 			const blocks = [block(3), block(2), block(1), block(0)] as const;
 			blocks.forEach((nb) => register(nb));
 			store(blocks[3] + notifier_block.offset.next, blocks[1]);
-			expect(() => blocking_notifier_call_chain(nh, 0, 0)).to.throw(Oops, 'stuck in notifier_call_chain');
+			expect(() => blocking_notifier_call_chain(nh, 0, 0)).to.throw(Oops,
+				'stuck in notifier_call_chain');
 			expect(new Set(calls.map(([n]) => n))).to.deep.equal(new Set(blocks));
 		});
 	});
@@ -228,7 +252,9 @@ describe('notifier', () => {
 	it('a chain may be long', () => {
 		const nr = 10000;
 		let nb = 0;
-		const fn = test_function(() => { calls.push([0, 0, 0]); });
+		const fn = test_function(() => {
+			calls.push([0, 0, 0]);
+		});
 		for (let i = 0; i < nr; i++) {
 			const next = nb;
 			nb = kzalloc(notifier_block.size);
@@ -252,14 +278,18 @@ describe('notifier', () => {
 		register(last);
 		expect(called()).to.deep.equal([bad, last]);
 		const reports = log.read('oops');
-		expect(reports[0]).to.include('notifier_call').and.include(bad.toString(16)).and.include('threw RangeError: no good');
+		expect(reports[0]).to.include('notifier_call').and.include(bad.toString(16)).and.include(
+			'threw RangeError: no good',
+		);
 		expect(preempt_count()).to.equal(0);
 		unregister(last);
 		expect(blocking_notifier_call_chain(nh, 0, 0)).to.equal(NOTIFY_DONE);
 	});
 
 	it('a callback that returns with softirqs disabled is reported', () => {
-		register(block(0, () => { local_bh_disable(); }));
+		register(block(0, () => {
+			local_bh_disable();
+		}));
 		expect(called()).to.have.length(1);
 		expect(log.read('misuse').join()).to.include('leaked a lock or left softirqs disabled');
 		expect(preempt_count()).to.equal(0);
@@ -267,7 +297,9 @@ describe('notifier', () => {
 
 	it('an Oops in a callback ends the call, with the lock released', () => {
 		const oops = new Oops('kernel BUG at test!', []);
-		const bad = block(1, () => { throw oops; });
+		const bad = block(1, () => {
+			throw oops;
+		});
 		register(bad);
 		register(block(0));
 		expect(() => blocking_notifier_call_chain(nh, 0, 0)).to.throw(Oops, 'kernel BUG at test!');
@@ -297,8 +329,12 @@ describe('notifier', () => {
 		expect(results).to.deep.equal([-EDEADLK, -EDEADLK, -EDEADLK]);
 		const reports = log.read('misuse');
 		expect(reports).to.have.length(3);
-		expect(reports[0]).to.include('blocking_notifier_chain_unregister').and.include(nb.toString(16)).and.include('same chain');
-		expect(reports[1]).to.include('blocking_notifier_chain_register').and.include(other.toString(16));
+		expect(reports[0]).to.include('blocking_notifier_chain_unregister').and.include(
+			nb.toString(16),
+		).and.include('same chain');
+		expect(reports[1]).to.include('blocking_notifier_chain_register').and.include(
+			other.toString(16),
+		);
 		expect(unregister(nb)).to.equal(0);
 		expect(register(other)).to.equal(0);
 	});
@@ -308,10 +344,14 @@ describe('notifier', () => {
 		const nb = block(0, () => change());
 		register(nb);
 		expect(called).to.throw(Oops, 'INFO: task blocked');
-		expect(log.read('oops')[0]).to.match(/rwsem_down_write_slowpath[^]*blocking_notifier_chain_unregister/);
+		expect(log.read('oops')[0]).to.match(
+			/rwsem_down_write_slowpath[^]*blocking_notifier_chain_unregister/,
+		);
 		change = () => blocking_notifier_chain_register(nh, block(1), true, { hang: true });
 		expect(called).to.throw(Oops, 'INFO: task blocked');
-		expect(log.read('oops')[0]).to.match(/rwsem_down_write_slowpath[^]*blocking_notifier_chain_register/);
+		expect(log.read('oops')[0]).to.match(
+			/rwsem_down_write_slowpath[^]*blocking_notifier_chain_register/,
+		);
 		expect(called).to.throw(Oops);
 		expect(unregister(nb)).to.equal(0);
 	});
@@ -324,7 +364,8 @@ describe('notifier', () => {
 		const nb = block(0, () => {
 			if (depth++ > 0)
 				return NOTIFY_OK;
-			// As if a writer waited: a second down_read() of this thread would wait behind it, and it behind us.
+			// As if a writer waited: a second down_read() of this thread would wait behind it, and
+			// it behind us.
 			store(nh + rw_semaphore.offset.waiters, 1);
 			const ret = blocking_notifier_call_chain(nh, 8, 9);
 			store(nh + rw_semaphore.offset.waiters, 0);
@@ -343,7 +384,8 @@ describe('notifier', () => {
 		register(block(0));
 		local_bh_disable();
 		try {
-			expect(() => blocking_notifier_call_chain(nh, 0, 0)).to.throw(Oops, 'scheduling while atomic');
+			expect(() => blocking_notifier_call_chain(nh, 0, 0)).to.throw(Oops,
+				'scheduling while atomic');
 			expect(() => unregister(block(0))).to.throw(Oops, 'scheduling while atomic');
 		} finally {
 			local_bh_enable();
@@ -353,7 +395,9 @@ describe('notifier', () => {
 	});
 
 	it('reads the next block before the call', () => {
-		const nb = block(1, (n) => { store(n + notifier_block.offset.next, 0); });
+		const nb = block(1, (n) => {
+			store(n + notifier_block.offset.next, 0);
+		});
 		const second = block(0);
 		register(nb);
 		register(second);
@@ -362,14 +406,18 @@ describe('notifier', () => {
 });
 
 describe('kref', () => {
-	beforeEach(() => { bare_machine(); });
+	beforeEach(() => {
+		bare_machine();
+	});
 	afterEach(bare_shutdown);
 
 	it('calls release with the last reference', () => {
 		const outer = kzalloc(64);
 		const k = outer + 8;
 		const released: number[] = [];
-		const release = (at: number): void => { released.push(at); };
+		const release = (at: number): void => {
+			released.push(at);
+		};
 		kref_init(k);
 		kref_get(k);
 		expect(kref_get_unless_zero(k)).to.equal(true);
@@ -387,7 +435,9 @@ describe('kref', () => {
 		kref_put(k, () => undefined);
 		kref_get(k);
 		expect(log.read().join()).to.include('refcount_t: increment on 0; use-after-free.');
-		expect(kref_put(k, () => { throw new Error('released twice'); })).to.equal(false);
+		expect(kref_put(k, () => {
+			throw new Error('released twice');
+		})).to.equal(false);
 		expect(log.read().join()).to.include('refcount_t: underflow; use-after-free.');
 		expect(kref_get_unless_zero(k)).to.equal(false);
 		expect(kref_read(k)).to.equal(0);

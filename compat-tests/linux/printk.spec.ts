@@ -2,7 +2,8 @@
 //
 // The kernel log.
 import { expect } from 'chai';
-import { dmesg, flush_work, INIT_WORK, KERN_DEBUG, KERN_INFO, pr_debug, pr_err, pr_info, pr_warn, printk, queue_work_on, store, system_wq } from '../../lib/index.js';
+import { dmesg, flush_work, INIT_WORK, KERN_DEBUG, KERN_INFO, pr_debug, pr_err, pr_info, pr_warn,
+	printk, queue_work_on, store, system_wq } from '../../lib/index.js';
 import { emit_record } from '../../lib/linux/printk.js';
 import { jobs, random_of, seed_of, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
@@ -23,8 +24,10 @@ describe('linux: printk', () => {
 		emit_record('uevent', KERN_INFO, 'add@/x');
 		const records = dmesg(since);
 		expect(records.map(({ level }) => level)).to.deep.equal([3, 4, 6, 7, 6]);
-		expect(records.map(({ text }) => text)).to.deep.equal(['error', 'warning', 'info: ümläut ☃', '', 'add@/x']);
-		expect(records.map(({ kind }) => kind)).to.deep.equal(['printk', 'printk', 'printk', 'printk', 'uevent']);
+		expect(records.map(({ text }) => text)).to.deep.equal(['error', 'warning', 'info: ümläut ☃',
+			'', 'add@/x']);
+		expect(records.map(({ kind }) => kind)).to.deep.equal(['printk', 'printk', 'printk',
+			'printk', 'uevent']);
 		expect(records.map(({ seq }) => seq - since)).to.deep.equal([0, 1, 2, 3, 4]);
 		expect(records.every(({ cpu }) => cpu === -1)).to.equal(true);
 		records.reduce((before, { time }) => {
@@ -42,7 +45,9 @@ describe('linux: printk', () => {
 		INIT_WORK(w, t().fn['prints']);
 		queue_work_on(1, system_wq(), w);
 		flush_work(w);
-		expect(t().log().map(({ cpu, text }) => `${cpu}: ${text}`)).to.deep.equal(['1: printed on a CPU']);
+		expect(t().log().map(({ cpu, text }) => `${cpu}: ${text}`)).to.deep.equal([
+			'1: printed on a CPU',
+		]);
 	});
 
 	it('cuts what is too long', () => {
@@ -50,8 +55,10 @@ describe('linux: printk', () => {
 		expect(t().log()[0].text).to.equal('x'.repeat(8192));
 	});
 
-	it('tells the machine\'s listeners', async () => {
-		const heard = new Promise<string>((resolve) => t().machine.once('printk', ({ text }) => resolve(text)));
+	it("tells the machine's listeners", async () => {
+		const heard = new Promise<string>((resolve) =>
+			t().machine.once('printk', ({ text }) => resolve(text))
+		);
 		pr_info('to be heard');
 		expect(await heard).to.equal('to be heard');
 	});
@@ -64,7 +71,8 @@ describe('linux: printk', () => {
 		let start = (dmesg().at(-1)?.seq ?? -1) + 1;
 		const first = start;
 		for (let i = 0; i < 3000; i++) {
-			// Small ones, large ones, and such as leave just no room, or for a header, at the end of the ring.
+			// Small ones, large ones, and such as leave just no room, or for a header, at the end
+			// of the ring.
 			const length = [random(20), random(300), 8192 - random(4), random(8192)][random(4)];
 			written.push(text(i, length));
 			printk(KERN_DEBUG, written.at(-1)!);
@@ -94,7 +102,11 @@ describe('linux: printk', () => {
 			printk(KERN_DEBUG, String.fromCharCode(97 + i % 26).repeat(8192 - HEADER));
 		const records = dmesg();
 		expect(records.length).to.be.at.least(30);
-		records.slice(-31).forEach(({ text }, k) => expect(text).to.equal(String.fromCharCode(97 + (200 - 31 + k) % 26).repeat(8192 - HEADER)));
+		records.slice(-31).forEach(({ text }, k) =>
+			expect(text).to.equal(
+				String.fromCharCode(97 + (200 - 31 + k) % 26).repeat(8192 - HEADER),
+			)
+		);
 	});
 
 	it('is written by all at once', () => {

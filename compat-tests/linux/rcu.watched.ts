@@ -41,7 +41,7 @@ describe('linux: RCU readers and their store buffers', () => {
 			native.membarrier = membarrier!;
 	});
 
-	it('synchronize_rcu() waits for a reader whose begin is in its store buffer', async function () {
+	it('synchronize_rcu() waits for a reader whose begin is in its store buffer', async function() {
 		if (load(machine_field('membarrier')) === 0)
 			this.skip();
 		const at = t().alloc(64);

@@ -2,10 +2,12 @@
 //
 // The allocator: slab, pages, percpu, failslab, and the checks of a debug boot.
 import { expect } from 'chai';
-import { alloc_percpu, alloc_workqueue, bytes_at, destroy_workqueue, FAIL_ALL, FAIL_KMALLOC, FAIL_KMEM_CACHE, FAIL_KZALLOC, FAIL_PERCPU, failslab,
-	failslab_candidates, flush_work, free_percpu, GFP_ATOMIC, GFP_KERNEL, INIT_DELAYED_WORK, kcalloc, kfree, kmalloc, kmem_cache_alloc,
-	kmem_cache_create, kmem_cache_free, ksize, kzalloc, load, local_bh_disable, local_bh_enable, padata_priv, percpu_in_use, per_cpu_ptr, queue_work_on, slab_objects,
-	store, system_wq } from '../../lib/index.js';
+import { alloc_percpu, alloc_workqueue, bytes_at, destroy_workqueue, FAIL_ALL, FAIL_KMALLOC,
+	FAIL_KMEM_CACHE, FAIL_KZALLOC, FAIL_PERCPU, failslab, failslab_candidates, flush_work,
+	free_percpu, GFP_ATOMIC, GFP_KERNEL, INIT_DELAYED_WORK, kcalloc, kfree, kmalloc,
+	kmem_cache_alloc, kmem_cache_create, kmem_cache_free, ksize, kzalloc, load, local_bh_disable,
+	local_bh_enable, padata_priv, percpu_in_use, per_cpu_ptr, queue_work_on, slab_objects, store,
+	system_wq } from '../../lib/index.js';
 import { debug_activate } from '../../lib/linux/debugobjects.js';
 import { alloc_pages, free_pages, pages_in_use, PAGE_SIZE } from '../../lib/linux/page_alloc.js';
 import { bare_machine, bare_shutdown } from '../support/bare.js';
@@ -13,10 +15,12 @@ import { jobs, random_of, seed_of, use_machine, with_machine } from '../support/
 import { item } from '../support/work.jobs.js';
 
 const it_ = item.offset;
-const SIZES = [0, 1, 8, 63, 64, 65, 128, 129, 192, 193, 256, 300, 384, 512, 513, 768, 1000, 1024, 1536, 2048, 3072, 4096, 4097, 6144, 8192, 8193, 20000, 100000, 1 << 20];
+const SIZES = [0, 1, 8, 63, 64, 65, 128, 129, 192, 193, 256, 300, 384, 512, 513, 768, 1000, 1024,
+	1536, 2048, 3072, 4096, 4097, 6144, 8192, 8193, 20000, 100000, 1 << 20];
 
 /** Every second byte of the object is what it was filled with. */
-const filled = (at: number, size: number, byte: number): boolean => bytes_at(at, size).every((b) => b === byte);
+const filled = (at: number, size: number, byte: number): boolean =>
+	bytes_at(at, size).every((b) => b === byte);
 
 for (const debug of [false, true])
 	describe(`linux: slab, ${debug ? 'debug' : 'plain'} boot`, () => {
@@ -71,7 +75,8 @@ for (const debug of [false, true])
 
 		it('refuses to free what it has not given', () => {
 			const large = kmalloc(20000);
-			for (const wild of [64, 4096, 100, -64, NaN, large + 4096, large + 64, load(0) + 2 ** 28])
+			for (const wild of [64, 4096, 100, -64, NaN, large + 4096, large + 64,
+				load(0) + 2 ** 28])
 				kfree(wild);
 			kfree(large);
 			t().expect_log(/kfree: .* is not the address of an allocated object/);
@@ -90,12 +95,13 @@ for (const debug of [false, true])
 				kfree(at);
 				expect(slab_objects()).to.equal(before - 1);
 			}
-			t().expect_log(/kfree: object .* \(kmalloc-384\) is in flight/, /kfree: object [0-9a-f]+ is in flight/);
+			t().expect_log(/kfree: object .* \(kmalloc-384\) is in flight/,
+				/kfree: object [0-9a-f]+ is in flight/);
 		});
 
 		/**
-		 * An item on each of four CPUs allocates and frees, n times, through so many places that they share; each says how
-		 * many objects were not what they should be.
+		 * An item on each of four CPUs allocates and frees, n times, through so many places that
+		 * they share; each says how many objects were not what they should be.
 		 */
 		function storm(name_of: (cpu: number) => string, n: number, places: number): void {
 			const seed = seed_of('slab');
@@ -104,7 +110,8 @@ for (const debug of [false, true])
 			const items = Array.from({ length: 4 }, (_, cpu) => {
 				const w = t().alloc(item.size);
 				INIT_DELAYED_WORK(w, t().fn[name_of(cpu)]);
-				for (const [field, value] of Object.entries({ id: seed + cpu, n, other: slots, due: places }))
+				for (const [field, value] of Object.entries({ id: seed + cpu, n, other: slots,
+					due: places }))
 					store(w + it_[field as 'id'], value);
 				return w;
 			});
@@ -117,7 +124,8 @@ for (const debug of [false, true])
 			expect(slab_objects() - before).to.equal(4);
 		}
 
-		it('serves all threads at once, and objects wander between them', () => storm(() => 'slab_storm', debug ? 3000 : 20000, 64));
+		it('serves all threads at once, and objects wander between them', () =>
+			storm(() => 'slab_storm', debug ? 3000 : 20000, 64));
 
 		it('serves two threads that allocate and two that free', () =>
 			storm((cpu) => cpu < 2 ? 'slab_source' : 'slab_sink', debug ? 8000 : 60000, 256));
@@ -168,7 +176,10 @@ describe('linux: kmem_cache', () => {
 	});
 
 	it('refuses sizes and alignments that it has not, and more caches than there is room for', () => {
-		for (const [size, align] of [[0, 64], [-1, 64], [8193, 64], [NaN, 64], [64, 0], [64, 96], [64, 8192]] as const)
+		for (const [size, align] of [[0, 64], [-1, 64], [8193, 64], [NaN, 64], [64, 0], [64, 96], [
+			64,
+			8192,
+		]] as const)
 			expect(kmem_cache_create(size, align), `${size}, ${align}`).to.equal(0);
 		let made = 0;
 		while (kmem_cache_create(64) !== 0)
@@ -185,7 +196,9 @@ describe('linux: slab debugging', () => {
 		const at = kmalloc(100);
 		bytes_at(at + 100, 1)[0] = 7;
 		kfree(at);
-		t().expect_log(/^BUG: kmalloc-128: Right Redzone overwritten at [0-9a-f]+, object [0-9a-f]+ of 100 bytes/);
+		t().expect_log(
+			/^BUG: kmalloc-128: Right Redzone overwritten at [0-9a-f]+, object [0-9a-f]+ of 100 bytes/,
+		);
 	});
 
 	it('finds a write before the object', () => {
@@ -237,25 +250,26 @@ describe('linux: slab debugging', () => {
 });
 
 describe('linux: memory that is used up', () => {
-	it('gives NULL, and memory again when some was freed', () => with_machine({ nr_cpus: 1, memory: 8 << 20 }, () => {
-		// The small ones last: a slab stays one of its size.
-		for (const size of [100000, 20000, 64]) {
-			const all: number[] = [];
-			for (let at; (at = kmalloc(size)) !== 0;)
-				all.push(at);
-			expect(all.length, `objects of ${size}`).to.be.greaterThan(4);
-			expect(kmalloc(size)).to.equal(0);
-			expect(kzalloc(200000)).to.equal(0);
-			for (const at of all.splice(0, 3))
-				kfree(at);
-			for (let i = 0; i < 3; i++) {
-				const at = kmalloc(size);
-				expect(at).not.to.equal(0);
-				all.push(at);
+	it('gives NULL, and memory again when some was freed', () =>
+		with_machine({ nr_cpus: 1, memory: 8 << 20 }, () => {
+			// The small ones last: a slab stays one of its size.
+			for (const size of [100000, 20000, 64]) {
+				const all: number[] = [];
+				for (let at; (at = kmalloc(size)) !== 0;)
+					all.push(at);
+				expect(all.length, `objects of ${size}`).to.be.greaterThan(4);
+				expect(kmalloc(size)).to.equal(0);
+				expect(kzalloc(200000)).to.equal(0);
+				for (const at of all.splice(0, 3))
+					kfree(at);
+				for (let i = 0; i < 3; i++) {
+					const at = kmalloc(size);
+					expect(at).not.to.equal(0);
+					all.push(at);
+				}
+				all.forEach((at) => kfree(at));
 			}
-			all.forEach((at) => kfree(at));
-		}
-	}));
+		}));
 
 	it('joins free runs of pages again', () => {
 		bare_machine({ nr_cpu_ids: 1, debug: false });
@@ -345,12 +359,16 @@ describe('linux: failslab', () => {
 	it('picks kinds of allocations', () => {
 		const cache = kmem_cache_create(64);
 		const kinds: [number, () => number][] = [
-			[FAIL_KMALLOC, () => kmalloc(8)], [FAIL_KZALLOC, () => kzalloc(8)], [FAIL_KMEM_CACHE, () => kmem_cache_alloc(cache)],
+			[FAIL_KMALLOC, () => kmalloc(8)],
+			[FAIL_KZALLOC, () => kzalloc(8)],
+			[FAIL_KMEM_CACHE, () => kmem_cache_alloc(cache)],
 		];
 		for (const [filter] of kinds) {
 			failslab({ probability: 100, times: -1, filter });
 			for (const [kind, alloc] of kinds)
-				expect(failures(1, alloc).length, `filter ${filter}, kind ${kind}`).to.equal(kind === filter ? 1 : 0);
+				expect(failures(1, alloc).length, `filter ${filter}, kind ${kind}`).to.equal(
+					kind === filter ? 1 : 0,
+				);
 		}
 		failslab({ probability: 100, times: -1, filter: FAIL_PERCPU });
 		expect(alloc_percpu(8)).to.equal(0);
@@ -363,10 +381,16 @@ describe('linux: failslab', () => {
 	it('refuses wrong knobs, and names them', () => {
 		for (const [knobs, message] of [
 			[{ probability: 101 }, /^failslab: probability: 101 is not an integer from 0 to 100$/],
-			[{ probability: NaN }, /probability: NaN/], [{ interval: -1 }, /interval/], [{ times: -2 }, /times/], [{ times: 1.5 }, /times/],
-			[{ space: -1 }, /space/], [{ filter: 32 }, /filter/], [{ chance: 1 }, /there is no knob chance; there are: probability/],
+			[{ probability: NaN }, /probability: NaN/],
+			[{ interval: -1 }, /interval/],
+			[{ times: -2 }, /times/],
+			[{ times: 1.5 }, /times/],
+			[{ space: -1 }, /space/],
+			[{ filter: 32 }, /filter/],
+			[{ chance: 1 }, /there is no knob chance; there are: probability/],
 		] as const)
-			expect(() => failslab(knobs as Parameters<typeof failslab>[0])).to.throw(RangeError, message);
+			expect(() => failslab(knobs as Parameters<typeof failslab>[0])).to.throw(RangeError,
+				message);
 		expect(failures(3)).to.deep.equal([]);
 	});
 });

@@ -2,8 +2,9 @@
 //
 // Timers: docs/kernel-4.18.md 7.3.
 import { expect } from 'chai';
-import { alloc_workqueue, atomic_load, cpu_down, cpu_up, del_timer, del_timer_sync, destroy_workqueue, flush_work, INIT_DELAYED_WORK, jiffies, kzalloc,
-	load, mod_timer, queue_work_on, store, system_wq, timer_pending, timer_setup } from '../../lib/index.js';
+import { alloc_workqueue, atomic_load, cpu_down, cpu_up, del_timer, del_timer_sync,
+	destroy_workqueue, flush_work, INIT_DELAYED_WORK, jiffies, kzalloc, load, mod_timer,
+	queue_work_on, store, system_wq, timer_pending, timer_setup } from '../../lib/index.js';
 import { jobs, random_of, seed_of, set, until, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
 
@@ -20,7 +21,13 @@ describe('linux: timer', () => {
 		gate = t().alloc(64);
 	});
 
-	interface Fields { id?: number; n?: number; trace?: number; other?: number; wq?: number }
+	interface Fields {
+		id?: number;
+		n?: number;
+		trace?: number;
+		other?: number;
+		wq?: number;
+	}
 
 	/** An item with a timer whose handler is the named function. */
 	function with_timer(name: string, fields: Fields = {}, at = t().alloc(item.size)): number {
@@ -39,7 +46,8 @@ describe('linux: timer', () => {
 	}
 
 	const traced = (n: number): number => until(trace, (v) => v >= n, `entry ${n} of the trace`);
-	const ids = (): number[] => Array.from({ length: atomic_load(trace) }, (_, i) => load(trace + 8 + i * 4));
+	const ids = (): number[] =>
+		Array.from({ length: atomic_load(trace) }, (_, i) => load(trace + 8 + i * 4));
 
 	it('is never early', () => {
 		const all = Array.from({ length: 60 }, (_, i) => {
@@ -49,7 +57,8 @@ describe('linux: timer', () => {
 			return { at, expires };
 		});
 		traced(60);
-		// A jiffy is under way when a timer is armed: only when the one of its expiry is over the time is.
+		// A jiffy is under way when a timer is armed: only when the one of its expiry is over the
+		// time is.
 		for (const { at, expires } of all)
 			expect(load(at + it_.ret)).to.be.greaterThan(expires);
 		for (const { at } of all) {
@@ -147,8 +156,10 @@ describe('linux: timer', () => {
 		expect(load(at + it_.inside)).to.equal(0);
 	});
 
-	// 1. run_timer_softirq() takes the timer off its list: it is not pending. 2. del_timer_sync() sees that, and that no
-	// handler of it is said to run. 3. run_timer_softirq() says so, and calls the handler, which finds its object freed.
+	// 1. run_timer_softirq() takes the timer off its list: it is not pending. 2. del_timer_sync()
+	//    sees that, and that no
+	// handler of it is said to run. 3. run_timer_softirq() says so, and calls the handler, which
+	// finds its object freed.
 	it('does not run any more after del_timer_sync', () => {
 		const seed = seed_of('del_timer_sync');
 		const random = random_of(seed);
@@ -199,10 +210,12 @@ describe('linux: timer', () => {
 		traced(1);
 		for (const at of [bad, leaky, good])
 			del_timer_sync(at + it_.timer);
-		t().expect_log(/BUG: timer handler timer_throws threw Error: thrown by a timer handler/, /timer handler timer_leaks_bh: it leaked a lock/);
+		t().expect_log(/BUG: timer handler timer_throws threw Error: thrown by a timer handler/,
+			/timer handler timer_leaks_bh: it leaked a lock/);
 	});
 
-	// A timer on its way from one CPU's list to another's is on none: who asks must not be told that it is idle.
+	// A timer on its way from one CPU's list to another's is on none: who asks must not be told
+	// that it is idle.
 	it('stays pending while it changes its CPU', () => {
 		const at = with_timer('timer_fires');
 		mod_timer(at + it_.timer, jiffies() + 1e6);
@@ -241,10 +254,12 @@ describe('linux: timer', () => {
 	});
 
 	describe('when a CPU goes offline', () => {
-		beforeEach(() => t().at_end(() => {
-			for (let cpu = 0; cpu < CPUS; cpu++)
-				cpu_up(cpu);
-		}));
+		beforeEach(() =>
+			t().at_end(() => {
+				for (let cpu = 0; cpu < CPUS; cpu++)
+					cpu_up(cpu);
+			})
+		);
 
 		it('goes on on another one', () => {
 			const far = [1, 2, 3].map(() => with_timer('timer_fires'));
@@ -258,7 +273,8 @@ describe('linux: timer', () => {
 			far.forEach((at) => expect(del_timer(at + it_.timer)).to.equal(1));
 		});
 
-		// 1. A handler runs on CPU 2. 2. The CPU goes offline; its list is empty. 3. The handler arms its timer again, and it
+		// 1. A handler runs on CPU 2. 2. The CPU goes offline; its list is empty. 3. The handler
+		//    arms its timer again, and it
 		// stays with the CPU that is gone.
 		it('goes on there also if its handler ran just then', () => {
 			const at = with_timer('timer_again_at_gate');

@@ -9,9 +9,10 @@
 //  3. Thread A: it notes the value of the word, and sleeps for ever.
 import { expect } from 'chai';
 import { alloc_workqueue, atomic_fetch_add, atomic_set, complete, complete_all, destroy_workqueue,
-	down_read, down_write, flush_work, flush_workqueue, init_completion, INIT_DELAYED_WORK, init_rwsem,
-	kfree, kzalloc, load, mutex_init, mutex_lock, mutex_unlock, queue_work_on, rw_semaphore, store,
-	up_read, up_write, wait_event, wait_for_completion, wake_up } from '../../lib/index.js';
+	down_read, down_write, flush_work, flush_workqueue, init_completion, INIT_DELAYED_WORK,
+	init_rwsem, kfree, kzalloc, load, mutex_init, mutex_lock, mutex_unlock, queue_work_on,
+	rw_semaphore, store, up_read, up_write, wait_event, wait_for_completion,
+	wake_up } from '../../lib/index.js';
 import { bare_machine, bare_shutdown } from '../support/bare.js';
 import { jobs, until, use_machine } from '../support/machine.js';
 import { tell, watch } from '../support/watch.js';
@@ -40,7 +41,8 @@ describe('linux: waiting for an event that comes at any moment', () => {
 			watch((what, addr, value) => {
 				const sleeps = what === 'futex_wait';
 				if (!over && (n++ === when || sleeps)) {
-					// Before its sleep is the last moment: it would not have waited without an event.
+					// Before its sleep is the last moment: it would not have waited without an
+					// event.
 					last = sleeps;
 					over = true;
 					event();

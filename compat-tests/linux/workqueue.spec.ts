@@ -2,11 +2,14 @@
 //
 // The workqueue's contract: docs/kernel-4.18.md 7.2.
 import { expect } from 'chai';
-import { alloc_workqueue, atomic_load, cancel_delayed_work, cancel_delayed_work_sync, cancel_work, cancel_work_sync, cpu_down, cpu_up,
-	destroy_workqueue, destroy_workqueue_async, drain_workqueue, failslab, flush_delayed_work, flush_work, flush_work_async, flush_workqueue,
-	flush_workqueue_async, INIT_DELAYED_WORK, kfree, kzalloc, load, local_bh_disable, local_bh_enable, mod_delayed_work, mutex_init,
-	preempt_count, queue_delayed_work, queue_delayed_work_on, queue_work, queue_work_on, schedule_work_on, store, system_highpri_wq, system_unbound_wq, system_wq,
-	work_on_cpu, work_pending, workqueue_in_flight, WORK_CPU_UNBOUND, WQ_HIGHPRI, WQ_UNBOUND } from '../../lib/index.js';
+import { alloc_workqueue, atomic_load, cancel_delayed_work, cancel_delayed_work_sync, cancel_work,
+	cancel_work_sync, cpu_down, cpu_up, destroy_workqueue, destroy_workqueue_async, drain_workqueue,
+	failslab, flush_delayed_work, flush_work, flush_work_async, flush_workqueue,
+	flush_workqueue_async, INIT_DELAYED_WORK, kfree, kzalloc, load, local_bh_disable,
+	local_bh_enable, mod_delayed_work, mutex_init, preempt_count, queue_delayed_work,
+	queue_delayed_work_on, queue_work, queue_work_on, schedule_work_on, store, system_highpri_wq,
+	system_unbound_wq, system_wq, work_on_cpu, work_pending, workqueue_in_flight, WORK_CPU_UNBOUND,
+	WQ_HIGHPRI, WQ_UNBOUND } from '../../lib/index.js';
 import { init_rwsem } from '../../lib/linux/rwsem.js';
 import { workqueue_offline_cpu } from '../../lib/linux/workqueue.js';
 import { jobs, random_of, seed_of, set, until, use_machine } from '../support/machine.js';
@@ -31,7 +34,15 @@ describe('linux: workqueue', () => {
 		});
 	});
 
-	interface Fields { trace?: number; gate?: number; wq?: number; other?: number; id?: number; n?: number; due?: number }
+	interface Fields {
+		trace?: number;
+		gate?: number;
+		wq?: number;
+		other?: number;
+		id?: number;
+		n?: number;
+		due?: number;
+	}
 
 	/** A work item whose function is the named one. */
 	function work(name: string, fields: Fields = {}, at = t().alloc(item.size)): number {
@@ -43,7 +54,8 @@ describe('linux: workqueue', () => {
 	}
 
 	const runs = (at: number): number => load(at + it_.runs);
-	const ids = (): number[] => Array.from({ length: atomic_load(trace) }, (_, i) => load(trace + 8 + i * 4));
+	const ids = (): number[] =>
+		Array.from({ length: atomic_load(trace) }, (_, i) => load(trace + 8 + i * 4));
 	const traced = (n: number): number => until(trace, (v) => v >= n, `entry ${n} of the trace`);
 
 	/** An item that keeps a CPU busy until the gate opens. It runs when this returns. */
@@ -73,12 +85,20 @@ describe('linux: workqueue', () => {
 		return few;
 	}
 
-	const runs_of = (few: number, n: number): number => Array.from({ length: n }, (_, i) => runs(few + i * item.size)).reduce((a, b) => a + b);
+	const runs_of = (few: number, n: number): number =>
+		Array.from({ length: n }, (_, i) => runs(few + i * item.size)).reduce((a, b) => a + b);
 
-	/** Two threads, which are no CPUs, queue few items on all CPUs, so and so often. `ended`: how often one was not pending. */
-	async function start_storms(seed: number, few: number, due: number, n: number): Promise<{ ended: Promise<number> }> {
+	/**
+	 * Two threads, which are no CPUs, queue few items on all CPUs, so and so often. `ended`: how
+	 * often one was not pending.
+	 */
+	async function start_storms(seed: number, few: number, due: number,
+		n: number): Promise<{ ended: Promise<number> }>
+	{
 		const { machine, fn } = t();
-		const storms = [1, 2].map((i) => work('queue_storm', { id: seed + i, n, other: few, due, gate: CPUS }));
+		const storms = [1, 2].map((i) =>
+			work('queue_storm', { id: seed + i, n, other: few, due, gate: CPUS })
+		);
 		// The threads are up when they have answered.
 		await Promise.all(storms.map(() => machine.call_async(fn['double'], [1])));
 		const ended = Promise.all(storms.map((w) => machine.call_async(fn['queue_storm'], [w])));
@@ -188,7 +208,8 @@ describe('linux: workqueue', () => {
 		});
 	});
 
-	// 1. An item frees itself and sleeps. 2. Another one gets its memory, and is queued on the same CPU. 3. Taken for the
+	// 1. An item frees itself and sleeps. 2. Another one gets its memory, and is queued on the same
+	//    CPU. 3. Taken for the
 	// first one, it waits for that to end, which waits for it.
 	it('does not take an item for one that was in the same memory', () => {
 		const first = work('frees_itself_and_sleeps', { id: 1 }, kzalloc(item.size));
@@ -304,7 +325,9 @@ describe('linux: workqueue', () => {
 			const on_cpus = [0, 0, 2, 3].map((cpu) => flush_on(cpu, w));
 			const others = [flush_work_async(w), flush_work_async(w)];
 			set(gate);
-			expect(await Promise.all(others)).to.satisfy((r: number[]) => r.every((v) => v === 0 || v === 1));
+			expect(await Promise.all(others)).to.satisfy((r: number[]) =>
+				r.every((v) => v === 0 || v === 1)
+			);
 			on_cpus.forEach((f) => flush_work(f));
 			expect(on_cpus.map((f) => load(f + it_.ret))).to.deep.equal([1, 1, 1, 1]);
 			expect(ids().filter((id) => id === 7).length).to.equal(4);
@@ -328,7 +351,8 @@ describe('linux: workqueue', () => {
 			queue_work_on(1, wq, w);
 			flush_work(w);
 			expect(load(w + it_.ret)).to.equal(0);
-			t().expect_log(/flush_work: work .* \(flush_itself\) waits for itself/, /flush_workqueue: called from an item/, /destroy_workqueue: called from an item/);
+			t().expect_log(/flush_work: work .* \(flush_itself\) waits for itself/,
+				/flush_workqueue: called from an item/, /destroy_workqueue: called from an item/);
 		});
 	});
 
@@ -338,7 +362,9 @@ describe('linux: workqueue', () => {
 			all.forEach((w, cpu) => queue_work_on(cpu, wq, w));
 			traced(CPUS);
 			let flushed = false;
-			const flush = flush_workqueue_async(wq).then(() => { flushed = true; });
+			const flush = flush_workqueue_async(wq).then(() => {
+				flushed = true;
+			});
 			const marker = work('run');
 			queue_work_on(0, system_wq(), marker);
 			expect(flushed).to.equal(false);
@@ -393,7 +419,8 @@ describe('linux: workqueue', () => {
 			const late = work('run', { id: 2 });
 			const destroyed = destroy_workqueue_async(wq);
 			// It drains from the moment when a new item is dropped.
-			const dropped = (): boolean => t().trouble().some((text) => text.includes('is being drained'));
+			const dropped = (): boolean =>
+				t().trouble().some((text) => text.includes('is being drained'));
 			for (const end = performance.now() + 8000; !dropped() && performance.now() < end;) {
 				queue_work_on(2, wq, late);
 				flush_work(late);
@@ -462,7 +489,8 @@ describe('linux: workqueue', () => {
 			destroy_workqueue(one);
 		});
 
-		// 1. The item runs, and queues itself again. 2. cancel_work_sync() has found it not pending, and waits for the run.
+		// 1. The item runs, and queues itself again. 2. cancel_work_sync() has found it not
+		//    pending, and waits for the run.
 		// 3. The run ends, the new instance is still queued when cancel_work_sync() returns.
 		it('with _sync ends an item that queues itself again', () => {
 			for (let i = 0; i < 40; i++) {
@@ -488,7 +516,8 @@ describe('linux: workqueue', () => {
 			queue_work_on(2, wq, cancel);
 			set(gate);
 			flush_work(cancel);
-			expect(ids().filter((id) => id === 1 || id === 1001 || id === 2)).to.deep.equal([1, 1001, 2]);
+			expect(ids().filter((id) => id === 1 || id === 1001 || id === 2)).to.deep.equal([1,
+				1001, 2]);
 		});
 	});
 
@@ -612,7 +641,8 @@ describe('linux: workqueue', () => {
 		});
 
 		it('throws if the function does', () => {
-			expect(() => work_on_cpu(2, t().fn['double_throws'], 0)).to.throw(Error, 'work_on_cpu: double_throws threw on CPU 2');
+			expect(() => work_on_cpu(2, t().fn['double_throws'], 0)).to.throw(Error,
+				'work_on_cpu: double_throws threw on CPU 2');
 			t().expect_log(/work function work_for_cpu_fn .* threw Error: thrown on a CPU/);
 		});
 
@@ -634,7 +664,9 @@ describe('linux: workqueue', () => {
 			expect(ids()).to.deep.equal([1, 2]);
 			const oops = t().log().find(({ kind }) => kind === 'oops')!;
 			expect(oops.cpu).to.equal(1);
-			expect(oops.text).to.match(/^BUG: work function throws \(work [0-9a-f]+\) threw RangeError: thrown by a work function\n/)
+			expect(oops.text).to.match(
+				/^BUG: work function throws \(work [0-9a-f]+\) threw RangeError: thrown by a work function\n/,
+			)
 				.and.to.include('kworker/1').and.to.include('work.jobs');
 			t().expect_log(/thrown by a work function/);
 		});
@@ -646,7 +678,8 @@ describe('linux: workqueue', () => {
 			queue_work_on(1, wq, next);
 			flush_work(next);
 			expect(load(next + it_.ret)).to.equal(0);
-			t().expect_log(/thrown with softirqs off/, /workqueue leaked lock or atomic: throws_with_bh_off/);
+			t().expect_log(/thrown with softirqs off/,
+				/workqueue leaked lock or atomic: throws_with_bh_off/);
 		});
 
 		it('that leaks a count is named', () => {
@@ -657,8 +690,13 @@ describe('linux: workqueue', () => {
 				flush_work(next);
 				expect(load(next + it_.ret)).to.equal(0);
 			}
-			expect(t().log().filter(({ kind }) => kind === 'misuse').map(({ cpu, level }) => [cpu, level])).to.deep.equal([[2, 3], [2, 3]]);
-			t().expect_log(/workqueue leaked lock or atomic: leaks_bh/, /workqueue leaked lock or atomic: leaks_rcu/);
+			expect(
+				t().log().filter(({ kind }) => kind === 'misuse').map((
+					{ cpu, level },
+				) => [cpu, level]),
+			).to.deep.equal([[2, 3], [2, 3]]);
+			t().expect_log(/workqueue leaked lock or atomic: leaks_bh/,
+				/workqueue leaked lock or atomic: leaks_rcu/);
 		});
 
 		it('that sleeps in atomic context is reported each time', () => {
@@ -670,21 +708,29 @@ describe('linux: workqueue', () => {
 			flush_work(w);
 			expect(load(w + it_.n), 'crashes').to.equal(4);
 			expect(load(w + it_.ret), 'cpu_down').to.equal(-35);
-			const whats = ['flush_work', 'flush_workqueue', 'drain_workqueue', 'destroy_workqueue', 'synchronize_rcu', 'cpu_down', 'work_on_cpu',
-				'mutex_lock', 'wait_event', 'wait_for_completion', 'down_read', 'down_write'];
+			const whats = ['flush_work', 'flush_workqueue', 'drain_workqueue', 'destroy_workqueue',
+				'synchronize_rcu', 'cpu_down', 'work_on_cpu', 'mutex_lock', 'wait_event',
+				'wait_for_completion', 'down_read', 'down_write'];
 			for (const what of whats)
-				t().expect_log(new RegExp(`sleeping function called from invalid context: ${what} \\(softirq_count 1,`));
-			t().expect_log(/scheduling while atomic: wait_event/, /scheduling while atomic: wait_for_completion/,
+				t().expect_log(
+					new RegExp(
+						`sleeping function called from invalid context: ${what} \\(softirq_count 1,`,
+					),
+				);
+			t().expect_log(/scheduling while atomic: wait_event/,
+				/scheduling while atomic: wait_for_completion/,
 				/scheduling while atomic: down_read/, /scheduling while atomic: down_write/);
 			expect(preempt_count()).to.equal(0);
 		});
 	});
 
 	describe('a CPU that goes offline', () => {
-		beforeEach(() => t().at_end(() => {
-			for (let cpu = 0; cpu < CPUS; cpu++)
-				cpu_up(cpu);
-		}));
+		beforeEach(() =>
+			t().at_end(() => {
+				for (let cpu = 0; cpu < CPUS; cpu++)
+					cpu_up(cpu);
+			})
+		);
 
 		it('leaves what is queued to another one, in order', () => {
 			const blocker = block(2);
@@ -733,8 +779,10 @@ describe('linux: workqueue', () => {
 			destroy_workqueue(one);
 		});
 
-		// 1. CPU 2's thread finds itself offline, with something left in its list. 2. It is descheduled. 3. The CPU comes online again,
-		// and an item is queued there. 4. The thread goes on, and moves its list to another CPU: the item must stay.
+		// 1. CPU 2's thread finds itself offline, with something left in its list. 2. It is
+		//    descheduled. 3. The CPU comes online again,
+		// and an item is queued there. 4. The thread goes on, and moves its list to another CPU:
+		// the item must stay.
 		it('does not move what was queued after it has come back', () => {
 			const blocker = block(2);
 			const w = work('run');
@@ -746,10 +794,14 @@ describe('linux: workqueue', () => {
 			expect(load(w + it_.cpu)).to.equal(2);
 		});
 
-		// 1. An item runs on CPU 2 and is queued there again. 2. The CPU goes offline, the new instance moves to CPU 0.
+		// 1. An item runs on CPU 2 and is queued there again. 2. The CPU goes offline, the new
+		//    instance moves to CPU 0.
 		// 3. It runs there while the first one still runs on CPU 2.
 		it('does not make an item run twice at once', () => {
-			for (const [name, when] of [['spin_at_gate', 'before'], ['spin_at_gate', 'after'], ['sleep_at_gate', 'before'], ['sleep_at_gate', 'after']] as const) {
+			for (const [name, when] of [['spin_at_gate', 'before'], ['spin_at_gate', 'after'], [
+				'sleep_at_gate',
+				'before',
+			], ['sleep_at_gate', 'after']] as const) {
 				store(gate, 0);
 				store(trace, 0);
 				store(trace + 4, 0);
@@ -774,8 +826,10 @@ describe('linux: workqueue', () => {
 			}
 		});
 
-		// 1. CPU 2 goes offline; its thread sees that, and is held up before it has moved what is left. 2. CPU 2 comes back, and items
-		// are queued there. 3. The thread goes on, and moves them: they run on another CPU, parallel() of an object too.
+		// 1. CPU 2 goes offline; its thread sees that, and is held up before it has moved what is
+		//    left. 2. CPU 2 comes back, and items
+		// are queued there. 3. The thread goes on, and moves them: they run on another CPU,
+		// parallel() of an object too.
 		it('keeps what is queued there after it has come back, however late its thread is', () => {
 			const blocker = block(2);
 			const all = [1, 2, 3].map((id) => work('run', { id }));
@@ -844,7 +898,8 @@ describe('linux: workqueue', () => {
 			flush_work(w);
 			expect(runs(w)).to.equal(1);
 		}
-		t().expect_log(/queue_work: work .* is dropped: NULL is not a workqueue/, /queue_work: work .* is dropped: [0-9a-f]+ is not a workqueue/);
+		t().expect_log(/queue_work: work .* is dropped: NULL is not a workqueue/,
+			/queue_work: work .* is dropped: [0-9a-f]+ is not a workqueue/);
 	});
 
 	it('cannot be had without memory', () => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the package runs is not the modules that the other tests import but one script made of them (scripts/setup/bundle.mjs):
-// that it is the same, for whoever imports it and on each thread, in processes of their own.
+// What the package runs is not the modules that the other tests import but one script made of them
+// (scripts/setup/bundle.mjs): that it is the same, for whoever imports it and on each thread, in
+// processes of their own.
 import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,9 @@ describe('machine: the bundle', () => {
 	let folder: string;
 	const children = new Children();
 
-	beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'padata-bundle-')); });
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), 'padata-bundle-'));
+	});
 	afterEach(() => {
 		children.kill();
 		rmSync(folder, { recursive: true });
@@ -40,7 +43,10 @@ describe('machine: the bundle', () => {
 	/** Run a script that has the API as k and its jobs in jobs.mjs. */
 	function run(api: URL, jobs: string, script: string): Promise<string> {
 		const JOBS = file('jobs.mjs', `import * as k from ${JSON.stringify(api.href)};\n${jobs}`);
-		file('script.mjs', `import * as k from ${JSON.stringify(api.href)};\nconst JOBS = ${JSON.stringify(JOBS)};\n${script}`);
+		file('script.mjs',
+			`import * as k from ${JSON.stringify(api.href)};\nconst JOBS = ${
+				JSON.stringify(JOBS)
+			};\n${script}`);
 		return node(join(folder, 'script.mjs'));
 	}
 
@@ -92,13 +98,14 @@ describe('machine: the bundle', () => {
 	`;
 	const SQUARED = `${Array.from({ length: 9 }, (_, i) => i * i + 3000).join()}\n`;
 
-	it('is one kernel on each thread, which the user\'s modules get as well', async () => {
+	it("is one kernel on each thread, which the user's modules get as well", async () => {
 		expect(await run(BUNDLE, SQUARES, SQUARE)).to.equal(SQUARED);
 	});
 
 	// As with two installations of the package.
 	it('is one kernel on each thread when a job imports a second copy', async () => {
-		expect(await run(BUNDLE, `import ${JSON.stringify(MODULES.href)};\n${SQUARES}`, SQUARE)).to.equal(SQUARED);
+		expect(await run(BUNDLE, `import ${JSON.stringify(MODULES.href)};\n${SQUARES}`, SQUARE)).to
+			.equal(SQUARED);
 	});
 
 	it('has variables that change for those who have imported them', async () => {
@@ -113,7 +120,8 @@ describe('machine: the bundle', () => {
 	});
 
 	it('names functions in call traces as the modules do', async () => {
-		const traces = (api: URL): Promise<string> => run(api, `
+		const traces = (api: URL): Promise<string> =>
+			run(api, `
 			export function run_misuse() { k.kfree(64); }
 			export function run_warn() { k.WARN_ON(true, 'wrong'); }
 			export function run_bug() { k.BUG_ON(true, 'jobs.mjs:1'); }
@@ -131,12 +139,15 @@ describe('machine: the bundle', () => {
 			}
 		`);
 		const bundle = await traces(BUNDLE);
-		expect(bundle).to.include('RIP: kfree\nCall Trace:\n run_misuse [jobs.mjs]\n').and.match(/kernel BUG at jobs\.mjs:1![^]*RIP: run_bug \[jobs\.mjs\]/);
+		expect(bundle).to.include('RIP: kfree\nCall Trace:\n run_misuse [jobs.mjs]\n').and.match(
+			/kernel BUG at jobs\.mjs:1![^]*RIP: run_bug \[jobs\.mjs\]/,
+		);
 		expect(bundle).to.equal(await traces(MODULES));
 	});
 
 	it('is joined by its own threads only', async () => {
-		const worker = (api: URL): string => file(`worker-${api === BUNDLE ? 'bundle' : 'modules'}.mjs`, `
+		const worker = (api: URL): string =>
+			file(`worker-${api === BUNDLE ? 'bundle' : 'modules'}.mjs`, `
 			import * as k from ${JSON.stringify(api.href)};
 			import { parentPort, workerData } from 'node:worker_threads';
 			try {
@@ -160,15 +171,22 @@ describe('machine: the bundle', () => {
 				console.log((await once(worker, 'message'))[0]);
 				await ended;
 			}
-		`)).to.equal('joined\npadata: this thread has loaded another build of the kernel code than the machine it joins\n');
+		`)).to.equal(
+			'joined\npadata: this thread has loaded another build of the kernel code than the machine it joins\n',
+		);
 	});
 
 	it('has the command with it', async () => {
 		const command = join(folder_of(BUNDLE), 'cli/padata.js');
 		expect(await node(command, '--version')).to.match(/^\d+\.\d+\.\d+\n$/);
-		expect((JSON.parse(await node(command, 'cpus', '--json')) as { online: number[] }).online).to.not.be.empty;
-		const example = fileURLToPath(new URL('../../../examples/loopback.pcapng', import.meta.url));
-		const result = JSON.parse(await node(command, 'esp', example, join(folder, 'out.pcap'), '--json')) as { packets: number; orderHeld: boolean };
+		expect((JSON.parse(await node(command, 'cpus', '--json')) as { online: number[] }).online)
+			.to.not.be.empty;
+		const example = fileURLToPath(
+			new URL('../../../examples/loopback.pcapng', import.meta.url),
+		);
+		const result = JSON.parse(
+			await node(command, 'esp', example, join(folder, 'out.pcap'), '--json'),
+		) as { packets: number; orderHeld: boolean };
 		expect(result.packets).to.be.greaterThan(1000);
 		expect(result.orderHeld).to.equal(true);
 	});

@@ -45,7 +45,7 @@ interface Start {
 /** What the quick part has, one of each kind. */
 const QUICK = [
 	'is not in the package',
-	'is made by the first process and used by the next one, and is its user\'s',
+	"is made by the first process and used by the next one, and is its user's",
 	'is not used by another version of Node.js, which gets its own',
 	'is not given to V8 and is made anew if the file is cut in half',
 	'is not used if another user may have written it',
@@ -111,7 +111,7 @@ export function code_cache_tests(part: 'quick' | 'long'): void {
 		expect(names.filter((name) => name.endsWith('.code'))).to.be.empty;
 	});
 
-	test('is made by the first process and used by the next one, and is its user\'s', async () => {
+	test("is made by the first process and used by the next one, and is its user's", async () => {
 		expect(await start()).to.equal('none');
 		const file = only_file();
 		expect(lstatSync(cache).mode & 0o777).to.equal(0o700);
@@ -173,7 +173,7 @@ export function code_cache_tests(part: 'quick' | 'long'): void {
 			expect(await start()).to.equal('accepted');
 		});
 
-	test('is used if the process that made it has changed V8\'s flags afterwards', async () => {
+	test("is used if the process that made it has changed V8's flags afterwards", async () => {
 		const last = `
 			import v8 from 'node:v8';
 			v8.setFlagsFromString('--no-flush-bytecode');
@@ -182,11 +182,13 @@ export function code_cache_tests(part: 'quick' | 'long'): void {
 		expect(await start({ last })).to.equal('accepted');
 	});
 
-	test('of another version of Node.js is not used under this one\'s name', async () => {
+	test("of another version of Node.js is not used under this one's name", async () => {
 		expect(await start()).to.equal('none');
 		const file = only_file();
 		rmSync(file);
-		await start({ first: 'Object.defineProperty(process, "version", { value: "v20.19.99" });' });
+		await start({
+			first: 'Object.defineProperty(process, "version", { value: "v20.19.99" });',
+		});
 		renameSync(only_file(), file);
 		expect(await start()).to.equal('none');
 		expect(await start()).to.equal('accepted');
@@ -256,7 +258,9 @@ export function code_cache_tests(part: 'quick' | 'long'): void {
 		mkdirSync(home);
 		if (process.getuid!() === 0)
 			chownSync(home, 1, 1);
-		const first = process.getuid!() === 0 ? '' : 'process.geteuid = process.getuid = () => 12345;';
+		const first = process.getuid!() === 0
+			? ''
+			: 'process.geteuid = process.getuid = () => 12345;';
 		expect(await start({ first, env: { HOME: home, TMPDIR: home } })).to.equal('none');
 		expect(readdirSync(home)).to.be.empty;
 	});
@@ -332,7 +336,7 @@ export function code_cache_tests(part: 'quick' | 'long'): void {
 			expect(await start({ first })).to.equal('none');
 	});
 
-	test('lies in Node\'s own cache where that is in use', async () => {
+	test("lies in Node's own cache where that is in use", async () => {
 		const env = { NODE_COMPILE_CACHE: cache, HOME: folder };
 		expect(await start({ env })).to.equal('none');
 		expect(files_below(cache)).to.have.length(1);
@@ -344,7 +348,9 @@ export function code_cache_tests(part: 'quick' | 'long'): void {
 		const script = join(folder, 'start.mjs');
 		writeFileSync(script, START);
 		const env = environment({ PADATA_CODE_CACHE: cache });
-		const all = await Promise.all(Array.from({ length: 6 }, () => children.run([script], { env })));
+		const all = await Promise.all(
+			Array.from({ length: 6 }, () => children.run([script], { env })),
+		);
 		for (const { code, err } of all)
 			expect({ code, err }).to.deep.equal({ code: 0, err: '' });
 		only_file();
@@ -358,7 +364,8 @@ export function code_cache_tests(part: 'quick' | 'long'): void {
 			// Of other versions, and of a writer that was killed.
 			const suffix = n % 2 === 0 ? '' : '.01234567-89ab-cdef';
 			const version = `v20.19.${n}`;
-			const old = join(cache, `kernel-0123456789abcdef-${version}-x64-0123456789abcdef.code${suffix}`);
+			const old = join(cache,
+				`kernel-0123456789abcdef-${version}-x64-0123456789abcdef.code${suffix}`);
 			copyFileSync(file, old);
 			utimesSync(old, 1e9 + n, 1e9 + n);
 		}

@@ -2,8 +2,10 @@
 //
 // A CPU's event loop: what callbacks leave in it goes on.
 import { expect } from 'chai';
-import { alloc_workqueue, cancel_work_sync, destroy_workqueue, flush_work, INIT_DELAYED_WORK, kzalloc, kfree, load, padata_alloc_possible, padata_do_parallel, padata_free, padata_priv,
-	padata_start, padata_stop, queue_work_on, store, store_function, system_wq } from '../../lib/index.js';
+import { alloc_workqueue, cancel_work_sync, destroy_workqueue, flush_work, INIT_DELAYED_WORK,
+	kzalloc, kfree, load, padata_alloc_possible, padata_do_parallel, padata_free, padata_priv,
+	padata_start, padata_stop, queue_work_on, store, store_function,
+	system_wq } from '../../lib/index.js';
 import { jobs, set, until, until_async, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
 import { job } from '../support/async.jobs.js';
@@ -44,7 +46,9 @@ describe('machine: event loop of a CPU', () => {
 			queue_work_on(0, system_wq(), w);
 			flush_work(w);
 		}
-		expect(load(gate), `the timer has gone off after ${performance.now() - start} ms`).to.equal(0);
+		expect(load(gate), `the timer has gone off after ${performance.now() - start} ms`).to.equal(
+			0,
+		);
 		until(gate, (v) => v === 1, 'the timer');
 	});
 

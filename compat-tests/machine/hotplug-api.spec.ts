@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// CPUs taken offline and brought back by hand: machine.on('cpu'), /sys/devices/system/cpu of the machine, and the threads, which end when
-// their CPU stays offline and come back with it.
+// CPUs taken offline and brought back by hand: machine.on('cpu'), /sys/devices/system/cpu of the
+// machine, and the threads, which end when their CPU stays offline and come back with it.
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { atomic_load, CpuEvent, cpu_down, cpu_online, cpu_up, cpu_up_async, cpus_read_lock, cpus_read_unlock, flush_work, INIT_DELAYED_WORK, load, local_bh_disable, local_bh_enable,
-	Machine, num_online_cpus, queue_work_on, sleep_on, store, sysfs_list, sysfs_mode, sysfs_read, sysfs_write, system_wq, work_on_cpu } from '../../lib/index.js';
+import { atomic_load, CpuEvent, cpu_down, cpu_online, cpu_up, cpu_up_async, cpus_read_lock,
+	cpus_read_unlock, flush_work, INIT_DELAYED_WORK, load, local_bh_disable, local_bh_enable,
+	Machine, num_online_cpus, queue_work_on, sleep_on, store, sysfs_list, sysfs_mode, sysfs_read,
+	sysfs_write, system_wq, work_on_cpu } from '../../lib/index.js';
 import { load_native } from '../../lib/machine/native.js';
 import { cpu_thread_status, CpuState, PROCESSOR_CHANGES } from '../../lib/machine/processor.js';
 import { Workshop } from '../support/c.js';
@@ -19,7 +21,9 @@ const it_ = item.offset;
 describe('machine: CPUs by hand', () => {
 	const t = use_machine({ nr_cpus: 4, cpus: '0-2' }, jobs('work'), jobs('hotplug'));
 	let events: CpuEvent[] = [];
-	const note = (event: CpuEvent): void => { events.push(event); };
+	const note = (event: CpuEvent): void => {
+		events.push(event);
+	};
 
 	before(() => t().machine.on('cpu', note));
 	beforeEach(async () => {
@@ -44,8 +48,10 @@ describe('machine: CPUs by hand', () => {
 		await told;
 		await turn();
 		expect(events).to.deep.equal([
-			{ source: 'api', cpu: 1, what: 'offline', ok: true }, { source: 'api', cpu: 1, what: 'online', ok: true },
-			{ source: 'sysfs', cpu: 2, what: 'offline', ok: true }, { source: 'api', cpu: 2, what: 'online', ok: true },
+			{ source: 'api', cpu: 1, what: 'offline', ok: true },
+			{ source: 'api', cpu: 1, what: 'online', ok: true },
+			{ source: 'sysfs', cpu: 2, what: 'offline', ok: true },
+			{ source: 'api', cpu: 2, what: 'online', ok: true },
 		]);
 	});
 
@@ -53,7 +59,8 @@ describe('machine: CPUs by hand', () => {
 		expect([cpu_down(1), cpu_down(2), cpu_down(0)]).to.deep.equal([0, 0, -EBUSY]);
 		expect([cpu_down(17), cpu_up(-1)]).to.deep.equal([-EINVAL, -EINVAL]);
 		await turn();
-		expect(events.at(-1)).to.deep.equal({ source: 'api', cpu: 0, what: 'offline', ok: false, error: -EBUSY });
+		expect(events.at(-1)).to.deep.equal({ source: 'api', cpu: 0, what: 'offline', ok: false,
+			error: -EBUSY });
 		expect(events.length).to.equal(3);
 	});
 
@@ -62,7 +69,8 @@ describe('machine: CPUs by hand', () => {
 			for (const cpu of [1, 2])
 				expect([cpu_down(cpu), cpu_up(cpu)]).to.deep.equal([0, 0]);
 		await turn();
-		const expected = Array.from({ length: 20 }, () => ['1 offline', '1 online', '2 offline', '2 online']).flat();
+		const expected = Array.from({ length: 20 },
+			() => ['1 offline', '1 online', '2 offline', '2 online']).flat();
 		expect(events.map(({ cpu, what }) => `${cpu} ${what}`)).to.deep.equal(expected);
 		// More than are kept while this thread is busy: the oldest are missing, none is wrong.
 		events = [];
@@ -74,19 +82,26 @@ describe('machine: CPUs by hand', () => {
 	});
 
 	it('have a directory each, and the masks as lists', () => {
-		expect(sysfs_list(CPU_DIR)).to.deep.equal(['online', 'offline', 'possible', 'present', 'cpu0', 'cpu1', 'cpu2', 'cpu3']);
+		expect(sysfs_list(CPU_DIR)).to.deep.equal(['online', 'offline', 'possible', 'present',
+			'cpu0', 'cpu1', 'cpu2', 'cpu3']);
 		const read = (name: string): string | number => sysfs_read(`${CPU_DIR}/${name}`);
-		expect(['possible', 'present', 'online', 'offline', 'cpu0/online', 'cpu3/online'].map(read)).to.deep.equal(['0-3\n', '0-3\n', '0-2\n', '3\n', '1\n', '0\n']);
+		expect(['possible', 'present', 'online', 'offline', 'cpu0/online', 'cpu3/online'].map(read))
+			.to.deep.equal(['0-3\n', '0-3\n', '0-2\n', '3\n', '1\n', '0\n']);
 		expect(sysfs_write(`${CPU_DIR}/cpu0/online`, '0\n')).to.equal(2);
-		expect(['online', 'offline', 'cpu0/online'].map(read)).to.deep.equal(['1-2\n', '0,3\n', '0\n']);
-		expect([sysfs_mode(`${CPU_DIR}/cpu1/online`), sysfs_mode(`${CPU_DIR}/online`)]).to.deep.equal([0o644, 0o444]);
+		expect(['online', 'offline', 'cpu0/online'].map(read)).to.deep.equal(['1-2\n', '0,3\n',
+			'0\n']);
+		expect([sysfs_mode(`${CPU_DIR}/cpu1/online`), sysfs_mode(`${CPU_DIR}/online`)]).to.deep
+			.equal([0o644, 0o444]);
 		expect(sysfs_write(`${CPU_DIR}/online`, '0')).to.equal(-EACCES);
 		expect(sysfs_write(`${CPU_DIR}/cpu4/online`, '0')).to.equal(-ENOENT);
 	});
 
 	it('take what a kernel takes for yes and no', () => {
 		const write = (text: string): number => sysfs_write(`${CPU_DIR}/cpu1/online`, text);
-		for (const [text, online] of [['n', false], ['Y', true], ['0', false], ['1\n', true], ['off', false], ['on', true], ['No', false], ['yes', true]] as const) {
+		for (const [text, online] of [['n', false], ['Y', true], ['0', false], ['1\n', true], [
+			'off',
+			false,
+		], ['on', true], ['No', false], ['yes', true]] as const) {
 			expect(write(text), text).to.equal(text.length);
 			expect(cpu_online(1), text).to.equal(online);
 			expect(write(text), `${text} again`).to.equal(text.length);
@@ -102,14 +117,22 @@ describe('machine: CPUs by hand', () => {
 		sysfs_write(`${CPU_DIR}/cpu1/online`, '0');
 		sysfs_write(`${CPU_DIR}/cpu1/online`, '0');
 		sysfs_write(`${CPU_DIR}/cpu1/online`, '1');
-		const uevents = t().log().filter(({ kind }) => kind === 'uevent').map(({ text }) => text.replace(/\nSEQNUM=\d+$/, ''));
-		expect(uevents).to.deep.equal(['offline', 'online'].map((action) => `ACTION=${action}\nDEVPATH=/devices/system/cpu/cpu1\nSUBSYSTEM=cpu`));
+		const uevents = t().log().filter(({ kind }) => kind === 'uevent').map(({ text }) =>
+			text.replace(/\nSEQNUM=\d+$/, '')
+		);
+		expect(uevents).to.deep.equal(
+			['offline', 'online'].map((action) =>
+				`ACTION=${action}\nDEVPATH=/devices/system/cpu/cpu1\nSUBSYSTEM=cpu`
+			),
+		);
 	});
 
 	it('have no thread before they are online, and get one then', () => {
-		const started = (): string[] => thread_names().filter((name) => name.startsWith('cpu/')).sort();
+		const started = (): string[] =>
+			thread_names().filter((name) => name.startsWith('cpu/')).sort();
 		expect(cpu_thread_status(3).state).to.equal(CpuState.none);
-		expect(t().machine.cpus().cpus[3]).to.deep.equal({ cpu: 3, online: false, tid: 0, affinity: null });
+		expect(t().machine.cpus().cpus[3]).to.deep.equal({ cpu: 3, online: false, tid: 0,
+			affinity: null });
 		// This thread starts it, and its event loop stands still meanwhile.
 		expect(cpu_up(3)).to.equal(0);
 		expect(work_on_cpu(3, t().fn['double'], 4), 'it has the modules').to.equal(3008);
@@ -152,7 +175,8 @@ describe('machine: CPUs by hand', () => {
 		expect(cpu_thread_status(2).tid).to.equal(tid);
 	});
 
-	// 1. The booting thread sleeps in flush_work(). 2. The item that it waits for brings a CPU online that has no thread, which only the
+	// 1. The booting thread sleeps in flush_work(). 2. The item that it waits for brings a CPU
+	//    online that has no thread, which only the
 	// booting thread can start.
 	it('get a thread from an item, while the booting thread sleeps', () => {
 		const w = t().alloc(item.size);
@@ -172,44 +196,48 @@ describe('machine: CPUs by hand', () => {
 		local_bh_disable();
 		expect(cpu_up(3), 'in atomic context').to.equal(-EDEADLK);
 		local_bh_enable();
-		t().expect_log(/cpu_up: called under the hotplug lock/, /sleeping function called from invalid context: cpu_up/);
+		t().expect_log(/cpu_up: called under the hotplug lock/,
+			/sleeping function called from invalid context: cpu_up/);
 		expect([num_online_cpus(), cpu_thread_status(3).state]).to.deep.equal([3, CpuState.none]);
 	});
 });
 
 describe('machine: threads that come later', () => {
-	it('are no use if they cannot load the modules: the CPU stays offline, and may be tried again', () => with_machine({ nr_cpus: 2, cpus: '0' }, async (t) => {
-		await t.load(jobs('late'));
-		const said: string[] = [];
-		// eslint-disable-next-line @typescript-eslint/unbound-method
-		const write = process.stderr.write;
-		process.env['PADATA_TEST_LATE'] = '1';
-		try {
-			const told = new Promise<void>((resolve) => {
-				process.stderr.write = (text: string | Uint8Array): boolean => {
-					said.push(String(text));
-					resolve();
-					return true;
-				};
-			});
-			expect(await cpu_up_async(1)).to.equal(-EIO);
-			await told;
-		} finally {
-			process.stderr.write = write;
-			delete process.env['PADATA_TEST_LATE'];
-		}
-		expect(said.join('')).to.match(/padata: cpu 1: cannot load module .*late\.jobs\.js/);
-		t.expect_log(/the thread of CPU 1 does not start/);
-		expect(num_online_cpus()).to.equal(1);
-		expect(cpu_up(1)).to.equal(0);
-		expect(work_on_cpu(1, t.fn['answer'], 0)).to.equal(42);
-	}));
+	it('are no use if they cannot load the modules: the CPU stays offline, and may be tried again', () =>
+		with_machine({ nr_cpus: 2, cpus: '0' }, async (t) => {
+			await t.load(jobs('late'));
+			const said: string[] = [];
+			// eslint-disable-next-line @typescript-eslint/unbound-method
+			const write = process.stderr.write;
+			process.env['PADATA_TEST_LATE'] = '1';
+			try {
+				const told = new Promise<void>((resolve) => {
+					process.stderr.write = (text: string | Uint8Array): boolean => {
+						said.push(String(text));
+						resolve();
+						return true;
+					};
+				});
+				expect(await cpu_up_async(1)).to.equal(-EIO);
+				await told;
+			} finally {
+				process.stderr.write = write;
+				delete process.env['PADATA_TEST_LATE'];
+			}
+			expect(said.join('')).to.match(/padata: cpu 1: cannot load module .*late\.jobs\.js/);
+			t.expect_log(/the thread of CPU 1 does not start/);
+			expect(num_online_cpus()).to.equal(1);
+			expect(cpu_up(1)).to.equal(0);
+			expect(work_on_cpu(1, t.fn['answer'], 0)).to.equal(42);
+		}));
 
 	const workshop = new Workshop();
 	after(() => workshop.remove());
 
-	(load_native().native === null ? it.skip : it)('run C as the ones before', () => with_machine({ nr_cpus: 2 }, async ({ machine }) => {
-		const file = workshop.compile(workshop.write('where.c', `
+	(load_native().native === null ? it.skip : it)('run C as the ones before',
+		() =>
+			with_machine({ nr_cpus: 2 }, async ({ machine }) => {
+				const file = workshop.compile(workshop.write('where.c', `
 			#include <linux/module.h>
 			#include <linux/workqueue.h>
 			#include <linux/smp.h>
@@ -220,22 +248,25 @@ describe('machine: threads that come later', () => {
 			module_init(where_init);
 			module_exit(where_exit);
 			MODULE_LICENSE("GPL");`));
-		const { name } = await machine.insmod(file);
-		cpu_down(1);
-		retire(machine, 1);
-		expect(cpu_up(1)).to.equal(0);
-		await machine.rmmod(name);
-		expect(machine.dmesg().map(({ text }) => text.trim()).filter((text) => text.startsWith('where'))).to.deep.equal(['where: 1', 'where: 1']);
-	}));
+				const { name } = await machine.insmod(file);
+				cpu_down(1);
+				retire(machine, 1);
+				expect(cpu_up(1)).to.equal(0);
+				await machine.rmmod(name);
+				expect(machine.dmesg().map(({ text }) => text.trim()).filter((text) =>
+					text.startsWith('where')
+				)).to.deep.equal(['where: 1', 'where: 1']);
+			}));
 });
 
 describe('machine: the end, with CPUs whose threads have ended', () => {
-	it('is the same', () => with_machine({ nr_cpus: 3 }, ({ machine }) => {
-		cpu_down(1);
-		retire(machine, 1);
-		cpu_down(2);
-		machine.retire_cpu(2);
-	}));
+	it('is the same', () =>
+		with_machine({ nr_cpus: 3 }, ({ machine }) => {
+			cpu_down(1);
+			retire(machine, 1);
+			cpu_down(2);
+			machine.retire_cpu(2);
+		}));
 });
 
 /** End a CPU's thread as if it had been offline for long, and wait for that. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What a machine makes of the news of its host: which CPUs come and go, when what fails is tried again, which thread is put where. Host,
-// state machine and threads are made up.
+// What a machine makes of the news of its host: which CPUs come and go, when what fails is tried
+// again, which thread is put where. Host, state machine and threads are made up.
 import { once } from 'node:events';
 import { expect } from 'chai';
 import { pin_threads } from '../../lib/machine/hotplug/affinity.js';
@@ -50,10 +50,14 @@ class FakeAffinity {
 /** A machine and its host. Thread of CPU n: 100 + n. */
 class Fake {
 	online = [0, 1, 2, 3];
-	host = { possible: [0, 1, 2, 3, 4], present: [0, 1, 2, 3], online: [0, 1, 2, 3], allowed: [0, 1, 2, 3, 4] };
+	host = { possible: [0, 1, 2, 3, 4], present: [0, 1, 2, 3], online: [0, 1, 2, 3],
+		allowed: [0, 1, 2, 3, 4] };
 	readonly affinity = new FakeAffinity([0, 1, 2, 3]);
 	readonly cores = new Map([0, 1, 2, 3].map((cpu) => [cpu, { core: cpu, error: 0 }]));
-	/** What the state machine has been asked, as "up 3", and what it says to that: 0 if nothing is here. */
+	/**
+	 * What the state machine has been asked, as "up 3", and what it says to that: 0 if nothing is
+	 * here.
+	 */
 	readonly asked: string[] = [];
 	readonly answers: Record<string, number[]> = {};
 	readonly events: CpuEvent[] = [];
@@ -65,12 +69,22 @@ class Fake {
 	constructor(wanted: (cpu: number) => boolean = () => true) {
 		[0, 1, 2, 3].forEach((cpu) => this.affinity.masks.set(100 + cpu, [cpu]));
 		this.follower = new Follower({
-			read: () => structuredClone(this.host), wanted, online: () => this.online, host_is: () => undefined,
-			up: (cpu) => this.#ask(`up ${cpu}`, () => { this.online = [...this.online, cpu].sort((a, b) => a - b); }),
-			down: (cpu, last) => this.#ask(`down ${cpu}${last ? ' at last' : ''}`, () => { this.online = this.online.filter((other) => other !== cpu); },
-				this.online.length === 1 ? -EBUSY : 0),
+			read: () => structuredClone(this.host),
+			wanted,
+			online: () => this.online,
+			host_is: () => undefined,
+			up: (cpu) =>
+				this.#ask(`up ${cpu}`, () => {
+					this.online = [...this.online, cpu].sort((a, b) => a - b);
+				}),
+			down: (cpu, last) =>
+				this.#ask(`down ${cpu}${last ? ' at last' : ''}`, () => {
+					this.online = this.online.filter((other) => other !== cpu);
+				}, this.online.length === 1 ? -EBUSY : 0),
 			pinned: {
-				threads: () => [...this.cores].map(([cpu, { core }]) => ({ cpu, tid: 100 + cpu, core })), affinity: this.affinity,
+				threads: () =>
+					[...this.cores].map(([cpu, { core }]) => ({ cpu, tid: 100 + cpu, core })),
+				affinity: this.affinity,
 				note: ({ cpu, core, error }) => {
 					const before = this.cores.get(cpu)!;
 					this.cores.set(cpu, { core, error });
@@ -85,7 +99,9 @@ class Fake {
 		}, structuredClone(this.host), [1, 1, 1]);
 		this.follower.open((listener) => {
 			this.listener = listener;
-			return [{ open: () => 0, close: () => { this.closed++; } }];
+			return [{ open: () => 0, close: () => {
+				this.closed++;
+			} }];
 		});
 	}
 
@@ -100,7 +116,9 @@ class Fake {
 
 	/** The host takes a CPU offline, or brings it online. */
 	switch(cpu: number, on: boolean): void {
-		this.host.online = on ? [...this.host.online, cpu].sort((a, b) => a - b) : this.host.online.filter((other) => other !== cpu);
+		this.host.online = on
+			? [...this.host.online, cpu].sort((a, b) => a - b)
+			: this.host.online.filter((other) => other !== cpu);
 		if (on)
 			this.affinity.comes(cpu);
 		else
@@ -117,7 +135,9 @@ class Fake {
 	async event(what: (event: CpuEvent) => boolean): Promise<void> {
 		// Timers of what waits here keep no process alive.
 		const keep = setInterval(() => undefined, 1000);
-		await new Promise<void>((done) => { this.#waiting = { what, done }; });
+		await new Promise<void>((done) => {
+			this.#waiting = { what, done };
+		});
 		clearInterval(keep);
 		await this.settled();
 	}
@@ -130,13 +150,17 @@ class Fake {
 
 	/** The events so far, as "uevent 3 online". */
 	told(): string[] {
-		return this.events.splice(0).map(({ source, cpu, what, error, allowed }) => `${source} ${allowed?.join() ?? cpu} ${what}${error === undefined ? '' : ` ${error}`}`);
+		return this.events.splice(0).map(({ source, cpu, what, error, allowed }) =>
+			`${source} ${allowed?.join() ?? cpu} ${what}${error === undefined ? '' : ` ${error}`}`
+		);
 	}
 }
 
 describe('machine: following a host', () => {
 	let f: Fake;
-	beforeEach(() => { f = new Fake(); });
+	beforeEach(() => {
+		f = new Fake();
+	});
 	afterEach(async () => {
 		await f.follower.close();
 		f.listener({ source: 'reread' });
@@ -147,11 +171,13 @@ describe('machine: following a host', () => {
 	it('takes CPUs offline and brings them back, and puts their threads on their cores again', async () => {
 		f.uevent(3, false);
 		await f.settled();
-		expect([f.asked, f.told(), f.cores.get(3)]).to.deep.equal([['down 3'], ['uevent 3 offline'], { core: -1, error: 0 }]);
+		expect([f.asked, f.told(), f.cores.get(3)]).to.deep.equal([['down 3'], ['uevent 3 offline'],
+			{ core: -1, error: 0 }]);
 		expect(f.affinity.getAffinityOf(103), 'its thread').to.deep.equal([0, 1, 2]);
 		f.uevent(3, true);
 		await f.settled();
-		expect([f.asked, f.told()]).to.deep.equal([['down 3', 'up 3'], ['uevent 3 pinned', 'uevent 3 online']]);
+		expect([f.asked, f.told()]).to.deep.equal([['down 3', 'up 3'], ['uevent 3 pinned',
+			'uevent 3 online']]);
 		expect(f.affinity.masks.get(103)).to.deep.equal([3]);
 		expect(f.affinity.calls).to.deep.equal(['103: 3']);
 	});
@@ -192,12 +218,15 @@ describe('machine: following a host', () => {
 		f.host.allowed = [1, 2];
 		f.listener({ source: 'cgroup' });
 		await f.settled();
-		expect(f.told()).to.deep.equal(['cgroup 1,2 allowed', 'cgroup 0 offline', 'cgroup 3 offline']);
-		expect([f.online, f.affinity.masks.get(100), f.affinity.masks.get(103)]).to.deep.equal([[1, 2], [1, 2], [1, 2]]);
+		expect(f.told()).to.deep.equal(['cgroup 1,2 allowed', 'cgroup 0 offline',
+			'cgroup 3 offline']);
+		expect([f.online, f.affinity.masks.get(100), f.affinity.masks.get(103)]).to.deep.equal([[1,
+			2], [1, 2], [1, 2]]);
 		f.host.allowed = [0, 1, 2, 3];
 		f.listener({ source: 'cgroup' });
 		await f.settled();
-		expect(f.told()).to.deep.equal(['cgroup 0,1,2,3 allowed', 'cgroup 0 pinned', 'cgroup 3 pinned', 'cgroup 0 online', 'cgroup 3 online']);
+		expect(f.told()).to.deep.equal(['cgroup 0,1,2,3 allowed', 'cgroup 0 pinned',
+			'cgroup 3 pinned', 'cgroup 0 online', 'cgroup 3 online']);
 	});
 
 	it('brings up before it takes down, so that one is always left', async () => {
@@ -219,11 +248,13 @@ describe('machine: following a host', () => {
 		await f.settled();
 		expect(f.told()).to.deep.equal(['uevent 1 offline', `uevent 3 offline ${-EBUSY}`]);
 		await f.follower.reread();
-		expect([f.asked, f.online, f.affinity.getAffinityOf(103)]).to.deep.equal([['down 1', 'down 3'], [3], [0, 2]]);
+		expect([f.asked, f.online, f.affinity.getAffinityOf(103)]).to.deep.equal([['down 1',
+			'down 3'], [3], [0, 2]]);
 		f.told();
 		f.uevent(1, true);
 		await f.settled();
-		expect([f.told(), f.online]).to.deep.equal([['uevent 1 pinned', 'uevent 1 online', 'uevent 3 offline'], [1]]);
+		expect([f.told(), f.online]).to.deep.equal([['uevent 1 pinned', 'uevent 1 online',
+			'uevent 3 offline'], [1]]);
 	});
 
 	it('does not want CPUs that the option does not name', async () => {
@@ -256,11 +287,13 @@ describe('machine: following a host', () => {
 		f.answers['down 3'] = [-ENOMEM, -ENOMEM];
 		f.uevent(3, false);
 		await f.event(({ ok }) => ok);
-		expect(f.told()).to.deep.equal([`uevent 3 offline ${-ENOMEM}`, `uevent 3 offline ${-ENOMEM}`, 'uevent 3 offline']);
+		expect(f.told()).to.deep.equal([`uevent 3 offline ${-ENOMEM}`,
+			`uevent 3 offline ${-ENOMEM}`, 'uevent 3 offline']);
 		f.answers['up 3'] = [-ENOMEM];
 		f.uevent(3, true);
 		await f.event(({ ok, what }) => ok && what === 'online');
-		expect(f.told()).to.deep.equal(['uevent 3 pinned', `uevent 3 online ${-ENOMEM}`, 'uevent 3 online']);
+		expect(f.told()).to.deep.equal(['uevent 3 pinned', `uevent 3 online ${-ENOMEM}`,
+			'uevent 3 online']);
 	});
 
 	it('does without those who refuse, at last', async () => {
@@ -284,7 +317,9 @@ describe('machine: following a host', () => {
 		const warned = once(process, 'warning') as Promise<[Error]>;
 		f.affinity.fails = new Error('no such thing');
 		f.uevent(3, false);
-		expect((await warned)[0].message).to.equal('padata: the CPUs of the host could not be followed: no such thing');
+		expect((await warned)[0].message).to.equal(
+			'padata: the CPUs of the host could not be followed: no such thing',
+		);
 		f.affinity.fails = null;
 		await f.event(({ what, ok }) => what === 'offline' && ok);
 		expect(f.online).to.deep.equal([0, 1, 2]);
@@ -324,7 +359,8 @@ describe('machine: following a host', () => {
 		expect(f.cores.get(3)).to.deep.equal({ core: -1, error: -EINVAL });
 		f.affinity.comes(3);
 		await f.event(({ what, ok }) => what === 'pinned' && ok);
-		expect([f.affinity.masks.get(103), f.cores.get(3)]).to.deep.equal([[3], { core: 3, error: 0 }]);
+		expect([f.affinity.masks.get(103), f.cores.get(3)]).to.deep.equal([[3], { core: 3,
+			error: 0 }]);
 	});
 
 	it('is not disturbed by what comes while it works', async () => {
@@ -352,7 +388,10 @@ describe('machine: threads on their cores', () => {
 	it('are left alone where they should be, those that have ended too', () => {
 		const affinity = new FakeAffinity([0, 1]);
 		affinity.masks.set(100, [0]);
-		expect(pin_threads([{ cpu: 0, tid: 100, core: 0 }, { cpu: 1, tid: 101, core: 1 }], [0, 1], affinity)).to.deep.equal([]);
+		expect(
+			pin_threads([{ cpu: 0, tid: 100, core: 0 }, { cpu: 1, tid: 101, core: 1 }], [0, 1],
+				affinity),
+		).to.deep.equal([]);
 		expect(affinity.calls).to.deep.equal([]);
 	});
 
@@ -360,7 +399,10 @@ describe('machine: threads on their cores', () => {
 		const affinity = new FakeAffinity([0, 1]);
 		affinity.masks.set(105, [5]);
 		affinity.masks.set(101, [0]);
-		expect(pin_threads([{ cpu: 5, tid: 105, core: 5 }, { cpu: 1, tid: 101, core: -1 }], [0, 1], affinity))
+		expect(
+			pin_threads([{ cpu: 5, tid: 105, core: 5 }, { cpu: 1, tid: 101, core: -1 }], [0, 1],
+				affinity),
+		)
 			.to.deep.equal([{ cpu: 5, core: -1, error: 0 }, { cpu: 1, core: 1, error: 0 }]);
 		expect([...affinity.masks]).to.deep.equal([[105, [0, 1]], [101, [1]]]);
 	});
@@ -368,7 +410,11 @@ describe('machine: threads on their cores', () => {
 	it('run on what there is, if the kernel refuses', () => {
 		const affinity = new FakeAffinity([0, 1]);
 		affinity.masks.set(102, [0, 1]);
-		expect(pin_threads([{ cpu: 2, tid: 102, core: 2 }], [0, 2], affinity)).to.deep.equal([{ cpu: 2, core: -1, error: -EINVAL }]);
+		expect(pin_threads([{ cpu: 2, tid: 102, core: 2 }], [0, 2], affinity)).to.deep.equal([{
+			cpu: 2,
+			core: -1,
+			error: -EINVAL,
+		}]);
 		expect(affinity.masks.get(102)).to.deep.equal([0]);
 	});
 });

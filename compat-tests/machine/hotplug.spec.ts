@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A machine whose host takes CPUs offline and brings them back, under work: on a host that is made up, whose CPUs exist or not; and on
-// this one, as far as its CPUs may be switched, by the affinity of threads.
+// A machine whose host takes CPUs offline and brings them back, under work: on a host that is made
+// up, whose CPUs exist or not; and on this one, as far as its CPUs may be switched, by the affinity
+// of threads.
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
-import { boot, CpuEvent, cpu_down, cpu_online, cpu_online_mask, cpu_up, cpumask_cpus, cpus_read_lock, cpus_read_unlock, FAIL_KZALLOC, failslab, load, Machine } from '../../lib/index.js';
+import { boot, CpuEvent, cpu_down, cpu_online, cpu_online_mask, cpu_up, cpumask_cpus,
+	cpus_read_lock, cpus_read_unlock, FAIL_KZALLOC, failslab, load,
+	Machine } from '../../lib/index.js';
 import { cpus_read_trylock, host_cpu_down } from '../../lib/linux/cpu.js';
 import { load_native } from '../../lib/machine/native.js';
 import { cpu_thread_status } from '../../lib/machine/processor.js';
@@ -17,19 +20,20 @@ import { expect_no_threads, TestMachine } from '../support/machine.js';
 const [EBUSY, ENOMEM, EINVAL] = [16, 12, 22];
 
 /** The event that satisfies this. */
-const event_of = (machine: Machine, wanted: (event: CpuEvent) => boolean): Promise<CpuEvent> => new Promise((resolve) => {
-	const listener = (one: CpuEvent): void => {
-		if (!wanted(one))
-			return;
-		machine.off('cpu', listener);
-		clearInterval(keep);
-		resolve(one);
-	};
-	const keep = setInterval(() => undefined, 1000);
-	machine.on('cpu', listener);
-});
+const event_of = (machine: Machine, wanted: (event: CpuEvent) => boolean): Promise<CpuEvent> =>
+	new Promise((resolve) => {
+		const listener = (one: CpuEvent): void => {
+			if (!wanted(one))
+				return;
+			machine.off('cpu', listener);
+			clearInterval(keep);
+			resolve(one);
+		};
+		const keep = setInterval(() => undefined, 1000);
+		machine.on('cpu', listener);
+	});
 
-describe('machine: the host\'s CPUs come and go', () => {
+describe("machine: the host's CPUs come and go", () => {
 	let host: HostTree;
 	let machine: Machine;
 	let t: TestMachine;
@@ -64,7 +68,10 @@ describe('machine: the host\'s CPUs come and go', () => {
 
 	/** Events are told when those that wait have had their turn. */
 	const told = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-	const lines = (): string[] => events.map(({ source, cpu, what, error }) => `${source} ${cpu} ${what}${error === undefined ? '' : ` ${error}`}`).filter((line) => !line.includes('pinned'));
+	const lines = (): string[] =>
+		events.map(({ source, cpu, what, error }) =>
+			`${source} ${cpu} ${what}${error === undefined ? '' : ` ${error}`}`
+		).filter((line) => !line.includes('pinned'));
 
 	/** This becomes the case, and the machine looks. */
 	async function online(list: string): Promise<void> {
@@ -80,7 +87,8 @@ describe('machine: the host\'s CPUs come and go', () => {
 		for (let n = 0; n < 100; n++)
 			i.run(n, 3);
 		await online('0-2');
-		expect([i.usable(), i.user()]).to.deep.equal([{ p: [1, 2], cb: [0] }, { p: [1, 2, 3], cb: [0, 3] }]);
+		expect([i.usable(), i.user()]).to.deep.equal([{ p: [1, 2], cb: [0] }, { p: [1, 2, 3],
+			cb: [0, 3] }]);
 		for (let n = 100; n < 200; n++)
 			i.run(n, 0);
 		await online('0,3');
@@ -90,27 +98,36 @@ describe('machine: the host\'s CPUs come and go', () => {
 		await online('0-3');
 		expect(i.usable()).to.deep.equal({ p: [1, 2, 3], cb: [0, 3] });
 		expect(i.wait(300)).to.deep.equal(Array.from({ length: 300 }, (_, n) => n));
-		expect(lines()).to.deep.equal(['3 offline', '3 online', '1 offline', '2 offline', '1 online', '2 online'].map((line) => `reread ${line}`));
+		expect(lines()).to.deep.equal(
+			['3 offline', '3 online', '1 offline', '2 offline', '1 online', '2 online'].map((
+				line,
+			) => `reread ${line}`),
+		);
 		expect(machine.cpus().online).to.deep.equal([0, 1, 2, 3]);
 	});
 
 	it('an instance without a CPU refuses jobs until one is back', async () => {
 		const i = new Instance(t, { p: [2], cb: [0] }).start();
 		await online('0-1,3');
-		expect([i.usable(), i.flags(), i.probe()]).to.deep.equal([{ p: [], cb: [0] }, 'INIT|INVALID', '-EINVAL']);
+		expect([i.usable(), i.flags(), i.probe()]).to.deep.equal([{ p: [], cb: [0] },
+			'INIT|INVALID', '-EINVAL']);
 		await online('0-3');
-		expect([i.usable(), i.flags(), i.probe()]).to.deep.equal([{ p: [2], cb: [0] }, 'INIT', '0']);
+		expect([i.usable(), i.flags(), i.probe()]).to.deep.equal([{ p: [2], cb: [0] }, 'INIT',
+			'0']);
 		expect(notifications()).to.deep.equal([]);
 	});
 
 	it('all but one go, and come back; the last one stays if it goes too', async () => {
 		await online('2');
 		expect(cpumask_cpus(cpu_online_mask)).to.deep.equal([2]);
-		t.expect_log(/CPU 2 of the host has gone, and stays online on other cores: it is the last one/);
+		t.expect_log(
+			/CPU 2 of the host has gone, and stays online on other cores: it is the last one/,
+		);
 		host.allowed('0-1');
 		await machine.reread_cpus();
 		await told();
-		expect([cpumask_cpus(cpu_online_mask), lines().at(-1)]).to.deep.equal([[2], `reread 2 offline ${-EBUSY}`]);
+		expect([cpumask_cpus(cpu_online_mask), lines().at(-1)]).to.deep.equal([[2],
+			`reread 2 offline ${-EBUSY}`]);
 		host.allowed('0-3');
 		await online('1');
 		expect(cpumask_cpus(cpu_online_mask)).to.deep.equal([1]);
@@ -122,7 +139,8 @@ describe('machine: the host\'s CPUs come and go', () => {
 			host.write('proc/self/status', garbage);
 			await machine.reread_cpus();
 			await told();
-			expect([cpumask_cpus(cpu_online_mask), lines()], garbage).to.deep.equal([[0, 1, 2, 3], []]);
+			expect([cpumask_cpus(cpu_online_mask), lines()], garbage).to.deep.equal([[0, 1, 2, 3],
+				[]]);
 		}
 	});
 
@@ -176,11 +194,13 @@ describe('machine: the host\'s CPUs come and go', () => {
 		failslab({ probability: 100, times: -1, filter: FAIL_KZALLOC });
 		expect(host_cpu_down(3, 1)).to.equal(0);
 		failslab({});
-		expect([cpu_online(3), i.flags(), i.probe()]).to.deep.equal([false, 'INIT|INVALID', '-EINVAL']);
+		expect([cpu_online(3), i.flags(), i.probe()]).to.deep.equal([false, 'INIT|INVALID',
+			'-EINVAL']);
 		await online('0-3');
 		// It was offline already when the machine looked, so it is not news that it is back.
 		expect(cpu_up(3)).to.equal(0);
-		expect([i.usable(), i.flags(), i.probe(3)]).to.deep.equal([{ p: [3], cb: [0, 3] }, 'INIT', '0']);
+		expect([i.usable(), i.flags(), i.probe(3)]).to.deep.equal([{ p: [3], cb: [0, 3] }, 'INIT',
+			'0']);
 	});
 
 	it('without memory for one that comes it is tried again', async () => {
@@ -219,7 +239,8 @@ describe('machine: the host\'s CPUs come and go', () => {
 		expect(await gone).to.deep.include({ source: 'cgroup', ok: true });
 		await machine.reread_cpus();
 		await told();
-		expect(lines().slice(0, 3)).to.deep.equal(['cgroup -1 allowed', 'cgroup 2 offline', 'cgroup 3 offline']);
+		expect(lines().slice(0, 3)).to.deep.equal(['cgroup -1 allowed', 'cgroup 2 offline',
+			'cgroup 3 offline']);
 		expect(events[0].allowed).to.deep.equal([0, 1]);
 		expect(machine.cpus()).to.deep.include({ online: [0, 1], allowed: [0, 1] });
 	});
@@ -247,7 +268,8 @@ describe('machine: CPUs of a host', () => {
 			many.allowed('1,1031,2000');
 			await machine.reread_cpus();
 			expect(machine.cpus()).to.deep.include({ online: [1, 1031], allowed: [1, 1031, 2000] });
-			expect(machine.cpus().cpus.filter(({ tid, online }) => online && tid !== 0).length).to.equal(load_native().native === null ? 0 : 2);
+			expect(machine.cpus().cpus.filter(({ tid, online }) => online && tid !== 0).length).to
+				.equal(load_native().native === null ? 0 : 2);
 		} finally {
 			await machine.shutdown();
 		}
@@ -268,7 +290,8 @@ describe('machine: CPUs of a host', () => {
 		}
 	});
 
-	// 1. The host gets a CPU that was not present. 2. An async thread has the hotplug lock and waits for the CPU's thread. 3. The booting
+	// 1. The host gets a CPU that was not present. 2. An async thread has the hotplug lock and
+	//    waits for the CPU's thread. 3. The booting
 	// thread, which alone can start that, waits for the lock.
 	it('that were not present get a thread also while the booting thread sleeps', async () => {
 		const grows = host('0-3');
@@ -326,7 +349,10 @@ describe('machine: the affinity of this process', () => {
 	});
 
 	const thread_of = (cpu: number): number => cpu_thread_status(cpu).tid;
-	const allowed = (tid: number): string => /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync(`/proc/self/task/${tid}/status`, 'utf8'))![1];
+	const allowed = (tid: number): string =>
+		/^Cpus_allowed_list:\s*(.*)$/m.exec(
+			readFileSync(`/proc/self/task/${tid}/status`, 'utf8'),
+		)![1];
 
 	it_two('a thread that has lost its core gets it back', async () => {
 		machine = await boot();
@@ -346,19 +372,26 @@ describe('machine: the affinity of this process', () => {
 		native.setAffinity([second]);
 		await machine.reread_cpus();
 		expect(machine.cpus().online).to.deep.equal([second]);
-		expect([allowed(thread_of(first)), allowed(thread_of(second))], 'no thread is where it must not be').to.deep.equal([String(second), String(second)]);
+		expect([allowed(thread_of(first)), allowed(thread_of(second))],
+			'no thread is where it must not be').to.deep.equal([String(second), String(second)]);
 		expect(cpu_up(first)).to.equal(-EINVAL);
 		native.setAffinity(usable);
 		await machine.reread_cpus();
-		expect(machine.cpus().cpus.filter(({ online }) => online).map(({ affinity }) => affinity)).to.deep.equal(usable.map((cpu) => [cpu]));
+		expect(machine.cpus().cpus.filter(({ online }) => online).map(({ affinity }) => affinity))
+			.to.deep.equal(usable.map((cpu) => [cpu]));
 	});
 
-	// All present CPUs had a thread at first, and one outside of what was wanted pinned itself when it started.
+	// All present CPUs had a thread at first, and one outside of what was wanted pinned itself when
+	// it started.
 	it_two('no thread is pinned outside of what is allowed when the machine boots', async () => {
 		native.setAffinity([second]);
 		machine = await boot();
 		expect(machine.cpus().online).to.deep.equal([second]);
-		expect(machine.cpus().cpus.filter(({ tid }) => tid !== 0).map(({ cpu, affinity }) => [cpu, affinity])).to.deep.equal([[second, [second]]]);
+		expect(
+			machine.cpus().cpus.filter(({ tid }) => tid !== 0).map((
+				{ cpu, affinity },
+			) => [cpu, affinity]),
+		).to.deep.equal([[second, [second]]]);
 		expect(cpu_up(first)).to.equal(-EINVAL);
 		native.setAffinity(usable);
 		await machine.reread_cpus();
@@ -372,7 +405,9 @@ describe('machine: the affinity of this process', () => {
 		await machine.reread_cpus();
 		expect(machine.cpus().online).to.deep.equal([second]);
 		expect(cpu_up(first)).to.equal(0);
-		expect(machine.cpus().cpus.find(({ cpu }) => cpu === first)!.affinity).to.deep.equal([first]);
+		expect(machine.cpus().cpus.find(({ cpu }) => cpu === first)!.affinity).to.deep.equal([
+			first,
+		]);
 	});
 
 	it('is not followed unless it is asked for: a simulated machine, one that is not pinned', async () => {

@@ -18,7 +18,9 @@ async function failure(loading: Promise<unknown>): Promise<Error> {
 
 describe('machine: modules', () => {
 	it('cannot be loaded without a machine', async () => {
-		expect((await failure(load_module(jobs('other')))).message).to.equal('padata: load_module: no machine is booted');
+		expect((await failure(load_module(jobs('other')))).message).to.equal(
+			'padata: load_module: no machine is booted',
+		);
 	});
 
 	describe('on a machine', () => {
@@ -39,16 +41,22 @@ describe('machine: modules', () => {
 		});
 
 		it('can be loaded at the same time', async () => {
-			const [a, b, c] = await Promise.all([load_module(`${jobs('other')}?a`), load_module(`${jobs('other')}?b`), load_module(`${jobs('other')}?a`)]);
+			const [a, b, c] = await Promise.all([load_module(`${jobs('other')}?a`),
+				load_module(`${jobs('other')}?b`), load_module(`${jobs('other')}?a`)]);
 			expect(a).to.deep.equal(c);
 			expect(a['triple']).to.not.equal(b['triple']);
 			expect(work_on_cpu(2, b['triple'], 1)).to.equal(2003);
 		});
 
 		it('are refused by a relative URL, without functions, or where there are none', async () => {
-			expect((await failure(load_module('./other.jobs.js')))).to.be.instanceOf(TypeError).with.property('message').that.matches(/"\.\/other\.jobs\.js" is not absolute/);
-			expect((await failure(load_module(jobs('empty')))).message).to.match(/empty\.jobs\.js exports no function/);
-			expect((await failure(load_module(jobs('no-such')))).message).to.match(/Cannot find module/);
+			expect(await failure(load_module('./other.jobs.js'))).to.be.instanceOf(TypeError).with
+				.property('message').that.matches(/"\.\/other\.jobs\.js" is not absolute/);
+			expect((await failure(load_module(jobs('empty')))).message).to.match(
+				/empty\.jobs\.js exports no function/,
+			);
+			expect((await failure(load_module(jobs('no-such')))).message).to.match(
+				/Cannot find module/,
+			);
 		});
 
 		it('that cannot be loaded on a CPU are an error, and no hindrance for others', async () => {
@@ -56,16 +64,18 @@ describe('machine: modules', () => {
 			// eslint-disable-next-line @typescript-eslint/unbound-method
 			const write = process.stderr.write;
 			const told = new Promise<void>((resolve) => {
-				process.stderr.write = ((text: string | Uint8Array) => {
+				process.stderr.write = (text: string | Uint8Array) => {
 					said.push(String(text));
 					if (said.join('').match(/does not like CPUs/g)?.length === 3)
 						resolve();
 					return true;
-				});
+				};
 			});
 			try {
 				for (let i = 0; i < 2; i++)
-					expect((await failure(load_module(jobs('broken')))).message).to.match(/broken\.jobs\.js cannot be loaded on CPU \d; the reason is on stderr/);
+					expect((await failure(load_module(jobs('broken')))).message).to.match(
+						/broken\.jobs\.js cannot be loaded on CPU \d; the reason is on stderr/,
+					);
 				await told;
 			} finally {
 				process.stderr.write = write;
@@ -79,33 +89,45 @@ describe('machine: modules', () => {
 });
 
 describe('machine: guest threads', () => {
-	it('join from a worker, work, and leave', () => with_machine({ nr_cpus: 2, tasks: 3 }, async (t) => {
-		await t.load(jobs('work'));
-		const data = { handle: t.machine.handle, double: t.fn['double'], rounds: 20 };
-		const start = (): Promise<[{ results: number[]; error: string }]> => {
-			const worker = new Worker(new URL('../support/guest.worker.js', import.meta.url), { workerData: data });
-			const answer = once(worker, 'message') as Promise<[{ results: number[]; error: string }]>;
-			return Promise.all([answer, once(worker, 'exit')]).then(([a]) => a);
-		};
-		// More often than there is room for guest threads at once.
-		for (const [{ results, error }] of await Promise.all([start(), start()])) {
-			expect(error).to.equal('');
-			expect(results).to.deep.equal(Array.from({ length: 20 }, (_, i) => [-1, 1000 + 2 * i]).flat());
-		}
-		expect(() => attach(t.machine.handle)).to.throw(Error, 'this thread is part of a machine already');
-	}));
+	it('join from a worker, work, and leave', () =>
+		with_machine({ nr_cpus: 2, tasks: 3 }, async (t) => {
+			await t.load(jobs('work'));
+			const data = { handle: t.machine.handle, double: t.fn['double'], rounds: 20 };
+			const start = (): Promise<[{ results: number[]; error: string }]> => {
+				const worker = new Worker(new URL('../support/guest.worker.js', import.meta.url), {
+					workerData: data,
+				});
+				const answer = once(worker, 'message') as Promise<
+					[{ results: number[]; error: string }]
+				>;
+				return Promise.all([answer, once(worker, 'exit')]).then(([a]) => a);
+			};
+			// More often than there is room for guest threads at once.
+			for (const [{ results, error }] of await Promise.all([start(), start()])) {
+				expect(error).to.equal('');
+				expect(results).to.deep.equal(
+					Array.from({ length: 20 }, (_, i) => [-1, 1000 + 2 * i]).flat(),
+				);
+			}
+			expect(() => attach(t.machine.handle)).to.throw(Error,
+				'this thread is part of a machine already');
+		}));
 
-	it('are refused when there is no room, or of another build', () => with_machine({ nr_cpus: 2, tasks: 1 }, async (t) => {
-		await t.load(jobs('work'));
-		for (const [handle, message] of [
-			[t.machine.handle, 'padata: no thread slot left; raise the boot option "tasks"'],
-			[{ ...t.machine.handle, image: 'other' }, 'padata: this thread has loaded another build of the kernel code than the machine it joins'],
-		] as const) {
-			const worker = new Worker(new URL('../support/guest.worker.js', import.meta.url), { workerData: { handle, double: t.fn['double'], rounds: 1 } });
-			const exit = once(worker, 'exit');
-			const [{ error }] = await once(worker, 'message') as [{ error: string }];
-			expect(error).to.equal(message);
-			await exit;
-		}
-	}));
+	it('are refused when there is no room, or of another build', () =>
+		with_machine({ nr_cpus: 2, tasks: 1 }, async (t) => {
+			await t.load(jobs('work'));
+			for (const [handle, message] of [
+				[t.machine.handle, 'padata: no thread slot left; raise the boot option "tasks"'],
+				[{ ...t.machine.handle, image: 'other' },
+					'padata: this thread has loaded another build of the kernel code than the machine it joins'],
+			] as const) {
+				const worker = new Worker(new URL('../support/guest.worker.js', import.meta.url), {
+					workerData: { handle, double: t.fn['double'], rounds: 1 },
+				});
+				const exit = once(worker, 'exit');
+				const [{ error }] = await once(worker, 'message') as [{ error: string }];
+				expect(error).to.equal(message);
+				await exit;
+			}
+		}));
 });

@@ -4,9 +4,8 @@
 import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import {
-	closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readSync, rmSync,
+	writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -33,7 +32,9 @@ function allowed(tid: number): number[] {
 }
 
 /** Run a loader in a process of its own and return what it found. */
-function load_in_child(env: NodeJS.ProcessEnv, loader = new URL('../../lib/machine/native.js', import.meta.url)) {
+function load_in_child(env: NodeJS.ProcessEnv,
+	loader = new URL('../../lib/machine/native.js', import.meta.url))
+{
 	const script = `
 		import { load_native } from ${JSON.stringify(loader.href)};
 		const { native, error } = load_native();
@@ -85,7 +86,8 @@ describe('native: the addon', () => {
 		});
 
 		it('answers -EINVAL for a CPU that is absent, and leaves the thread where it was', () => {
-			const absent = Math.max(...cpus_in(readFileSync('/sys/devices/system/cpu/possible', 'utf8'))) + 1;
+			const absent =
+				Math.max(...cpus_in(readFileSync('/sys/devices/system/cpu/possible', 'utf8'))) + 1;
 			for (const cpu of [absent, 8192, 2 ** 20 - 1, 2 ** 20, 2 ** 31, 2 ** 53, -1])
 				expect(native.pin(cpu), `cpu ${cpu}`).to.equal(-EINVAL);
 			expect(native.setAffinity([])).to.equal(-EINVAL);
@@ -118,9 +120,12 @@ describe('native: the addon', () => {
 			expect(native.setAffinityOf(main, [-1])).to.equal(-EINVAL);
 			for (const tid of [0, -1, 2 ** 31 - 1, 2 ** 31, 2 ** 53])
 				expect(native.setAffinityOf(tid, initial), `tid ${tid}`).to.equal(-ESRCH);
-			expect(() => native.setAffinityOf('1' as never, initial)).to.throw(TypeError, 'tid must be an integer');
-			expect(() => native.setAffinityOf(main, 1 as never)).to.throw(TypeError, 'cpus must be an array of integers');
-			expect(() => native.setAffinityOf(main, [0.5])).to.throw(TypeError, 'cpus must be an array of integers');
+			expect(() => native.setAffinityOf('1' as never, initial)).to.throw(TypeError,
+				'tid must be an integer');
+			expect(() => native.setAffinityOf(main, 1 as never)).to.throw(TypeError,
+				'cpus must be an array of integers');
+			expect(() => native.setAffinityOf(main, [0.5])).to.throw(TypeError,
+				'cpus must be an array of integers');
 			expect(native.getAffinity()).to.deep.equal(initial.slice(-1));
 		});
 	});
@@ -146,7 +151,9 @@ describe('native: the addon', () => {
 				] as const) {
 					expect(native.setThreadName(given)).to.equal(0);
 					expect(native.getThreadName()).to.equal(taken);
-					expect(readFileSync(`/proc/self/task/${main}/comm`, 'utf8')).to.equal(`${taken}\n`);
+					expect(readFileSync(`/proc/self/task/${main}/comm`, 'utf8')).to.equal(
+						`${taken}\n`,
+					);
 				}
 			} finally {
 				native.setThreadName(name);
@@ -206,13 +213,18 @@ describe('native: the addon', () => {
 			['memoryBase', [new DataView(new ArrayBuffer(8))], /^view must/],
 		];
 		for (const [name, args, message] of wrong)
-			expect(() => any[name](...args), `${name}(${args.map(String).join()})`).to.throw(TypeError, message);
+			expect(() => any[name](...args), `${name}(${args.map(String).join()})`).to.throw(
+				TypeError,
+				message,
+			);
 		expect(native.getAffinity()).to.deep.equal(initial);
 	});
 
 	it('passes on what a list throws', () => {
 		const list = [0];
-		Object.defineProperty(list, 0, { get: () => { throw new RangeError('thrown by the list'); } });
+		Object.defineProperty(list, 0, { get: () => {
+			throw new RangeError('thrown by the list');
+		} });
 		expect(() => native.setAffinity(list)).to.throw(RangeError, 'thrown by the list');
 	});
 
@@ -263,7 +275,8 @@ describe('native: the loader', () => {
 		beforeEach(() => {
 			root = mkdtempSync(join(tmpdir(), 'padata-native-'));
 			put('package.json', '{ "type": "module" }');
-			put('dist/lib/machine/native.js', readFileSync(new URL('../../lib/machine/native.js', import.meta.url)));
+			put('dist/lib/machine/native.js',
+				readFileSync(new URL('../../lib/machine/native.js', import.meta.url)));
 		});
 
 		afterEach(() => {
@@ -294,7 +307,9 @@ describe('native: the loader', () => {
 			put('build/Release/padata.node', 'not an addon');
 			const { found, error } = load();
 			expect(found).to.equal(false);
-			expect(error).to.match(/^no addon: build\/Release\/padata\.node cannot be loaded \(.+\), /)
+			expect(error).to.match(
+				/^no addon: build\/Release\/padata\.node cannot be loaded \(.+\), /,
+			)
 				.and.include(`, ${prebuilt} does not exist`).and.not.include('\n');
 		});
 	});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The worker's half of native.spec.ts: pins itself, and answers with what it then sees of itself. It ends by returning.
+// The worker's half of native.spec.ts: pins itself, and answers with what it then sees of itself.
+// It ends by returning.
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { load_native } from '../../lib/machine/native.js';
@@ -15,7 +16,8 @@ export interface Report {
 	base: bigint;
 }
 
-const { cpu, name, memory } = workerData as { cpu: number; name: string; memory: SharedArrayBuffer };
+const { cpu, name, memory } = workerData as { cpu: number; name: string;
+	memory: SharedArrayBuffer };
 const { native, error } = load_native();
 if (native === null)
 	throw new Error(error);

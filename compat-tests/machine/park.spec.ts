@@ -2,7 +2,8 @@
 //
 // Sleeping and waking: CPUs that park when idle, threads that sleep on words.
 import { expect } from 'chai';
-import { atomic_fetch_add, atomic_load, flush_work, INIT_DELAYED_WORK, load, queue_work_on, sleep_on, sleep_on_async, store, system_wq, wake_up, wait_event } from '../../lib/index.js';
+import { atomic_fetch_add, atomic_load, flush_work, INIT_DELAYED_WORK, load, queue_work_on,
+	sleep_on, sleep_on_async, store, system_wq, wake_up, wait_event } from '../../lib/index.js';
 import { cpu_park_words, watch_async } from '../../lib/machine/park.js';
 import { jobs, random_of, seed_of, set, until, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
@@ -26,7 +27,8 @@ describe('machine: park', () => {
 		const random = random_of(seed);
 		const all = Array.from({ length: CPUS }, () => work('run'));
 		for (let i = 0; i < 4000; i++) {
-			// Now one CPU, now some at once; between them a gap in which a CPU spins, parks, or is on its way there.
+			// Now one CPU, now some at once; between them a gap in which a CPU spins, parks, or is
+			// on its way there.
 			const some = random(8) === 0 ? 1 + random(CPUS) : 1;
 			const begun = new Map<number, number>();
 			for (let k = 0; k < some; k++) {
@@ -47,7 +49,8 @@ describe('machine: park', () => {
 	it('loses none between CPUs: an item goes round', () => {
 		const trace = t().alloc(64);
 		const wq = system_wq();
-		const rings = Array.from({ length: 3 }, (_, i) => work('goes_round', { n: 1500, other: CPUS, wq, gate: trace, id: 1 + i * 2 }));
+		const rings = Array.from({ length: 3 },
+			(_, i) => work('goes_round', { n: 1500, other: CPUS, wq, gate: trace, id: 1 + i * 2 }));
 		rings.forEach((w, i) => queue_work_on(i, wq, w));
 		until(trace, (v) => v === 3, 'the last round');
 		rings.forEach((w) => flush_work(w));
@@ -84,7 +87,8 @@ describe('machine: park', () => {
 			store(gate, 0);
 			store(trace, 0);
 			store(trace + 4, 0);
-			const all = Array.from({ length: CPUS * 3 }, () => work('sleep_at_gate', { gate, trace }));
+			const all = Array.from({ length: CPUS * 3 }, () =>
+				work('sleep_at_gate', { gate, trace }));
 			all.forEach((w, i) => queue_work_on(i % CPUS, system_wq(), w));
 			until(trace, (v) => v === CPUS * 3);
 			set(gate);
@@ -103,7 +107,8 @@ describe('machine: park', () => {
 		const word = t().alloc(64);
 		expect(sleep_on(word, 1)).to.equal(true);
 		expect(await sleep_on_async(word, 1)).to.equal(true);
-		// V8's futex may wake up to a millisecond before its time; what counts on time looks at the clock again.
+		// V8's futex may wake up to a millisecond before its time; what counts on time looks at the
+		// clock again.
 		let start = performance.now();
 		expect(sleep_on(word, 0, 10)).to.equal(false);
 		expect(performance.now() - start).to.be.at.least(9);
@@ -128,7 +133,7 @@ describe('machine: park', () => {
 describe('machine: park, where CPUs are without a thread', () => {
 	const t = use_machine({ nr_cpus: 2, cpus: [0] }, jobs('work'));
 
-	//  1. The booting thread sleeps on a word. Since it starts threads for CPUs that come online, it
+	// 1. The booting thread sleeps on a word. Since it starts threads for CPUs that come online, it
 	//     sleeps as a CPU does: it says which word it waits for, and parks.
 	//  2. CPU 0: it changes the word, and calls wake_up(), which has to look for that thread too.
 	// A thread that is not woken sees the change when its time is over.

@@ -26,11 +26,11 @@ describe('machine: parking and queueing at the same moment', () => {
 		return at;
 	}
 
-	//  1. This thread: it inserts an item into the list of CPU 1, and unlocks the list.
-	//  2. This thread: it sees that CPU 1 is awake, so there is nothing to wake.
-	//  3. CPU 1: it says that it parks, and looks at its list once more: there is the item.
-	// Before the unlock, step 2 may be made while the item is in the store buffer: then CPU 1 finds an
-	// empty list in step 3 and sleeps.
+	// 1. This thread: it inserts an item into the list of CPU 1, and unlocks the list. 2. This
+	// thread: it sees that CPU 1 is awake, so there is nothing to wake. 3. CPU 1: it says that it
+	// parks, and looks at its list once more: there is the item. Before the unlock, step 2 may be
+	// made while the item is in the store buffer: then CPU 1 finds an empty list in step 3 and
+	// sleeps.
 	it('a CPU that was awake when work was queued sees the work before it sleeps', () => {
 		const at = t().alloc(64);
 		queue_work_on(1, system_wq(), work('stops_before_parking', at));
@@ -71,9 +71,9 @@ describe('machine: parking and waking at the same moment', () => {
 
 	//  1. This thread sleeps on a word, as a CPU does. It says that it parks, looks at the word for
 	//     the last time, and is about to sleep.
-	//  2. CPU 0: it changes the word, and wakes this thread, since it is parked.
-	// If this thread says so with a plain store, it may look at the word before CPU 0 sees the store:
-	// then CPU 0 wakes nobody. (An online CPU makes a barrier when it counts itself as idle.)
+	// 2. CPU 0: it changes the word, and wakes this thread, since it is parked. If this thread says
+	// so with a plain store, it may look at the word before CPU 0 sees the store: then CPU 0 wakes
+	// nobody. (An online CPU makes a barrier when it counts itself as idle.)
 	it('a thread that has looked at its word for the last time is seen to be parked', () => {
 		const [gate, trace, go_on] = [64, 64, 64].map((size) => t().alloc(size));
 		const w = t().alloc(item.size);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A process with a machine in it: when it ends, and with which code. Each script runs in a process of its own.
+// A process with a machine in it: when it ends, and with which code. Each script runs in a process
+// of its own.
 import { expect } from 'chai';
 import { ChildOptions, Children, Ended } from '../support/child.js';
 import { jobs } from '../support/machine.js';
@@ -12,7 +13,9 @@ const ITEM = new URL('../support/work.jobs.js', import.meta.url).href;
 const children = new Children();
 
 /** Run a script. @param on_line told of each line that it prints */
-function run(script: string, on_line?: ChildOptions['on_line'], env: Record<string, string> = {}): Promise<Ended> {
+function run(script: string, on_line?: ChildOptions['on_line'],
+	env: Record<string, string> = {}): Promise<Ended>
+{
 	return children.run(['--input-type=module', '--eval', `
 		import * as k from ${JSON.stringify(API)};
 		import { item } from ${JSON.stringify(ITEM)};
@@ -110,13 +113,15 @@ describe('machine: the process', () => {
 					k.wait_event(trace, (v) => v > 0);
 				process.exit(3);
 			`);
-			// The end cuts threads off in the middle; Node says so of their coverage profiles, where coverage is measured.
+			// The end cuts threads off in the middle; Node says so of their coverage profiles,
+			// where coverage is measured.
 			const err = ended.err.replaceAll('Failed to stringify coverage profile result\n', '');
-			expect({ ...ended, err }, name).to.deep.equal({ code: 3, signal: null, out: '', err: '' });
+			expect({ ...ended, err }, name).to.deep.equal({ code: 3, signal: null, out: '',
+				err: '' });
 		}
 	});
 
-	it('ends although a callback left something in a CPU\'s event loop', async () => {
+	it("ends although a callback left something in a CPU's event loop", async () => {
 		fine(await run(`
 			const m = await boot({ nr_cpus: 1 });
 			const fn = await m.load_module(JOBS);
@@ -125,7 +130,8 @@ describe('machine: the process', () => {
 		`), '');
 	});
 
-	// 1. A job waits for a timer. 2. The machine is shut down. 3. The timer would complete the job, in memory that is gone.
+	// 1. A job waits for a timer. 2. The machine is shut down. 3. The timer would complete the job,
+	//    in memory that is gone.
 	it('survives what would have been completed after the shutdown', async () => {
 		fine(await run(`
 			const m = await boot({ nr_cpus: 1 });
@@ -158,11 +164,25 @@ describe('machine: the process', () => {
 		`;
 		const ended = await run(script(''));
 		expect(ended.code).to.equal(1);
-		expect(ended.err).to.match(/Error: BUG: work function throws \(work [0-9a-f]+\) threw RangeError: thrown by a work function/).and.to.include('work.jobs');
-		fine(await run(script(`m.on('oops', ({ kind, cpu, text }) => console.log(kind, cpu, text.split(' threw ')[1].split('\\n')[0]));`)),
-			'oops 0 RangeError: thrown by a work function\n');
-		fine(await run(script(`process.on('uncaughtException', (e) => console.log('uncaught', /threw .*/.exec(e.message)[0]));`)),
-			'uncaught threw RangeError: thrown by a work function\n');
+		expect(ended.err).to.match(
+			/Error: BUG: work function throws \(work [0-9a-f]+\) threw RangeError: thrown by a work function/,
+		).and.to.include('work.jobs');
+		fine(
+			await run(
+				script(
+					`m.on('oops', ({ kind, cpu, text }) => console.log(kind, cpu, text.split(' threw ')[1].split('\\n')[0]));`,
+				),
+			),
+			'oops 0 RangeError: thrown by a work function\n',
+		);
+		fine(
+			await run(
+				script(
+					`process.on('uncaughtException', (e) => console.log('uncaught', /threw .*/.exec(e.message)[0]));`,
+				),
+			),
+			'uncaught threw RangeError: thrown by a work function\n',
+		);
 	});
 
 	it('gets a misuse as a warning, unless somebody listens', async () => {
@@ -173,8 +193,11 @@ describe('machine: the process', () => {
 		`;
 		const ended = await run(script(''));
 		expect(ended.code).to.equal(0);
-		expect(ended.err).to.match(/PadataMisuse: BUG: kfree: 40 is not the address of an allocated object/);
-		fine(await run(script(`m.on('misuse', ({ text }) => console.log(text.split('\\n')[0]));`)), 'BUG: kfree: 40 is not the address of an allocated object\n');
+		expect(ended.err).to.match(
+			/PadataMisuse: BUG: kfree: 40 is not the address of an allocated object/,
+		);
+		fine(await run(script(`m.on('misuse', ({ text }) => console.log(text.split('\\n')[0]));`)),
+			'BUG: kfree: 40 is not the address of an allocated object\n');
 	});
 
 	it('hears of a CPU whose thread dies', async () => {
@@ -186,7 +209,9 @@ describe('machine: the process', () => {
 			setInterval(() => undefined, 1000);
 		`);
 		expect(ended.code).to.equal(1);
-		expect(ended.err).to.match(/padata: the thread of CPU 0 died: rejected behind the machine's back/);
+		expect(ended.err).to.match(
+			/padata: the thread of CPU 0 died: rejected behind the machine's back/,
+		);
 	});
 
 	it('boots without the addon: unpinned with a warning, or not at all', async () => {
@@ -196,11 +221,13 @@ describe('machine: the process', () => {
 			console.log(m.dmesg().map(({ level, text }) => level + ' ' + text).join());
 			console.log(m.cpus().cpus.every(({ tid, affinity }) => tid === 0 && affinity === null));
 		`, undefined, off);
-		fine(ended, '4 padata: CPUs are not pinned: the addon is switched off by PADATA_NATIVE=off\ntrue\n');
+		fine(ended,
+			'4 padata: CPUs are not pinned: the addon is switched off by PADATA_NATIVE=off\ntrue\n');
 		fine(await run(`
 			await boot({ native: 'required' }).catch((e) => console.log(e.message));
 			const m = await boot({ native: 'off' });
 			console.log(m.dmesg().length, k.current_machine() === m);
-		`, undefined, off), 'boot: option native: "required", but the addon is switched off by PADATA_NATIVE=off\n0 true\n');
+		`, undefined, off),
+			'boot: option native: "required", but the addon is switched off by PADATA_NATIVE=off\n0 true\n');
 	});
 });

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Struct layout by the rules alone, in numbers worked out by hand. compat-tests/layout asks a C compiler.
+// Struct layout by the rules alone, in numbers worked out by hand. compat-tests/layout asks a C
+// compiler.
 import { expect } from 'chai';
 import fc from 'fast-check';
 
-import {
-	aligned, array, CACHELINE, container_of, fn_ptr, int, long, ptr, round_up, sizeof, struct, u16, u8, unsigned_int, type CType,
-} from '../../lib/machine/struct.js';
+import { aligned, array, CACHELINE, container_of, fn_ptr, int, long, ptr, round_up, sizeof, struct,
+	u16, u8, unsigned_int, type CType } from '../../lib/machine/struct.js';
 
 describe('machine: struct', () => {
 	it('has the sizes of LP64, each its own alignment', () => {
@@ -49,8 +49,10 @@ describe('machine: struct', () => {
 		const pair = struct('pair', { a: int, b: u8 });
 		expect([array(u8, 3).size, array(u8, 3).align]).to.deep.equal([3, 1]);
 		expect([array(pair, 3).size, array(pair, 3).align]).to.deep.equal([24, 4]);
-		expect([array(array(u16, 2), 3).size, array(array(u16, 2), 3).align]).to.deep.equal([12, 2]);
-		const s = struct('s', { text: array(u8, 5), pairs: array(pair, 2), n: u8, rest: array(long, 0) });
+		expect([array(array(u16, 2), 3).size, array(array(u16, 2), 3).align]).to.deep.equal([12,
+			2]);
+		const s = struct('s', { text: array(u8, 5), pairs: array(pair, 2), n: u8,
+			rest: array(long, 0) });
 		expect(s.offset).to.deep.equal({ text: 0, pairs: 8, n: 24, rest: 32 });
 		expect([s.size, s.align]).to.deep.equal([32, 8]);
 	});
@@ -90,16 +92,21 @@ describe('machine: struct', () => {
 		const s = struct('s', { a: ptr });
 		for (const object of [s, s.fields, s.offset, u8, array(int, 2), aligned(int)])
 			expect(object).to.be.frozen;
-		expect(() => { (s.offset as { a: number }).a = 8; }).to.throw(TypeError);
+		expect(() => {
+			(s.offset as { a: number }).a = 8;
+		}).to.throw(TypeError);
 	});
 
 	it('leaves no gap that the rules do not ask for, and no overlap', () => {
 		const type = fc.letrec<{ type: CType }>((tie) => ({
-			type: fc.oneof({ maxDepth: 3 },
-				fc.constantFrom(u8, u16, int, long, ptr),
+			type: fc.oneof({ maxDepth: 3 }, fc.constantFrom(u8, u16, int, long, ptr),
 				fc.tuple(tie('type'), fc.nat({ max: 4 })).map(([of, count]) => array(of, count)),
-				fc.tuple(tie('type'), fc.constantFrom(2, 16, CACHELINE)).map(([of, align]) => aligned(of, align)),
-				fc.array(tie('type'), { maxLength: 6 }).map((types) => struct('inner', Object.fromEntries(types.map((t, i) => [`m${i}`, t]))))),
+				fc.tuple(tie('type'), fc.constantFrom(2, 16, CACHELINE)).map(([of, align]) =>
+					aligned(of, align)
+				),
+				fc.array(tie('type'), { maxLength: 6 }).map((types) =>
+					struct('inner', Object.fromEntries(types.map((t, i) => [`m${i}`, t])))
+				)),
 		})).type;
 		fc.assert(fc.property(fc.array(type, { minLength: 1, maxLength: 10 }), (types) => {
 			const s = struct('s', Object.fromEntries(types.map((t, i) => [`m${i}`, t])));

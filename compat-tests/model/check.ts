@@ -35,13 +35,16 @@ export class Port {
 			if (!cpu_online(cpu))
 				cpu_up(cpu);
 		const left = slab_objects() - objects;
-		return difference(trace, out) ?? (left === 0 ? null : `${left} objects were left allocated`);
+		return difference(trace, out)
+			?? (left === 0 ? null : `${left} objects were left allocated`);
 	}
 
 	/** After a crash locks may be held for ever; then threads are left that cannot end. */
 	async #abandon(): Promise<void> {
 		let patience: NodeJS.Timeout | undefined;
-		const late = new Promise<void>((resolve) => { patience = setTimeout(resolve, PATIENCE_MS); });
+		const late = new Promise<void>((resolve) => {
+			patience = setTimeout(resolve, PATIENCE_MS);
+		});
 		await Promise.race([this.close(), late]);
 		clearTimeout(patience);
 	}
@@ -57,11 +60,15 @@ export class Port {
 export function difference(model: readonly string[], port: readonly string[]): string | null {
 	for (let i = 0; i < Math.max(model.length, port.length); i++)
 		if (model[i] !== port[i])
-			return `line ${i + 1} of the trace:\n  model: ${model[i] ?? '(nothing)'}\n  port:  ${port[i] ?? '(nothing)'}`;
+			return `line ${i + 1} of the trace:\n  model: ${model[i] ?? '(nothing)'}\n  port:  ${
+				port[i] ?? '(nothing)'
+			}`;
 	return null;
 }
 
 /** A script as a file that `padata drive --quirks MODE` plays. */
 export function scenario({ lines }: Script, nr_cpus: number, mode: Mode): string {
-	return `# subject: found by the model\n# cpus: ${nr_cpus}\n# quirks: ${mode}\n${lines.join('\n')}\n`;
+	return `# subject: found by the model\n# cpus: ${nr_cpus}\n# quirks: ${mode}\n${
+		lines.join('\n')
+	}\n`;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// CPU masks of the model: bit n of a bigint is CPU n. As text in and out the way sysfs has them ("%*pb", bitmap_parse()).
+// CPU masks of the model: bit n of a bigint is CPU n. As text in and out the way sysfs has them
+// ("%*pb", bitmap_parse()).
 
 export type Mask = bigint;
 
@@ -9,18 +10,22 @@ export const has = (mask: Mask, cpu: number): boolean => cpu >= 0 && (mask & bit
 
 /** The CPUs of a mask, ascending. */
 export function cpus_of(mask: Mask): number[] {
-	return Array.from(mask.toString(2)).reverse().flatMap((digit, cpu) => digit === '1' ? [cpu] : []);
+	return Array.from(mask.toString(2)).reverse().flatMap((digit, cpu) =>
+		digit === '1' ? [cpu] : []
+	);
 }
 
 /** Hex, zero-padded to the width, groups of 8 digits. */
 export function mask_text(mask: Mask, nr_cpus: number): string {
-	return mask.toString(16).padStart(Math.ceil(nr_cpus / 4), '0').replace(/\B(?=(?:.{8})+$)/g, ',');
+	return mask.toString(16).padStart(Math.ceil(nr_cpus / 4), '0').replace(/\B(?=(?:.{8})+$)/g,
+		',');
 }
 
 /**
- * What bitmap_parse() makes of a text. Groups of hex digits stand for 32 bits each, missing digits are zeros; white space may
- * stand around the whole, a NUL ends it.
- * @returns the mask; -EINVAL: no such list of groups; -EOVERFLOW: a bit too many in a group, or in all
+ * What bitmap_parse() makes of a text. Groups of hex digits stand for 32 bits each, missing digits
+ * are zeros; white space may stand around the whole, a NUL ends it.
+ * @returns the mask; -EINVAL: no such list of groups; -EOVERFLOW: a bit too many in a group, or in
+ *   all
  */
 export function parse_mask_text(text: string, nr_cpus: number): Mask | '-EINVAL' | '-EOVERFLOW' {
 	const trimmed = /^[ \t\r\n\v\f]*([^\0]*?)[ \t\r\n\v\f]*(?:\0.*)?$/s.exec(text)![1];

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// padata as a sequential program: what the document and the 4.18 code say, with nothing that runs beside something else.
-// Objects go through parallel() and serial() in the moment in which they can. A function that sleeps until objects have
-// been serialised is a generator: it yields where it would sleep, and is resumed when something has happened.
+// padata as a sequential program: what the document and the 4.18 code say, with nothing that runs
+// beside something else. Objects go through parallel() and serial() in the moment in which they
+// can. A function that sleeps until objects have been serialised is a generator: it yields where it
+// would sleep, and is resumed when something has happened.
 //
-// `v418` is the one switch: false is what the document says (and the safe thing where it is silent and the code is not
-// safe), true is what the 4.18 code does. Where only one of the two is meant the line says which; `Undefined` is thrown
-// where that code crashes, hangs or touches freed memory. This file imports nothing of the port.
+// `v418` is the one switch: false is what the document says (and the safe thing where it is silent
+// and the code is not safe), true is what the 4.18 code does. Where only one of the two is meant
+// the line says which; `Undefined` is thrown where that code crashes, hangs or touches freed
+// memory. This file imports nothing of the port.
 import { bit, cpus_of, has, Mask } from './masks.js';
 
 /** The 4.18 code has no answer: it crashes, hangs, or what happens depends on a race. */
@@ -14,15 +16,28 @@ export class Undefined extends Error {}
 
 export type Sleeping<T> = Generator<void, T>;
 
-export interface Masks { p: Mask; cb: Mask }
+export interface Masks {
+	p: Mask;
+	cb: Mask;
+}
 
 /** A submitted object. hold: its parallel() leaves padata_do_serial() to somebody else. */
 export interface Job {
-	readonly id: number; readonly cb: number; readonly hold: boolean;
-	pd: ParallelData | null; cpu: number; seq: number; state: 'held' | 'released' | 'done';
+	readonly id: number;
+	readonly cb: number;
+	readonly hold: boolean;
+	pd: ParallelData | null;
+	cpu: number;
+	seq: number;
+	state: 'held' | 'released' | 'done';
 }
 
-export interface Block { readonly id: number; readonly priority: number; readonly ret: number; readonly call: string }
+export interface Block {
+	readonly id: number;
+	readonly priority: number;
+	readonly ret: number;
+	readonly call: string;
+}
 
 const SERIAL = 1;
 const PARALLEL = 2;
@@ -35,7 +50,10 @@ export class ParallelData {
 	processed = 0;
 	refcnt = 0;
 	timer = false;
-	/** Objects that wait for their turn: 4.18 has a list for each CPU, in the order of completion; else by number. */
+	/**
+	 * Objects that wait for their turn: 4.18 has a list for each CPU, in the order of completion;
+	 * else by number.
+	 */
 	readonly lists = new Map<number, Job[]>();
 	readonly by_number = new Map<number, Job>();
 	/** cpu_index of each CPU in the mask; not touched when the mask shrinks later. */
@@ -52,7 +70,8 @@ export class ParallelData {
 	}
 
 	get reorder_objects(): number {
-		return this.by_number.size + [...this.lists.values()].reduce((n, list) => n + list.length, 0);
+		return this.by_number.size
+			+ [...this.lists.values()].reduce((n, list) => n + list.length, 0);
 	}
 }
 
@@ -113,20 +132,26 @@ export class Instance {
 
 	/** @param serial is called when an object's serial() runs; event for each notifier call */
 	private constructor(readonly sys: System, public user: Masks, public pd: ParallelData,
-		readonly serial: (job: Job) => void, readonly event: (block: Block, action: number) => void) {}
+		readonly serial: (job: Job) => void, readonly event: (block: Block, action: number) => void)
+	{}
 
 	/** padata_alloc() @returns null: no memory, or a mask has no online CPU */
-	static alloc(sys: System, user: Masks, serial: (job: Job) => void, event: (block: Block, action: number) => void): Instance | null {
-		if (!sys.kzalloc() || (user.p & sys.online) === 0n || (user.cb & sys.online) === 0n || !sys.kzalloc())
+	static alloc(sys: System, user: Masks, serial: (job: Job) => void,
+		event: (block: Block, action: number) => void): Instance | null
+	{
+		if (!sys.kzalloc() || (user.p & sys.online) === 0n || (user.cb & sys.online) === 0n
+			|| !sys.kzalloc())
 			return null;
-		return new Instance(sys, { ...user }, new ParallelData({ p: user.p & sys.online, cb: user.cb & sys.online }), serial, event);
+		return new Instance(sys, { ...user },
+			new ParallelData({ p: user.p & sys.online, cb: user.cb & sys.online }), serial, event);
 	}
 
 	get #v418(): boolean {
 		return this.sys.v418;
 	}
 
-	// ---- the path of an object ------------------------------------------------------------------------------------------
+	// ---- the path of an object
+	// ---------------------------------------------------------------------------------------------
 
 	/** The tests of padata_do_parallel(), in their order. @returns 0 or the error */
 	may_parallel(cb: number): string {
@@ -160,13 +185,19 @@ export class Instance {
 		return '0';
 	}
 
-	/** 4.18, after -ENOMEM: a CPU is no longer in the user's masks, still in the usable ones, and then nobody is told that it goes. */
+	/**
+	 * 4.18, after -ENOMEM: a CPU is no longer in the user's masks, still in the usable ones, and
+	 * then nobody is told that it goes.
+	 */
 	#needs(cpu: number): void {
 		if (!has(this.sys.online, cpu))
 			throw new Undefined('work for a CPU that is offline runs anywhere');
 	}
 
-	/** @param missed somebody holds pd->lock meanwhile; he looks again after the unlock, in 4.18 he does not */
+	/**
+	 * @param missed somebody holds pd->lock meanwhile; he looks again after the unlock, in 4.18 he
+	 *   does not
+	 */
 	do_serial(job: Job, missed = false): void {
 		const pd = job.pd!;
 		job.state = 'released';
@@ -181,7 +212,9 @@ export class Instance {
 	/** padata_reorder() on a CPU: pass on what is next in turn, as long as it is there. */
 	reorder(pd: ParallelData, on_cpu: number): void {
 		for (;;) {
-			const next = this.#v418 ? pd.lists.get(pd.cpu_of(pd.processed))?.shift() : pd.by_number.get(pd.processed);
+			const next = this.#v418
+				? pd.lists.get(pd.cpu_of(pd.processed))?.shift()
+				: pd.by_number.get(pd.processed);
 			if (next === undefined)
 				break;
 			pd.by_number.delete(pd.processed);
@@ -192,7 +225,8 @@ export class Instance {
 			this.serial(next);
 			pd.refcnt--;
 		}
-		// 4.18: if it is this CPU that everybody waits for, it will be back by itself; else look again in a second.
+		// 4.18: if it is this CPU that everybody waits for, it will be back by itself; else look
+		// again in a second.
 		const comes_back = pd.index.get(on_cpu) === pd.index.get(pd.cpu_of(pd.processed));
 		pd.timer = this.#v418 && !comes_back && pd.reorder_objects > 0 && !this.RESET;
 	}
@@ -202,7 +236,8 @@ export class Instance {
 		this.reorder(this.pd, this.pd.cpu_of(this.pd.processed));
 	}
 
-	// ---- waiting, and replacing the parallel_data -----------------------------------------------------------------------
+	// ---- waiting, and replacing the parallel_data
+	// ---------------------------------------------------------------------------------------------
 
 	/** padata_flush_queues(). The caller is on no CPU that anybody waits for. */
 	*#flush(pd: ParallelData): Sleeping<void> {
@@ -226,7 +261,8 @@ export class Instance {
 		const old = this.pd;
 		this.RESET = true;
 		this.pd = new ParallelData(usable);
-		const action = (old.usable.p !== usable.p ? PARALLEL : 0) | (old.usable.cb !== usable.cb ? SERIAL : 0);
+		const action = (old.usable.p !== usable.p ? PARALLEL : 0)
+			| (old.usable.cb !== usable.cb ? SERIAL : 0);
 		yield* this.#flush(old);
 		if (action !== 0)
 			this.#notify(action);
@@ -246,7 +282,8 @@ export class Instance {
 
 	/** Have both masks an online CPU, apart from one that goes? INVALID says so. */
 	#validate({ p, cb }: Masks, going = 0n): boolean {
-		this.INVALID = (p & this.sys.online & ~going) === 0n || (cb & this.sys.online & ~going) === 0n;
+		this.INVALID = (p & this.sys.online & ~going) === 0n
+			|| (cb & this.sys.online & ~going) === 0n;
 		return !this.INVALID;
 	}
 
@@ -254,7 +291,8 @@ export class Instance {
 		return { p: p & this.sys.online & ~going, cb: cb & this.sys.online & ~going };
 	}
 
-	// ---- what the user calls: each of these holds the lock --------------------------------------------------------------
+	// ---- what the user calls: each of these holds the lock
+	// ---------------------------------------------------------------------------------------------
 
 	#may_lock(): void {
 		if (this.locked)
@@ -345,7 +383,8 @@ export class Instance {
 	}
 
 	#change(cpu: number, bits: number, set: boolean): Masks {
-		const changed = (mask: Mask, which: number): Mask => (bits & which) === 0 ? mask : set ? mask | bit(cpu) : mask & ~bit(cpu);
+		const changed = (mask: Mask, which: number): Mask =>
+			(bits & which) === 0 ? mask : set ? mask | bit(cpu) : mask & ~bit(cpu);
 		return { p: changed(this.user.p, PARALLEL), cb: changed(this.user.cb, SERIAL) };
 	}
 
@@ -354,7 +393,8 @@ export class Instance {
 	}
 
 	*#remove_cpu(cpu: number, bits: number): Sleeping<string> {
-		return yield* this.#with_user(this.#change(cpu, bits, false), () => this.#cpu_removed(cpu, false));
+		return yield* this.#with_user(this.#change(cpu, bits, false),
+			() => this.#cpu_removed(cpu, false));
 	}
 
 	/** The user's masks change first; in 4.18 they stay changed if there is no memory. */
@@ -367,7 +407,10 @@ export class Instance {
 		return err;
 	}
 
-	/** __padata_add_cpu(): a CPU of the user's masks is there, if it is online. Validity comes after the replacement. */
+	/**
+	 * __padata_add_cpu(): a CPU of the user's masks is there, if it is online. Validity comes after
+	 * the replacement.
+	 */
 	*#cpu_added(cpu: number): Sleeping<string> {
 		if (!has(this.sys.online, cpu))
 			return '0';
@@ -393,11 +436,15 @@ export class Instance {
 		return '0';
 	}
 
-	/** 4.18 counts the CPU in until all is over, then takes it out of both masks and tells nobody. */
+	/**
+	 * 4.18 counts the CPU in until all is over, then takes it out of both masks and tells nobody.
+	 */
 	*#cpu_removed418(cpu: number, offline: boolean): Sleeping<string> {
 		if (!this.#validate(this.user)) {
 			if (offline && this.INIT)
-				throw new Undefined('__padata_stop() waits for the hotplug lock that it is called under');
+				throw new Undefined(
+					'__padata_stop() waits for the hotplug lock that it is called under',
+				);
 			yield* this.#stop();
 		}
 		if (!this.sys.kzalloc())
@@ -408,7 +455,8 @@ export class Instance {
 		return '0';
 	}
 
-	// ---- notifiers ------------------------------------------------------------------------------------------------------
+	// ---- notifiers
+	// ---------------------------------------------------------------------------------------------
 
 	/** Higher priorities first, equal ones in the order of registration. */
 	register(block: Block): string {

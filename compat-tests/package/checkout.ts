@@ -27,14 +27,16 @@ export async function pack(folder: string, { version, bin }: NodeVersion): Promi
 	symlinkSync(join(checkout, 'node_modules'), join(copy, 'node_modules'));
 	const packed = join(folder, `packed-${version}`);
 	mkdirSync(packed);
-	await succeed(['npm', 'pack', '--pack-destination', packed], { cwd: copy, env: environment(bin) });
+	await succeed(['npm', 'pack', '--pack-destination', packed], { cwd: copy,
+		env: environment(bin) });
 	const [name] = readdirSync(packed);
 	return join(packed, name);
 }
 
 /** Make an empty project, and install packages. @returns its folder */
 export async function install(folder: string, env: NonNullable<RunOptions['env']>,
-	packages: readonly string[], ...options: string[]): Promise<string> {
+	packages: readonly string[], ...options: string[]): Promise<string>
+{
 	mkdirSync(folder);
 	writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
 	await succeed(['npm', 'install', ...options, ...packages], { cwd: folder, env });
@@ -48,7 +50,9 @@ export function contents(project: string): Record<string, string> {
 	for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
 		const path = join(entry.parentPath, entry.name);
 		if (entry.isFile())
-			found[relative(root, path)] = createHash('sha256').update(readFileSync(path)).digest('hex');
+			found[relative(root, path)] = createHash('sha256').update(readFileSync(path)).digest(
+				'hex',
+			);
 	}
 	if (Object.keys(found).length === 0)
 		throw new Failure(`${root}: nothing is installed`);

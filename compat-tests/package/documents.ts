@@ -83,7 +83,8 @@ function commands({ text }: Block): string[] {
 /** @throws Failure if what the list knows is not what the block has */
 function in_order(block: Block, beginnings: readonly string[]): string[] {
 	const lines = commands(block);
-	if (lines.length !== beginnings.length || lines.some((line, i) => !line.startsWith(beginnings[i])))
+	if (lines.length !== beginnings.length
+		|| lines.some((line, i) => !line.startsWith(beginnings[i])))
 		throw new Failure(`the commands have changed: ${JSON.stringify(lines)}`);
 	return lines;
 }
@@ -123,9 +124,14 @@ async function load_client(user: User, line: string): Promise<void> {
 
 const README_COMMANDS: Action = async (user, block) => {
 	const [esp, cpus, follow, sysfs, drive, cc, insmod, conform] = in_order(block, [
-		'npx padata esp IN.pcap OUT.pcap ', 'npx padata cpus ', 'npx padata cpus --watch --pid PID ',
-		'npx padata sysfs list ', 'npx padata drive < SCENARIO.scn ', 'npx padata cc CLIENT.c ',
-		'npx padata insmod CLIENT.so name=value ', 'npx padata conform ',
+		'npx padata esp IN.pcap OUT.pcap ',
+		'npx padata cpus ',
+		'npx padata cpus --watch --pid PID ',
+		'npx padata sysfs list ',
+		'npx padata drive < SCENARIO.scn ',
+		'npx padata cc CLIENT.c ',
+		'npx padata insmod CLIENT.so name=value ',
+		'npx padata conform ',
 	]);
 	user.copy(CAPTURE, 'IN.pcap');
 	rmSync(join(user.folder, 'OUT.pcap'), { force: true });
@@ -142,7 +148,8 @@ const README_COMMANDS: Action = async (user, block) => {
 	await user.shell(cc);
 	await load_client(user, insmod);
 	// All of it takes a minute of each core; compat-tests/document/page.spec.ts runs it.
-	includes(conform, (await user.shell(conform.replace(/#.*/, '7.2c'))).out, /[1-9]\d* of \d+ hold/);
+	includes(conform, (await user.shell(conform.replace(/#.*/, '7.2c'))).out,
+		/[1-9]\d* of \d+ hold/);
 };
 
 /** Look on until the instance of padata esp is seen, then ^C. */
@@ -172,7 +179,8 @@ async function appears(directory: string, ending: string): Promise<string> {
 
 /** Run something while a program offers its sysfs, with its instance of padata in it. */
 async function beside_a_running_program(user: User, line: string,
-	action: (pid: string) => Promise<void>): Promise<void> {
+	action: (pid: string) => Promise<void>): Promise<void>
+{
 	user.copy(CAPTURE, 'IN.pcap');
 	// A thousand times the capture is more than a gigabyte.
 	const output = join(user.folder, 'OUT.pcap');
@@ -204,11 +212,12 @@ const SYSFS_SESSION: Action = async (user, block) => {
 		'npx padata sysfs list kernel/padata_esp ',
 		'npx padata sysfs read kernel/padata_esp/parallel_cpumask',
 		'npx padata sysfs write kernel/padata_esp/parallel_cpumask 1',
-		'npx padata cpus --watch --pid PID ', 'npx padata sysfs write devices/system/cpu/cpu1/online 0 ',
+		'npx padata cpus --watch --pid PID ',
+		'npx padata sysfs write devices/system/cpu/cpu1/online 0 ',
 	]);
 	await beside_a_running_program(user, program, async (pid) => {
-		equal(list, (await user.shell(list)).out.trim().split('\n').sort(),
-			['parallel_cpumask', 'serial_cpumask']);
+		equal(list, (await user.shell(list)).out.trim().split('\n').sort(), ['parallel_cpumask',
+			'serial_cpumask']);
 		includes(read, (await user.shell(read)).out, /^[0-9a-f,]+\n$/);
 		// The masks of a machine without CPU 0 would be unusable, which is not what is shown.
 		const { out: cpus } = await user.shell('npx padata cpus --json');
@@ -228,7 +237,9 @@ const SYSFS_ERRORS: Action = async (user, block) => {
 		async () => {
 			for (const [line, ...shown] of session) {
 				const { out, err } = await user.shell(line, { code: 1 });
-				equal(line, `${out}${err}`.trimEnd().split('\n'), shown.filter((each) => each !== ''));
+				equal(line, `${out}${err}`.trimEnd().split('\n'), shown.filter((each) =>
+					each !== ''
+				));
 			}
 		});
 };
@@ -284,7 +295,7 @@ interface Known {
 }
 
 const KNOWN: readonly Known[] = [
-	{ document: 'README.md', begins: 'npm start ', not_run: 'a checkout\'s; .ci/run runs both' },
+	{ document: 'README.md', begins: 'npm start ', not_run: "a checkout's; .ci/run runs both" },
 	{ document: 'README.md', begins: 'import { load, padata_do_serial', run: (user, { text }) => {
 		user.file('jobs.mjs', text);
 		return Promise.resolve();
@@ -301,11 +312,13 @@ const KNOWN: readonly Known[] = [
 	{ document: 'README.md', begins: 'npx padata cc squares.c && npx padata insmod squares.so',
 		run: async (user, { text }) => {
 			const { out } = await user.shell(text);
-			const numbers = Array.from(out.matchAll(/\] (?:.*: )?(\d+)$/gm), ([, number]) => number);
+			const numbers = Array.from(out.matchAll(/\] (?:.*: )?(\d+)$/gm),
+				([, number]) => number);
 			equal(text, numbers, SQUARES);
 		} },
 	{ document: 'docs/architecture.md', begins: 'lib/index.ts ', run: files_below('') },
-	{ document: 'docs/architecture.md', begins: 'padata.ts ', run: files_below('lib/padata/v4.18') },
+	{ document: 'docs/architecture.md', begins: 'padata.ts ',
+		run: files_below('lib/padata/v4.18') },
 	{ document: 'docs/architecture.md', begins: 'boot.ts ', run: files_below('lib/boot') },
 	{ document: 'docs/conformance.md', begins: 'npx padata conform',
 		not_run: 'the README has it as well' },
@@ -325,16 +338,17 @@ const KNOWN: readonly Known[] = [
 	} },
 	{ document: 'docs/driver-protocol.md', begins: 'npx padata conform --driver ./driver 7.3a',
 		run: async (user, { text }) => {
-			includes(text, (await user.shell(text, { code: 4 })).out, /the driver has no "alloc_possible"/);
+			includes(text, (await user.shell(text, { code: 4 })).out,
+				/the driver has no "alloc_possible"/);
 		} },
 	{ document: 'docs/hotplug.md', begins: 'import { boot }', run: async (user, { text }) => {
 		user.file('hotplug.mjs', text);
 		equal('hotplug.mjs', (await user.node('hotplug.mjs')).out, '');
 	} },
 	{ document: 'docs/kernel-comparison.md', begins: 'npx padata conform --driver "node dist/',
-		not_run: 'a checkout\'s, and takes QEMU; npm run test:kernel' },
+		not_run: "a checkout's, and takes QEMU; npm run test:kernel" },
 	{ document: 'docs/performance.md', begins: 'npm run bench ',
-		not_run: 'a checkout\'s, and takes half an hour' },
+		not_run: "a checkout's, and takes half an hour" },
 	{ document: 'docs/porting.md', begins: 'npx padata cc client.c -o client.so ',
 		run: async (user, block) => {
 			const [cc, insmod] = in_order(block, ['npx padata cc ', 'npx padata insmod ']);
@@ -372,8 +386,10 @@ const known = (document: string, { text }: Block): Known | undefined =>
 export function check_list(root: string): void {
 	const found = documented(root);
 	const strange = found.filter(({ document, block }) => known(document, block) === undefined);
-	equal('neither run nor listed with a reason', strange.map(({ document, block }) =>
-		`${place(document, block)}: ${block.text.split('\n')[0]}`), []);
+	equal('neither run nor listed with a reason',
+		strange.map(({ document, block }) =>
+			`${place(document, block)}: ${block.text.split('\n')[0]}`
+		), []);
 	const used = new Set(found.map(({ document, block }) => known(document, block)));
 	const unused = KNOWN.filter((each) => !used.has(each));
 	equal('listed, but in no document',
@@ -382,7 +398,8 @@ export function check_list(root: string): void {
 
 /** Run the code of all documents. */
 export async function run_documents(report: Report, { folder, bin, env }: Installed,
-	name: string): Promise<void> {
+	name: string): Promise<void>
+{
 	const user = new User(folder, bin, env);
 	try {
 		for (const { document, block } of documented(join(folder, 'node_modules/padata'))) {
@@ -400,5 +417,6 @@ export async function run_documents(report: Report, { folder, bin, env }: Instal
 /** What is not run, and why: the reasons are a part of the report. */
 export function left_out(): string[] {
 	return KNOWN.flatMap(({ document, begins, not_run }) =>
-		not_run === undefined ? [] : [`${document}, ${JSON.stringify(begins.trim())}: ${not_run}`]);
+		not_run === undefined ? [] : [`${document}, ${JSON.stringify(begins.trim())}: ${not_run}`]
+	);
 }

@@ -20,13 +20,15 @@ export function code_blocks(markdown: string): Block[] {
 			i = end;
 		} else if (/^(?:\t| {4})/.test(lines[i]) && (i === 0 || lines[i - 1] === '')) {
 			let end = i;
-			while (/^(?:\t| {4})/.test(lines[end] ?? '') ||
-				lines[end] === '' && /^(?:\t| {4})/.test(lines[end + 1] ?? ''))
+			while (/^(?:\t| {4})/.test(lines[end] ?? '')
+				|| lines[end] === '' && /^(?:\t| {4})/.test(lines[end + 1] ?? ''))
 				end++;
 			const block = lines.slice(i, end);
 			const indent = Math.min(...block.filter((line) => line !== '')
 				.map((line) => /^(?:\t| {4})*/.exec(line)![0].length));
-			blocks.push({ line: i + 1, text: `${block.map((line) => line.slice(indent)).join('\n')}\n` });
+			blocks.push({ line: i + 1, text: `${
+				block.map((line) => line.slice(indent)).join('\n')
+			}\n` });
 			i = end;
 		}
 	}
@@ -35,6 +37,7 @@ export function code_blocks(markdown: string): Block[] {
 
 /** Whole commands in the text, between backticks. */
 export function inline_commands(markdown: string): Block[] {
-	return Array.from(markdown.matchAll(/`(npx [^`]*)`/g), ({ 1: text, index }) =>
-		({ line: markdown.slice(0, index).split('\n').length, text: `${text}\n` }));
+	return Array.from(markdown.matchAll(/`(npx [^`]*)`/g),
+		({ 1: text, index }) => ({ line: markdown.slice(0, index).split('\n').length,
+			text: `${text}\n` }));
 }

@@ -21,7 +21,8 @@ const parts = (version: string): number[] => version.split('.').map(Number);
 /** The newest of those that begin so. */
 function newest(versions: readonly string[], prefix = ''): string {
 	const found = versions.filter((version) =>
-		/^\d+\.\d+\.\d+$/.test(version) && version.startsWith(prefix));
+		/^\d+\.\d+\.\d+$/.test(version) && version.startsWith(prefix)
+	);
 	found.sort((a, b) => {
 		const [x, y] = [parts(a), parts(b)];
 		return x[0] - y[0] || x[1] - y[1] || x[2] - y[2];
@@ -41,15 +42,17 @@ async function fetch_node(version: string): Promise<NodeVersion> {
 		try {
 			writeFileSync(join(unfinished, 'package.json'), '{ "private": true }\n');
 			const options = ['--ignore-scripts', '--no-save', '--no-package-lock'];
-			await succeed(['npm', 'install', ...options, `${PACKAGE}@${version}`],
-				{ cwd: unfinished, env: environment(null) });
+			await succeed(['npm', 'install', ...options, `${PACKAGE}@${version}`], {
+				cwd: unfinished,
+				env: environment(null),
+			});
 			renameSync(unfinished, place);
 		} finally {
 			rmSync(unfinished, { recursive: true, force: true });
 		}
 	}
-	const told = await succeed([join(bin, 'node'), '--version'],
-		{ cwd: folder, env: environment(bin) });
+	const told = await succeed([join(bin, 'node'), '--version'], { cwd: folder,
+		env: environment(bin) });
 	if (told.trim() !== `v${version}`)
 		throw new Failure(`${bin}: expected v${version}, found ${told}`);
 	return { version, bin };
@@ -60,10 +63,10 @@ async function fetch_node(version: string): Promise<NodeVersion> {
  * each line with long-term support, and the newest of all. In this order.
  */
 export async function fetch_nodes(): Promise<NodeVersion[]> {
-	const list = await succeed(['npm', 'view', PACKAGE, 'versions', '--json'],
-		{ cwd: checkout, env: environment(null) });
+	const list = await succeed(['npm', 'view', PACKAGE, 'versions', '--json'], { cwd: checkout,
+		env: environment(null) });
 	const versions = JSON.parse(list) as string[];
-	const wanted = ['20.19.0', '20.20.1', '20.20.2', newest(versions, '22.'), newest(versions, '24.'),
-		newest(versions)];
+	const wanted = ['20.19.0', '20.20.1', '20.20.2', newest(versions, '22.'),
+		newest(versions, '24.'), newest(versions)];
 	return Promise.all([...new Set(wanted)].map(fetch_node));
 }

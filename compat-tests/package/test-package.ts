@@ -102,8 +102,8 @@ const PINNING = `
 `;
 
 /** The one line of the log that says why there is no addon. */
-const UNPINNED = new RegExp('^padata: CPUs are not pinned: no addon: ' +
-	`.*prebuilds/linux-${process.arch}/padata\\.node does not exist\\n$`);
+const UNPINNED = new RegExp('^padata: CPUs are not pinned: no addon: '
+	+ `.*prebuilds/linux-${process.arch}/padata\\.node does not exist\\n$`);
 
 /** Node's own compile cache, switched on by the program. */
 const COMPILE_CACHE = `
@@ -112,11 +112,16 @@ const COMPILE_CACHE = `
 	await import('./main.mjs');
 `;
 
-interface Tarball { readonly by: NodeVersion; readonly file: string; readonly project: string }
+interface Tarball {
+	readonly by: NodeVersion;
+	readonly file: string;
+	readonly project: string;
+}
 
 function clean({ code, signal, out, err }: Ended, what: string): string {
 	if (code !== 0 || err !== '')
-		throw new Failure(`${what}: expected exit code 0 and no complaint`, { code, signal, out, err });
+		throw new Failure(`${what}: expected exit code 0 and no complaint`, { code, signal, out,
+			err });
 	return out;
 }
 
@@ -135,7 +140,9 @@ class Tests {
 		for (const { document, block } of documented(join(project, 'node_modules/padata')))
 			if (document === 'README.md' && block.text.startsWith('import'))
 				writeFileSync(
-					join(project, block.text.includes('k.boot()') ? 'main.mjs' : 'jobs.mjs'), block.text);
+					join(project, block.text.includes('k.boot()') ? 'main.mjs' : 'jobs.mjs'),
+					block.text,
+				);
 		writeFileSync(join(project, 'probe.mjs'), PROBE);
 		writeFileSync(join(project, 'worker.mjs'), WORKER);
 		writeFileSync(join(project, 'pinning.mjs'), PINNING);
@@ -144,7 +151,8 @@ class Tests {
 
 	/** Run a file, which must not complain. */
 	async node({ bin }: NodeVersion, cwd: string, args: readonly string[],
-		env: Record<string, string | undefined> = environment(bin)): Promise<string> {
+		env: Record<string, string | undefined> = environment(bin)): Promise<string>
+	{
 		return clean(await run([join(bin, 'node'), ...args], { cwd, env }), args.join(' '));
 	}
 
@@ -171,8 +179,10 @@ class Tests {
 	/** The README's program: how the kernel came into V8. */
 	async squares(node: NodeVersion, project: string, cache: string): Promise<string> {
 		const env = { ...environment(node.bin), PADATA_CODE_CACHE: cache };
-		const ended = await run([join(node.bin, 'node'), '--import', './probe.mjs', 'main.mjs'],
-			{ cwd: project, env });
+		const ended = await run([join(node.bin, 'node'), '--import', './probe.mjs', 'main.mjs'], {
+			cwd: project,
+			env,
+		});
 		const how = ended.err.trim();
 		if (ended.code !== 0 || !['compiled', 'cached'].includes(how))
 			throw new Failure('expected exit code 0, and "compiled" or "cached"', ended);
@@ -184,22 +194,26 @@ class Tests {
 		const cache = join(project, 'code-cache');
 		for (const expected of ['compiled', 'cached'])
 			for (const node of this.nodes)
-				await this.report.test(`packed by ${by.version}, run by ${node.version}`, async () => {
-					equal('the kernel', await this.squares(node, project, cache), expected);
-					return expected;
-				});
+				await this.report.test(`packed by ${by.version}, run by ${node.version}`,
+					async () => {
+						equal('the kernel', await this.squares(node, project, cache), expected);
+						return expected;
+					});
 	}
 
 	/** The code cache lies in Node's, where that is in use. */
 	async compile_cache(project: string): Promise<void> {
 		const folder = join(project, 'compile-cache');
 		for (const node of this.nodes.filter(({ version }) => parseInt(version, 10) >= 22))
-			await this.report.test(`${node.version}: with module.enableCompileCache()`, async () => {
-				rmSync(folder, { recursive: true, force: true });
-				await this.node(node, project, ['compile-cache.mjs']);
-				const found = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-				equal('files', found.filter((path) => /^[^/]+\/padata\/kernel-.*\.code$/.test(path)).length, 1);
-			});
+			await this.report.test(`${node.version}: with module.enableCompileCache()`,
+				async () => {
+					rmSync(folder, { recursive: true, force: true });
+					await this.node(node, project, ['compile-cache.mjs']);
+					const found = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+					equal('files',
+						found.filter((path) => /^[^/]+\/padata\/kernel-.*\.code$/.test(path))
+							.length, 1);
+				});
 	}
 
 	async types(tarball: Tarball): Promise<void> {
@@ -215,14 +229,16 @@ class Tests {
 		});
 		mkdirSync(join(tarball.project, 'node_modules/@types'));
 		for (const name of ['@types/node', 'undici-types'])
-			symlinkSync(join(checkout, 'node_modules', name), join(tarball.project, 'node_modules', name));
-		writeFileSync(join(tarball.project, 'main.mts'), readFileSync(join(tarball.project, 'main.mjs')));
+			symlinkSync(join(checkout, 'node_modules', name),
+				join(tarball.project, 'node_modules', name));
+		writeFileSync(join(tarball.project, 'main.mts'),
+			readFileSync(join(tarball.project, 'main.mjs')));
 		const ways = { node16: 'node16', nodenext: 'nodenext', bundler: 'esnext' };
 		for (const [resolution, module] of Object.entries(ways))
 			await report.test(`types of the README's program, moduleResolution ${resolution}`, async () => {
 				await succeed([join(tools, 'tsc'), '--noEmit', '--strict', '--target', 'es2022',
-					'--types', 'node', '--module', module, '--moduleResolution', resolution, 'main.mts'],
-				options);
+					'--types', 'node', '--module', module, '--moduleResolution', resolution,
+					'main.mts'], options);
 			});
 	}
 
@@ -239,8 +255,8 @@ class Tests {
 	async without_scripts(file: string): Promise<void> {
 		const { report, nodes } = this;
 		const project = join(this.folder, 'scripts');
-		const line = 'npx padata cc node_modules/padata/examples/c/blocksum.c -o blocksum.so && ' +
-			'npx padata insmod blocksum.so file=package.json';
+		const line = 'npx padata cc node_modules/padata/examples/c/blocksum.c -o blocksum.so && '
+			+ 'npx padata insmod blocksum.so file=package.json';
 		await report.test('with install scripts off: install', async () => {
 			await install(project, environment(nodes[0].bin), [file], '--ignore-scripts');
 			this.write_programs(project);
@@ -249,7 +265,8 @@ class Tests {
 			await report.test(`${node.version}: with install scripts off, JavaScript and C`, async () => {
 				const out = await this.node(node, project, ['main.mjs']);
 				equal('main.mjs', out.trim().split('\n'), SQUARES);
-				const log = await succeed(['sh', '-c', line], { cwd: project, env: environment(node.bin) });
+				const log = await succeed(['sh', '-c', line], { cwd: project,
+					env: environment(node.bin) });
 				if (!/blocksum/.test(log))
 					throw new Failure(`${line}: expected the sums, found ${log}`);
 			});
@@ -271,7 +288,8 @@ class Tests {
 				const out = await this.node(node, project, ['main.mjs'], env);
 				equal('main.mjs', out.trim().split('\n'), SQUARES);
 				equal('pinning.mjs', await this.node(node, project, ['pinning.mjs'], env), '');
-				const cpus = await run([join(path, 'npx'), 'padata', 'cpus'], { cwd: project, env });
+				const cpus = await run([join(path, 'npx'), 'padata', 'cpus'], { cwd: project,
+					env });
 				if (!/pinned to core \d+$/m.test(clean(cpus, 'padata cpus')))
 					throw new Failure('padata cpus: expected pinned threads', cpus);
 			});
@@ -282,7 +300,9 @@ class Tests {
 				equal('main.mjs', out.trim().split('\n'), SQUARES);
 				const log = await this.node(node, project, ['pinning.mjs'], env);
 				if (!UNPINNED.test(log))
-					throw new Failure(`expected one line that says that the addon is missing, found ${log}`);
+					throw new Failure(
+						`expected one line that says that the addon is missing, found ${log}`,
+					);
 			});
 	}
 
@@ -300,8 +320,8 @@ class Tests {
 		writeFileSync(join(folder, 'vitest-jobs.mjs'), VITEST_JOBS);
 		for (const node of nodes)
 			await this.report.test(`${node.version}: vitest ${version} in threads`, async () => {
-				const out = await succeed(['npx', 'vitest', 'run', '--pool=threads'],
-					{ cwd: folder, env: environment(node.bin) });
+				const out = await succeed(['npx', 'vitest', 'run', '--pool=threads'], { cwd: folder,
+					env: environment(node.bin) });
 				if (!/Tests +2 passed/.test(out))
 					throw new Failure(`expected two tests that pass, found ${out}`);
 			});
@@ -322,9 +342,10 @@ class Tests {
 		await report.test('the packages differ in nothing but the addon', () => {
 			this.same(tarballs);
 		});
-		if (this.wants('versions'))
+		if (this.wants('versions')) {
 			for (const tarball of tarballs)
 				await this.versions(tarball);
+		}
 		const [, { file, project }] = tarballs;
 		if (this.wants('versions'))
 			await this.compile_cache(project);
@@ -338,8 +359,10 @@ class Tests {
 				});
 			if (this.wants('require'))
 				await report.test(`${node.version}: by require()`, async () => {
-					writeFileSync(join(project, 'require.cjs'), 'console.log(typeof require("padata").boot);\n');
-					equal('require.cjs', await this.node(node, project, ['require.cjs']), 'function\n');
+					writeFileSync(join(project, 'require.cjs'),
+						'console.log(typeof require("padata").boot);\n');
+					equal('require.cjs', await this.node(node, project, ['require.cjs']),
+						'function\n');
 				});
 		}
 		if (this.wants('scripts'))

@@ -23,8 +23,8 @@ export interface RunOptions {
 
 /** How to reach the registry is the machine's own affair. */
 const KEPT = /^npm_config_(?:registry|cache|userconfig|cafile|(?:https?_?)?proxy|noproxy)$/i;
-const DROPPED = new RegExp('^(?:npm_|PADATA_|INIT_CWD$|NODE$|XDG_CACHE_HOME$|' +
-	'NODE_(?:OPTIONS|ENV|PATH|V8_COVERAGE|COMPILE_CACHE|DISABLE_COMPILE_CACHE)$)', 'i');
+const DROPPED = new RegExp('^(?:npm_|PADATA_|INIT_CWD$|NODE$|XDG_CACHE_HOME$|'
+	+ 'NODE_(?:OPTIONS|ENV|PATH|V8_COVERAGE|COMPILE_CACHE|DISABLE_COMPILE_CACHE)$)', 'i');
 
 /**
  * The environment of a user who has just logged in, and has this Node.js: without what npm hands on
@@ -37,7 +37,9 @@ export function environment(bin: string | null): Record<string, string | undefin
 	return {
 		...Object.fromEntries(entries),
 		PATH: [...bin === null ? [] : [bin], process.env['PATH'] ?? ''].join(delimiter),
-		NO_COLOR: '1', npm_config_audit: 'false', npm_config_fund: 'false',
+		NO_COLOR: '1',
+		npm_config_audit: 'false',
+		npm_config_fund: 'false',
 		npm_config_update_notifier: 'false',
 	};
 }
@@ -75,7 +77,8 @@ export class Job {
 		clearTimeout(this.#timer);
 		this.#look();
 		const { out, err } = this;
-		return { code, signal: this.#hung ? `${String(signal)}: it did not end` : signal, out, err };
+		return { code, signal: this.#hung ? `${String(signal)}: it did not end` : signal, out,
+			err };
 	}
 
 	#look(): void {
@@ -89,7 +92,8 @@ export class Job {
 			if (found !== null)
 				return found;
 			if (this.#child.exitCode !== null || this.#child.signalCode !== null)
-				throw new Failure(`it ended before it printed ${String(pattern)}`, await this.ended);
+				throw new Failure(`it ended before it printed ${String(pattern)}`,
+					await this.ended);
 			await new Promise<void>((resolve) => this.#looks.push(resolve));
 			this.#looks = [];
 		}
@@ -111,7 +115,8 @@ export class Job {
 export class Failure extends Error {
 	constructor(message: string, ended?: Ended) {
 		super(ended === undefined ? message : [
-			message, `exit code ${String(ended.code)}, signal ${String(ended.signal)}`,
+			message,
+			`exit code ${String(ended.code)}, signal ${String(ended.signal)}`,
 			...ended.out === '' ? [] : ['standard output:', ended.out],
 			...ended.err === '' ? [] : ['standard error:', ended.err],
 		].join('\n'));

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The padata API as its document and the facts of 4.18 have it: every return value, flag and notification, without quirks
-// and with those of 4.18; then each quirk alone.
+// The padata API as its document and the facts of 4.18 have it: every return value, flag and
+// notification, without quirks and with those of 4.18; then each quirk alone.
 import '../../lib/index.js';
 import { expect } from 'chai';
-import { alloc_workqueue, boot, cpu_down, cpu_up, destroy_workqueue, EEXIST, EINVAL, ENOENT, errno_name, failslab, flush_workqueue, kobject_get, load, NOTIFY_STOP,
-	Oops, PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, PADATA_INIT, padata_add_cpu, padata_alloc, padata_alloc_possible, padata_do_serial, padata_free, padata_free_async, padata_instance,
-	padata_parallel_queue, padata_register_cpumask_notifier, padata_remove_cpu, padata_set_cpumask, padata_set_cpumask_async, padata_set_cpumasks, padata_start,
-	padata_stop, padata_stop_async, padata_unregister_cpumask_notifier, parallel_data, per_cpu_ptr, queue_work_on, INIT_WORK, Quirk, sleep_on_async, store, store_u8, system_wq,
-	timer_pending, work_pending, WQ_MEM_RECLAIM } from '../../lib/index.js';
+import { alloc_workqueue, boot, cpu_down, cpu_up, destroy_workqueue, EEXIST, EINVAL, ENOENT,
+	errno_name, failslab, flush_workqueue, kobject_get, load, NOTIFY_STOP, Oops,
+	PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, PADATA_INIT, padata_add_cpu, padata_alloc,
+	padata_alloc_possible, padata_do_serial, padata_free, padata_free_async, padata_instance,
+	padata_parallel_queue, padata_register_cpumask_notifier, padata_remove_cpu, padata_set_cpumask,
+	padata_set_cpumask_async, padata_set_cpumasks, padata_start, padata_stop, padata_stop_async,
+	padata_unregister_cpumask_notifier, parallel_data, per_cpu_ptr, queue_work_on, INIT_WORK, Quirk,
+	sleep_on_async, store, store_u8, system_wq, timer_pending, work_pending,
+	WQ_MEM_RECLAIM } from '../../lib/index.js';
 import { set, TestMachine, until, use_machine } from '../support/machine.js';
 import { blocker, job, notified, Parallel, Serial } from './api.jobs.js';
 import { Instance, JOBS, mask, MODES, notifications, ruin } from './instance.js';
@@ -18,10 +22,11 @@ const P = PADATA_CPU_PARALLEL;
 const j = job.offset;
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
-describe('padata: the core on machines of several sizes', function () {
+describe('padata: the core on machines of several sizes', function() {
 	for (const [quirks] of MODES)
 		for (const nr_cpus of [1, 2, 4, 8])
-			describe(`${nr_cpus} CPUs, quirks ${quirks}`, () => core(use_machine({ nr_cpus, quirks }, JOBS), nr_cpus, quirks));
+			describe(`${nr_cpus} CPUs, quirks ${quirks}`, () =>
+				core(use_machine({ nr_cpus, quirks }, JOBS), nr_cpus, quirks));
 });
 
 function core(t: () => TestMachine, nr: number, quirks: string): void {
@@ -35,7 +40,8 @@ function core(t: () => TestMachine, nr: number, quirks: string): void {
 		jobs.forEach((at, n) => {
 			expect(load(at + j.par_cpu), `parallel() ${n}`).to.equal(n % nr);
 			expect(load(at + j.ser_cpu), `serial() ${n}`).to.equal(cb);
-			expect([load(at + j.par_n), load(at + j.ser_n), load(at + j.softirq)]).to.deep.equal([1, 1, 1]);
+			expect([load(at + j.par_n), load(at + j.ser_n), load(at + j.softirq)]).to.deep.equal([1,
+				1, 1]);
 		});
 		expect([i.refcnt(), i.flags()]).to.deep.equal([0, '0']);
 	});
@@ -44,7 +50,8 @@ function core(t: () => TestMachine, nr: number, quirks: string): void {
 		const i = new Instance(t());
 		expect(i.probe()).to.equal('-EINVAL');
 		i.start();
-		expect([i.flags(), i.probe(), padata_start(i.at), i.flags()]).to.deep.equal(['INIT', '0', 0, 'INIT']);
+		expect([i.flags(), i.probe(), padata_start(i.at), i.flags()]).to.deep.equal(['INIT', '0', 0,
+			'INIT']);
 		padata_stop(i.at);
 		padata_stop(i.at);
 		expect([i.flags(), i.probe()]).to.deep.equal(['0', '-EINVAL']);
@@ -72,11 +79,15 @@ function core(t: () => TestMachine, nr: number, quirks: string): void {
 		const i = new Instance(t()).start();
 		for (let id = 0; id < 500; id++)
 			// 4.18 would not bring back into order what is finished later.
-			i.run(id, id % nr, { parallel: id % 7 === 0 && quirks === 'none' ? Parallel.promise : Parallel.sync });
+			i.run(id, id % nr, {
+				parallel: id % 7 === 0 && quirks === 'none' ? Parallel.promise : Parallel.sync,
+			});
 		padata_stop(i.at);
 		const order = i.wait(500);
 		for (let cpu = 0; cpu < nr; cpu++)
-			expect(order.filter((id) => id % nr === cpu), `on cpu ${cpu}`).to.deep.equal(range(500).filter((id) => id % nr === cpu));
+			expect(order.filter((id) => id % nr === cpu), `on cpu ${cpu}`).to.deep.equal(
+				range(500).filter((id) => id % nr === cpu),
+			);
 	});
 }
 
@@ -85,7 +96,9 @@ for (const [quirks, v418] of MODES)
 	describe(`padata: flags, masks and notifications, quirks ${quirks}`, () => {
 		const t = use_machine({ nr_cpus: 4, quirks }, JOBS);
 		const m = (...cpus: number[]): number => mask(t(), ...cpus);
-		afterEach(() => { notified.length = 0; });
+		afterEach(() => {
+			notified.length = 0;
+		});
 
 		it('the oracle of flags', () => {
 			const i = new Instance(t());
@@ -98,28 +111,44 @@ for (const [quirks, v418] of MODES)
 				['start', () => padata_start(i.at), 0, 'INIT', 'INIT', []],
 				['start again', () => padata_start(i.at), 0, 'INIT', 'INIT', []],
 				['do_parallel(cb 9)', () => i.probe(9), '-EINVAL', 'INIT', 'INIT', []],
-				['set serial {}', () => padata_set_cpumask(i.at, S, m()), 0, 'INIT|INVALID', 'INVALID', [`1: 1 0,1,2,3/ ${v418 ? '' : 'INIT|'}RESET|INVALID`]],
+				['set serial {}', () => padata_set_cpumask(i.at, S, m()), 0, 'INIT|INVALID',
+					'INVALID', [`1: 1 0,1,2,3/ ${v418 ? '' : 'INIT|'}RESET|INVALID`]],
 				['start', () => padata_start(i.at), -EINVAL, 'INIT|INVALID', 'INIT|INVALID', []],
 				['do_parallel', () => i.probe(1), '-EINVAL', 'INIT|INVALID', 'INIT|INVALID', []],
-				['set serial {1}', () => padata_set_cpumask(i.at, S, m(1)), 0, 'INIT', 'INIT', ['1: 1 0,1,2,3/1 INIT|RESET']],
+				['set serial {1}', () => padata_set_cpumask(i.at, S, m(1)), 0, 'INIT', 'INIT', [
+					'1: 1 0,1,2,3/1 INIT|RESET',
+				]],
 				['do_parallel', () => i.probe(1), '0', 'INIT', 'INIT', []],
 				['stop', () => padata_stop(i.at), undefined, '0', '0', []],
 				['stop again', () => padata_stop(i.at), undefined, '0', '0', []],
-				['set parallel {0,1}', () => padata_set_cpumask(i.at, P, m(0, 1)), 0, '0', 'INIT', ['1: 2 0,1/1 RESET']],
-				['set parallel {0,1} again', () => padata_set_cpumask(i.at, P, m(0, 1)), 0, '0', 'INIT', []],
+				['set parallel {0,1}', () => padata_set_cpumask(i.at, P, m(0, 1)), 0, '0', 'INIT', [
+					'1: 2 0,1/1 RESET',
+				]],
+				['set parallel {0,1} again', () => padata_set_cpumask(i.at, P, m(0, 1)), 0, '0',
+					'INIT', []],
 				['set 3', () => padata_set_cpumask(i.at, 3, m(0)), -EINVAL, '0', 'INIT', []],
 				['set 0', () => padata_set_cpumask(i.at, 0, m(0)), -EINVAL, '0', 'INIT', []],
 				['set 4', () => padata_set_cpumask(i.at, 4, m(0)), -EINVAL, '0', 'INIT', []],
-				['set both', () => padata_set_cpumasks(i.at, m(0, 1), m(0, 1)), 0, '0', 'INIT', [`1: 1 0,1/0,1 ${running}RESET`]],
+				['set both', () => padata_set_cpumasks(i.at, m(0, 1), m(0, 1)), 0, '0', 'INIT', [
+					`1: 1 0,1/0,1 ${running}RESET`,
+				]],
 				['remove_cpu(1, 0)', () => padata_remove_cpu(i.at, 1, 0), -EINVAL, '0', 'INIT', []],
 				['remove_cpu(1, 4)', () => padata_remove_cpu(i.at, 1, 4), -EINVAL, '0', 'INIT', []],
 				['add_cpu(1, 0)', () => padata_add_cpu(i.at, 1, 0), -EINVAL, '0', 'INIT', []],
-				['remove_cpu(1, SERIAL)', () => padata_remove_cpu(i.at, 1, S), 0, '0', 'INIT', [`1: 1 0,1/0 ${running}RESET`]],
-				['remove_cpu(0, SERIAL)', () => padata_remove_cpu(i.at, 0, S), 0, 'INVALID', 'INVALID', [`1: ${v418 ? 3 : 1} 0,1/ RESET|INVALID`]],
+				['remove_cpu(1, SERIAL)', () => padata_remove_cpu(i.at, 1, S), 0, '0', 'INIT', [
+					`1: 1 0,1/0 ${running}RESET`,
+				]],
+				['remove_cpu(0, SERIAL)', () => padata_remove_cpu(i.at, 0, S), 0, 'INVALID',
+					'INVALID', [`1: ${v418 ? 3 : 1} 0,1/ RESET|INVALID`]],
 				// 4.18 validates behind the notification.
-				['add_cpu(0, SERIAL)', () => padata_add_cpu(i.at, 0, S), 0, '0', 'INIT', [`1: ${v418 ? 3 : 1} 0,1/0 RESET|INVALID`]],
-				['set both {2} {3}', () => padata_set_cpumasks(i.at, m(2), m(3)), 0, '0', 'INIT', [`1: 3 2/3 ${running}RESET`]],
-				['set both {} {}', () => padata_set_cpumasks(i.at, m(), m()), 0, 'INVALID', 'INVALID', ['1: 3 / RESET|INVALID']],
+				['add_cpu(0, SERIAL)', () => padata_add_cpu(i.at, 0, S), 0, '0', 'INIT', [
+					`1: ${v418 ? 3 : 1} 0,1/0 RESET|INVALID`,
+				]],
+				['set both {2} {3}', () => padata_set_cpumasks(i.at, m(2), m(3)), 0, '0', 'INIT', [
+					`1: 3 2/3 ${running}RESET`,
+				]],
+				['set both {} {}', () => padata_set_cpumasks(i.at, m(), m()), 0, 'INVALID',
+					'INVALID', ['1: 3 / RESET|INVALID']],
 				['stop', () => padata_stop(i.at), undefined, 'INVALID', 'INVALID', []],
 				['start', () => padata_start(i.at), -EINVAL, 'INVALID', 'INIT|INVALID', []],
 			];
@@ -143,7 +172,9 @@ for (const [quirks, v418] of MODES)
 			padata_set_cpumask(i.at, P, m(1, 2));
 			expect(notifications()).to.deep.equal(['1: 2 1,2/0,1,2,3 INIT|RESET submit -EBUSY']);
 			padata_set_cpumask(i.at, S, m());
-			expect(notifications()).to.deep.equal([`1: 1 1,2/ ${v418 ? 'RESET' : 'INIT|RESET'}|INVALID submit -EINVAL`]);
+			expect(notifications()).to.deep.equal([
+				`1: 1 1,2/ ${v418 ? 'RESET' : 'INIT|RESET'}|INVALID submit -EINVAL`,
+			]);
 			expect(padata_unregister_cpumask_notifier(i.at, nb)).to.equal(0);
 			expect(padata_unregister_cpumask_notifier(i.at, nb)).to.equal(-ENOENT);
 			padata_set_cpumask(i.at, S, m(2));
@@ -152,7 +183,8 @@ for (const [quirks, v418] of MODES)
 
 		it('notifiers: by priority, until one stops the chain; one that throws does not', () => {
 			const i = new Instance(t()).start();
-			const [low, high, middle] = [i.block(1, { priority: -5 }), i.block(2, { priority: 9 }), i.block(3, { throws: true })];
+			const [low, high, middle] = [i.block(1, { priority: -5 }), i.block(2, { priority: 9 }),
+				i.block(3, { throws: true })];
 			for (const nb of [low, high, middle])
 				expect(padata_register_cpumask_notifier(i.at, nb)).to.equal(0);
 			padata_set_cpumask(i.at, P, m(1));
@@ -187,7 +219,8 @@ for (const [quirks, v418] of MODES)
 			expect(padata_alloc(wq, m(3), m(0))).to.equal(0);
 			expect(padata_alloc(wq, m(0), m(3))).to.equal(0);
 			const i = new Instance(t(), { p: [1, 3], cb: [2, 3] }).start();
-			expect([i.user(), i.usable()]).to.deep.equal([{ p: [1, 3], cb: [2, 3] }, { p: [1], cb: [2] }]);
+			expect([i.user(), i.usable()]).to.deep.equal([{ p: [1, 3], cb: [2, 3] }, { p: [1],
+				cb: [2] }]);
 			expect([i.probe(3), i.probe(1), i.probe(2)]).to.deep.equal(['-EINVAL', '-EINVAL', '0']);
 			expect(cpu_up(3)).to.equal(0);
 			expect([i.usable(), i.probe(3)]).to.deep.equal([{ p: [1, 3], cb: [2, 3] }, '0']);
@@ -200,14 +233,17 @@ for (const [quirks, v418] of MODES)
 			padata_register_cpumask_notifier(i.at, i.block(1));
 			const pd = i.pd();
 			expect(padata_add_cpu(i.at, 2, P | S)).to.equal(0);
-			expect([i.user(), i.usable(), i.pd(), notifications()]).to.deep.equal([{ p: [0, 2], cb: [0, 2] }, { p: [0], cb: [0] }, pd, []]);
+			expect([i.user(), i.usable(), i.pd(), notifications()]).to.deep.equal([{ p: [0, 2],
+				cb: [0, 2] }, { p: [0], cb: [0] }, pd, []]);
 			expect(cpu_up(2)).to.equal(0);
-			expect([i.usable(), i.flags(), notifications()]).to.deep.equal([{ p: [0, 2], cb: [0, 2] }, 'INIT', ['1: 3 0,2/0,2 INIT|RESET']]);
+			expect([i.usable(), i.flags(), notifications()]).to.deep.equal([{ p: [0, 2],
+				cb: [0, 2] }, 'INIT', ['1: 3 0,2/0,2 INIT|RESET']]);
 			expect(i.probe(2)).to.equal('0');
 			// Only offline ones: INVALID, and 4.18 stops.
 			expect(cpu_down(2)).to.equal(0);
 			expect(padata_set_cpumask(i.at, P, m(2))).to.equal(0);
-			expect([i.flags(), i.probe()]).to.deep.equal([v418 ? 'INVALID' : 'INIT|INVALID', '-EINVAL']);
+			expect([i.flags(), i.probe()]).to.deep.equal([v418 ? 'INVALID' : 'INIT|INVALID',
+				'-EINVAL']);
 			expect(cpu_up(2)).to.equal(0);
 			expect([i.flags(), i.probe(2)]).to.deep.equal(['INIT', '0']);
 		});
@@ -266,7 +302,8 @@ for (const [quirks, v418] of MODES)
 			const i = new Instance(t()).start();
 			const again = i.run(5, 1, { serial: Serial.resubmits, n: 20, other: i.at });
 			i.wait(21);
-			expect([load(again + j.ret), load(again + j.par_n), load(again + j.ser_n)]).to.deep.equal([0, 21, 21]);
+			expect([load(again + j.ret), load(again + j.par_n), load(again + j.ser_n)]).to.deep
+				.equal([0, 21, 21]);
 		});
 
 		it('padata_free drops one reference', () => {
@@ -290,13 +327,15 @@ for (const [quirks, v418] of MODES)
 	});
 
 /** One quirk, and none. */
-describe('padata: each quirk alone', function () {
+describe('padata: each quirk alone', function() {
 	// Most boot a machine of their own.
 	this.timeout(30_000);
 
 	type Run = (t: TestMachine, on: boolean) => Promise<void> | void;
 	const alone: (readonly [Quirk, readonly Quirk[], Run])[] = [];
-	const either = (name: Quirk, with_it: readonly Quirk[], run: Run): void => { alone.push([name, with_it, run]); };
+	const either = (name: Quirk, with_it: readonly Quirk[], run: Run): void => {
+		alone.push([name, with_it, run]);
+	};
 	const oops = (fn: () => unknown): string => {
 		try {
 			fn();
@@ -309,7 +348,8 @@ describe('padata: each quirk alone', function () {
 	either('start_when_invalid', [], (t, on) => {
 		const i = new Instance(t);
 		padata_set_cpumask(i.at, S, mask(t));
-		expect([padata_start(i.at), i.flags(), i.probe()]).to.deep.equal([-EINVAL, on ? 'INIT|INVALID' : 'INVALID', '-EINVAL']);
+		expect([padata_start(i.at), i.flags(), i.probe()]).to.deep.equal([-EINVAL,
+			on ? 'INIT|INVALID' : 'INVALID', '-EINVAL']);
 		t.end();
 	});
 
@@ -341,11 +381,21 @@ describe('padata: each quirk alone', function () {
 			const held = i.run(0, 0, { parallel: Parallel.hold });
 			i.entered(held);
 			if (on) {
-				expect(oops(() => what === 'stop' ? padata_stop(i.at) : padata_set_cpumask(i.at, P, mask(t, 1)))).to.equal('kernel BUG at padata.c:539!');
+				expect(
+					oops(() =>
+						what === 'stop'
+							? padata_stop(i.at)
+							: padata_set_cpumask(i.at, P, mask(t, 1))
+					),
+				).to.equal('kernel BUG at padata.c:539!');
 				return;
 			}
 			let over = false;
-			const end = (what === 'stop' ? padata_stop_async(i.at) : padata_set_cpumask_async(i.at, P, mask(t, 1))).then(() => { over = true; });
+			const end = (what === 'stop'
+				? padata_stop_async(i.at)
+				: padata_set_cpumask_async(i.at, P, mask(t, 1))).then(() => {
+					over = true;
+				});
 			// Nobody is woken when it has begun.
 			while (i.flags() === 'INIT')
 				await sleep_on_async(i.at + padata_instance.offset.flags, PADATA_INIT, 1);
@@ -356,7 +406,8 @@ describe('padata: each quirk alone', function () {
 			t.end();
 		});
 
-	// Without INIT nothing is in flight, but for a stop that has not come to its end; so INIT is cleared by hand here.
+	// Without INIT nothing is in flight, but for a stop that has not come to its end; so INIT is
+	// cleared by hand here.
 	either('free_without_wait', [], async (t, on) => {
 		const i = new Instance(t).start();
 		const held = i.run(0, 0, { parallel: Parallel.hold });
@@ -380,11 +431,14 @@ describe('padata: each quirk alone', function () {
 		padata_register_cpumask_notifier(i.at, i.block(1));
 		expect(padata_remove_cpu(i.at, 1, S)).to.equal(0);
 		expect([i.user(), i.usable(), notifications()]).to.deep.equal([{ p: [0, 1, 2], cb: [0, 3] },
-			on ? { p: [0, 2], cb: [0, 3] } : { p: [0, 1, 2], cb: [0, 3] }, ['1: 1 0,1,2/0,3 INIT|RESET']]);
+			on ? { p: [0, 2], cb: [0, 3] } : { p: [0, 1, 2], cb: [0, 3] }, [
+			'1: 1 0,1,2/0,3 INIT|RESET',
+		]]);
 		// In neither mask that is named.
 		expect(padata_remove_cpu(i.at, 3, P)).to.equal(0);
 		expect([i.user(), i.usable(), notifications()]).to.deep.equal([{ p: [0, 1, 2], cb: [0, 3] },
-			on ? { p: [0, 1, 2], cb: [0] } : { p: [0, 1, 2], cb: [0, 3] }, on ? ['1: 2 0,1,2/0,3 INIT|RESET'] : []]);
+			on ? { p: [0, 1, 2], cb: [0] } : { p: [0, 1, 2], cb: [0, 3] },
+			on ? ['1: 2 0,1,2/0,3 INIT|RESET'] : []]);
 		// One that is offline, and the last one of the mask.
 		padata_set_cpumask(i.at, P, mask(t, 2));
 		cpu_up(2);
@@ -403,10 +457,15 @@ describe('padata: each quirk alone', function () {
 		const i = new Instance(t).start();
 		padata_register_cpumask_notifier(i.at, i.block(1));
 		expect(cpu_down(2)).to.equal(0);
-		expect([notifications(), i.usable()]).to.deep.equal([on ? [] : ['1: 3 0,1,3/0,1,3 INIT|RESET'], { p: [0, 1, 3], cb: [0, 1, 3] }]);
+		expect([notifications(), i.usable()]).to.deep.equal([
+			on ? [] : ['1: 3 0,1,3/0,1,3 INIT|RESET'],
+			{ p: [0, 1, 3], cb: [0, 1, 3] },
+		]);
 		i.run(0, 1);
 		i.wait(1);
-		expect([cpu_up(2), notifications()]).to.deep.equal([0, ['1: 3 0,1,2,3/0,1,2,3 INIT|RESET']]);
+		expect([cpu_up(2), notifications()]).to.deep.equal([0, [
+			'1: 3 0,1,2,3/0,1,2,3 INIT|RESET',
+		]]);
 		t.end();
 	});
 
@@ -418,7 +477,13 @@ describe('padata: each quirk alone', function () {
 			expect(oops(() => i.probe())).to.equal('divide error: 0000');
 			return;
 		}
-		expect([i.flags(), i.probe(), cpu_up(2), i.flags(), i.probe()]).to.deep.equal(['INIT|INVALID', '-EINVAL', 0, 'INIT', '0']);
+		expect([i.flags(), i.probe(), cpu_up(2), i.flags(), i.probe()]).to.deep.equal([
+			'INIT|INVALID',
+			'-EINVAL',
+			0,
+			'INIT',
+			'0',
+		]);
 		t.end();
 	});
 
@@ -432,10 +497,12 @@ describe('padata: each quirk alone', function () {
 		t.end();
 	});
 
-	// A missed trylock cannot be brought about from outside; the timer that 4.18 has for it can be seen.
+	// A missed trylock cannot be brought about from outside; the timer that 4.18 has for it can be
+	// seen.
 	either('reorder_timer', [], (t, on) => {
 		const i = new Instance(t, { p: [1, 2], cb: [0] }).start();
-		const [first, second] = [i.run(0, 0, { parallel: Parallel.hold }), i.run(1, 0, { parallel: Parallel.hold })];
+		const [first, second] = [i.run(0, 0, { parallel: Parallel.hold }),
+			i.run(1, 0, { parallel: Parallel.hold })];
 		i.entered(first);
 		i.entered(second);
 		i.release(second);
@@ -460,7 +527,8 @@ describe('padata: each quirk alone', function () {
 		queue_work_on(1, system_wq(), busy);
 		until(busy + blocker.offset.entered, (n) => n > 0);
 		i.release(held);
-		const work = per_cpu_ptr(load(i.pd() + parallel_data.offset.pqueue), 1) + padata_parallel_queue.offset.reorder_work;
+		const work = per_cpu_ptr(load(i.pd() + parallel_data.offset.pqueue), 1)
+			+ padata_parallel_queue.offset.reorder_work;
 		expect(work_pending(work)).to.equal(true);
 		let over = false;
 		if (on) {
@@ -470,7 +538,10 @@ describe('padata: each quirk alone', function () {
 			set(i.gate);
 			return;
 		}
-		const end = padata_set_cpumask_async(i.at, P, mask(t, 2)).then((ret) => { over = true; return ret; });
+		const end = padata_set_cpumask_async(i.at, P, mask(t, 2)).then((ret) => {
+			over = true;
+			return ret;
+		});
 		i.wait(1);
 		expect([over, work_pending(work)]).to.deep.equal([false, true]);
 		set(i.gate);
@@ -485,7 +556,9 @@ describe('padata: each quirk alone', function () {
 		expect([padata_start(i.at), i.flags()]).to.deep.equal([-EINVAL, 'INIT|INVALID']);
 		// The hotplug thread dies of it, and the CPU stays.
 		const ret = cpu_down(1);
-		const hung = t.log().some(({ kind, text }) => kind === 'oops' && /task blocked for ever: it waits in cpus_read_lock/.test(text));
+		const hung = t.log().some(({ kind, text }) =>
+			kind === 'oops' && /task blocked for ever: it waits in cpus_read_lock/.test(text)
+		);
 		expect([hung, ret !== 0]).to.deep.equal([on, on]);
 		if (!on) {
 			expect(cpu_up(1)).to.equal(0);
@@ -502,7 +575,8 @@ describe('padata: each quirk alone', function () {
 			failslab({});
 		};
 		failing(() => padata_set_cpumask(i.at, S, nobody));
-		expect([i.flags(), i.user()]).to.deep.equal([on ? 'INIT|INVALID' : 'INIT', { p: [0, 1], cb: [0, 1] }]);
+		expect([i.flags(), i.user()]).to.deep.equal([on ? 'INIT|INVALID' : 'INIT', { p: [0, 1],
+			cb: [0, 1] }]);
 		failing(() => padata_remove_cpu(i.at, 1, S));
 		expect(i.user().cb).to.deep.equal(on ? [0] : [0, 1]);
 		failing(() => padata_add_cpu(i.at, 2, P));
@@ -515,17 +589,22 @@ describe('padata: each quirk alone', function () {
 		const [one, two] = [i.block(1), i.block(2)];
 		padata_register_cpumask_notifier(i.at, one);
 		padata_register_cpumask_notifier(i.at, two);
-		// Behind blocks of the same priority: the second registration of the first ends the chain there... or makes it a ring.
+		// Behind blocks of the same priority: the second registration of the first ends the chain
+		// there... or makes it a ring.
 		if (!on) {
-			expect([padata_register_cpumask_notifier(i.at, one), padata_register_cpumask_notifier(i.at, two)]).to.deep.equal([-EEXIST, -EEXIST]);
+			expect([padata_register_cpumask_notifier(i.at, one),
+				padata_register_cpumask_notifier(i.at, two)]).to.deep.equal([-EEXIST, -EEXIST]);
 			padata_set_cpumask(i.at, P, mask(t, 1));
 			expect(notified.splice(0).map(({ id }) => id)).to.deep.equal([1, 2]);
 			t.end();
 			return;
 		}
 		const high = i.block(3, { priority: 1 });
-		expect([padata_register_cpumask_notifier(i.at, high), padata_register_cpumask_notifier(i.at, two)]).to.deep.equal([0, 0]);
-		expect(oops(() => padata_set_cpumask(i.at, P, mask(t, 1)))).to.match(/soft lockup - CPU stuck in notifier_call_chain/);
+		expect([padata_register_cpumask_notifier(i.at, high),
+			padata_register_cpumask_notifier(i.at, two)]).to.deep.equal([0, 0]);
+		expect(oops(() => padata_set_cpumask(i.at, P, mask(t, 1)))).to.match(
+			/soft lockup - CPU stuck in notifier_call_chain/,
+		);
 	});
 
 	// positional_reorder: by its number the object's turn is over.
@@ -554,7 +633,9 @@ describe('padata: each quirk alone', function () {
 			shared = new TestMachine(await boot({ nr_cpus: 4 }));
 			await shared.load(JOBS);
 		});
-		afterEach(() => { notified.length = 0; });
+		afterEach(() => {
+			notified.length = 0;
+		});
 		after(() => shared?.machine.shutdown());
 		for (const [name, with_it, run] of alone)
 			if (with_it.length === 0)

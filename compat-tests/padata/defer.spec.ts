@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the port puts off or keeps beside the kernel's fields for the sake of speed must not be seen: an object whose turn
-// has come does not wait for a CPU that is busy, and the limit is exact.
+// What the port puts off or keeps beside the kernel's fields for the sake of speed must not be
+// seen: an object whose turn has come does not wait for a CPU that is busy, and the limit is exact.
 import '../../lib/index.js';
 import { expect } from 'chai';
-import { cpu_down_async, cpu_up_async, drain_workqueue, errno_name, flush_workqueue, INIT_WORK, load, PADATA_CPU_PARALLEL, padata_free_async, padata_set_cpumask, queue_work_on, store, system_wq } from '../../lib/index.js';
+import { cpu_down_async, cpu_up_async, drain_workqueue, errno_name, flush_workqueue, INIT_WORK,
+	load, PADATA_CPU_PARALLEL, padata_free_async, padata_set_cpumask, queue_work_on, store,
+	system_wq } from '../../lib/index.js';
 import { during_late_reorder } from '../support/late-reorder.js';
 import { set, until, use_machine } from '../support/machine.js';
 import { blocker, job, Parallel } from './api.jobs.js';
@@ -16,7 +18,10 @@ for (const nr_cpus of [2, 3, 8])
 	describe(`padata: what is put off, ${nr_cpus} CPUs`, () => {
 		const t = use_machine({ nr_cpus }, JOBS);
 
-		/** Keep CPU 0 busy until the returned gate is opened, so that what is submitted meanwhile becomes one batch. */
+		/**
+		 * Keep CPU 0 busy until the returned gate is opened, so that what is submitted meanwhile
+		 * becomes one batch.
+		 */
 		function block(): number {
 			const busy = t().alloc(blocker.size);
 			const gate = t().alloc(64);
@@ -36,7 +41,8 @@ for (const nr_cpus of [2, 3, 8])
 				i.run(5, nr_cpus - 1, { parallel: Parallel.gate });
 				i.run(6, nr_cpus - 1);
 				set(gate);
-				// The callback CPU sleeps, or has just gone to sleep, and CPU 0 is in parallel() of the sixth.
+				// The callback CPU sleeps, or has just gone to sleep, and CPU 0 is in parallel() of
+				// the sixth.
 				expect(i.wait(5)).to.deep.equal([0, 1, 2, 3, 4]);
 				set(i.gate);
 				expect(i.wait(7)).to.deep.equal([0, 1, 2, 3, 4, 5, 6]);
@@ -44,20 +50,21 @@ for (const nr_cpus of [2, 3, 8])
 			}
 		});
 
-		if (nr_cpus > 2) it('nor does one for another callback CPU', () => {
-			for (let round = 0; round < 20; round++) {
-				const i = new Instance(t(), { p: [0], cb: [1, 2] }).start();
-				const gate = block();
-				i.run(0, 1);
-				i.run(1, 2);
-				i.run(2, 1, { parallel: Parallel.gate });
-				set(gate);
-				expect(i.wait(2).toSorted()).to.deep.equal([0, 1]);
-				set(i.gate);
-				i.wait(3);
-				i.free();
-			}
-		});
+		if (nr_cpus > 2)
+			it('nor does one for another callback CPU', () => {
+				for (let round = 0; round < 20; round++) {
+					const i = new Instance(t(), { p: [0], cb: [1, 2] }).start();
+					const gate = block();
+					i.run(0, 1);
+					i.run(1, 2);
+					i.run(2, 1, { parallel: Parallel.gate });
+					set(gate);
+					expect(i.wait(2).toSorted()).to.deep.equal([0, 1]);
+					set(i.gate);
+					i.wait(3);
+					i.free();
+				}
+			});
 
 		it('an instance that is freed keeps its callback CPU until the last object has been serialised', async () => {
 			const i = new Instance(t(), { p: [0], cb: [1] }).start();
@@ -85,9 +92,10 @@ for (const nr_cpus of [2, 3, 8])
 		});
 
 		// 1. A CPU in the middle of a batch offers the reordering, and another one takes it.
-		// 2. The first one finishes the batch, and its work item ends. The objects wait for the other.
-		// 3. In 4.18 that item would have queued the serial work itself: a flush covers it, and a queue
-		//    that drains accepts it.
+		// 2. The first one finishes the batch, and its work item ends. The objects wait for the
+		//    other.
+		// 3. In 4.18 that item would have queued the serial work itself: a flush covers it, and a
+		//    queue that drains accepts it.
 		for (const [name, flush] of [
 			['two flushes of the workqueue cover', (wq: number): void => {
 				flush_workqueue(wq);
@@ -109,8 +117,10 @@ for (const nr_cpus of [2, 3, 8])
 		it('1000 objects are accepted, not one more, also by the next parallel_data', () => {
 			const i = new Instance(t(), { p: [0], cb: [0] }).start();
 			for (const cpus of [[0, 1], [0]]) {
-				const held = Array.from({ length: 1000 }, (_, id) => i.run(id, 0, { parallel: Parallel.hold }));
-				expect([i.refcnt(), errno_name(i.submit(i.job(1000)))]).to.deep.equal([1000, '-EBUSY']);
+				const held = Array.from({ length: 1000 }, (_, id) =>
+					i.run(id, 0, { parallel: Parallel.hold }));
+				expect([i.refcnt(), errno_name(i.submit(i.job(1000)))]).to.deep.equal([1000,
+					'-EBUSY']);
 				for (const at of held) {
 					i.entered(at);
 					i.release(at);
@@ -121,7 +131,9 @@ for (const nr_cpus of [2, 3, 8])
 				expect([i.refcnt(), i.probe()]).to.deep.equal([0, '0']);
 				store(i.trace, 0);
 				store(i.trace + 4, 0);
-				expect(padata_set_cpumask(i.at, PADATA_CPU_PARALLEL, mask(t(), ...cpus))).to.equal(0);
+				expect(padata_set_cpumask(i.at, PADATA_CPU_PARALLEL, mask(t(), ...cpus))).to.equal(
+					0,
+				);
 			}
 		});
 	});

@@ -12,7 +12,8 @@ import { offer_reordering, offer_stands,
 import { Point, POINTS } from '../support/points.js';
 import { set, until, use_machine } from '../support/machine.js';
 import { watch } from '../support/watch.js';
-import { keep_busy, look_until, queue_blocker, start_async_threads, waits } from '../regress/support.js';
+import { keep_busy, look_until, queue_blocker, start_async_threads,
+	waits } from '../regress/support.js';
 import { job, Parallel } from './api.jobs.js';
 import { Instance, JOBS, ruin } from './instance.js';
 
@@ -37,8 +38,8 @@ describe('padata: the flush and the last users of a parallel_data', () => {
 		return word;
 	}
 
-	//  1. Thread A: padata_stop() waits for object 0.
-	//  2. CPU 1: parallel() of an object of another instance finishes object 0. There is more in its
+	// 1. Thread A: padata_stop() waits for object 0. 2. CPU 1: parallel() of an object of another
+	// instance finishes object 0. There is more in its
 	//     batch, so it is about to offer the reordering to a CPU that has time.
 	//  3. Another thread, which reorders just now, passes object 0 on. It is serialised.
 	//  4. Thread A: nothing is in flight. The flush waits for a grace period, so for CPU 1.
@@ -84,11 +85,11 @@ describe('padata: the flush and the last users of a parallel_data', () => {
 		other.wait(2);
 	});
 
-	//  1. The parallel_data is on offer, and nothing is in flight any more.
-	//  2. Thread A: padata_stop() has waited for a grace period, and is about to withdraw the offer.
-	//  3. Thread B: an idle CPU, say, takes the offer, and is about to look for the next object.
-	//  4. Thread A: there is no offer any more. It waits for another grace period, so for B.
-	// Without the second grace period of the flush, B looks into memory that has been freed.
+	// 1. The parallel_data is on offer, and nothing is in flight any more. 2. Thread A:
+	// padata_stop() has waited for a grace period, and is about to withdraw the offer. 3. Thread B:
+	// an idle CPU, say, takes the offer, and is about to look for the next object. 4. Thread A:
+	// there is no offer any more. It waits for another grace period, so for B. Without the second
+	// grace period of the flush, B looks into memory that has been freed.
 	it('the flush waits for who has taken the offer to reorder', async () => {
 		const i = new Instance(t(), { p: [1], cb: [0] }).start();
 		const pd = i.pd();
@@ -109,8 +110,8 @@ describe('padata: the flush and the last users of a parallel_data', () => {
 
 	//  1. Thread A: padata_stop() waits for object 0, behind which objects 1 and 2 are complete.
 	//  2. CPU 1: object 0 is complete. CPU 1 passes on objects 0 and 2 for CPU 0, and object 1 for
-	//     CPU 2 between them. It has queued the serial work of CPU 0 for object 0. It is held up where
-	//     it would queue that for object 2, which is in CPU 0's list already.
+	//     CPU 2 between them. It has queued the serial work of CPU 0 for object 0. It is held up
+	//     where it would queue that for object 2, which is in CPU 0's list already.
 	//  3. CPU 0: the serial work takes objects 0 and 2. All objects are serialised.
 	//  4. Thread A: nothing is in flight, and no serial work is queued. The flush waits for CPU 1's
 	//     read-side section.
@@ -153,21 +154,22 @@ describe('padata: the flush of 4.18', () => {
 	//  2. Thread A: padata_stop() flushes the work items. The document has it wait for all objects;
 	//     4.18 waits for the work items, then it is a BUG if an object is in flight.
 	//  3. CPU 0: it calls serial().
-	it('waits for serial work that is queued', () => ruin({ quirks: 'v4.18' }, async (t) => {
-		await t.load(REGRESS);
-		await start_async_threads(t);
-		const i = new Instance(t, { p: [1], cb: [0] }).start();
-		const busy = queue_blocker(t, 0);
-		busy.entered();
-		i.run(0, 0);
-		const squeue = per_cpu_ptr(load(i.pd() + parallel_data.offset.squeue), 0);
-		look_until(() => work_pending(squeue + padata_serial_queue.offset.work));
-		const stopped = padata_stop_async(i.at);
-		const waited = await waits(t, stopped);
-		set(busy.gate);
-		expect(waited).to.equal(true);
-		expect(await stopped).to.equal(0);
-		expect([i.wait(1), t.trouble()]).to.deep.equal([[0], []]);
-		i.free();
-	}));
+	it('waits for serial work that is queued', () =>
+		ruin({ quirks: 'v4.18' }, async (t) => {
+			await t.load(REGRESS);
+			await start_async_threads(t);
+			const i = new Instance(t, { p: [1], cb: [0] }).start();
+			const busy = queue_blocker(t, 0);
+			busy.entered();
+			i.run(0, 0);
+			const squeue = per_cpu_ptr(load(i.pd() + parallel_data.offset.squeue), 0);
+			look_until(() => work_pending(squeue + padata_serial_queue.offset.work));
+			const stopped = padata_stop_async(i.at);
+			const waited = await waits(t, stopped);
+			set(busy.gate);
+			expect(waited).to.equal(true);
+			expect(await stopped).to.equal(0);
+			expect([i.wait(1), t.trouble()]).to.deep.equal([[0], []]);
+			i.free();
+		}));
 });

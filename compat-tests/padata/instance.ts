@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// An instance for a test: made, looked at, and taken away again, with whatever the test left in flight.
+// An instance for a test: made, looked at, and taken away again, with whatever the test left in
+// flight.
 import { expect } from 'chai';
-import { alloc_workqueue, atomic_load, boot, BootOptions, cpu_possible_mask, cpumask_cpus, cpumask_of_cpus, cpumask_size, destroy_workqueue, errno_name,
-	kobject, load, load_u8, Machine, padata_alloc, padata_cpumask, padata_do_parallel, padata_do_serial, padata_free, padata_instance,
-	padata_priv, padata_start, parallel_data, QuirkSelection, store, store_function, WQ_CPU_INTENSIVE,
-	WQ_MEM_RECLAIM } from '../../lib/index.js';
+import { alloc_workqueue, atomic_load, boot, BootOptions, cpu_possible_mask, cpumask_cpus,
+	cpumask_of_cpus, cpumask_size, destroy_workqueue, errno_name, kobject, load, load_u8, Machine,
+	padata_alloc, padata_cpumask, padata_do_parallel, padata_do_serial, padata_free,
+	padata_instance, padata_priv, padata_start, parallel_data, QuirkSelection, store,
+	store_function, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM } from '../../lib/index.js';
 import { flags_text } from '../../lib/cli/drive/text.js';
 import { padata_refcnt } from '../../lib/padata/v4.18/in-flight.js';
 import { set, TestMachine, until } from '../support/machine.js';
@@ -16,7 +18,8 @@ const j = job.offset;
 const pi = padata_instance.offset;
 
 /** [quirks, are they on?] */
-export const MODES = [['none', false], ['v4.18', true]] as const satisfies readonly (readonly [QuirkSelection, boolean])[];
+export const MODES = [['none', false], ['v4.18',
+	true]] as const satisfies readonly (readonly [QuirkSelection, boolean])[];
 
 /** A cpumask of these CPUs until the end of the test. */
 export function mask(t: TestMachine, ...cpus: readonly number[]): number {
@@ -25,7 +28,14 @@ export function mask(t: TestMachine, ...cpus: readonly number[]): number {
 	return at;
 }
 
-export interface JobOptions { parallel?: number; serial?: number; op?: number; arg?: number; n?: number; other?: number }
+export interface JobOptions {
+	parallel?: number;
+	serial?: number;
+	op?: number;
+	arg?: number;
+	n?: number;
+	other?: number;
+}
 
 export class Instance {
 	readonly wq: number;
@@ -37,9 +47,13 @@ export class Instance {
 	#freed = false;
 
 	/** Not started. */
-	constructor(readonly t: TestMachine, { p, cb, traces = 4096 }: { p?: readonly number[]; cb?: readonly number[]; traces?: number } = {}) {
+	constructor(readonly t: TestMachine,
+		{ p, cb, traces = 4096 }: { p?: readonly number[]; cb?: readonly number[];
+			traces?: number } = {})
+	{
 		this.wq = alloc_workqueue('api', WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
-		this.at = padata_alloc(this.wq, p === undefined ? cpu_possible_mask : mask(t, ...p), cb === undefined ? cpu_possible_mask : mask(t, ...cb));
+		this.at = padata_alloc(this.wq, p === undefined ? cpu_possible_mask : mask(t, ...p),
+			cb === undefined ? cpu_possible_mask : mask(t, ...cb));
 		expect(this.at).not.to.equal(0);
 		this.trace = t.alloc(8 + traces * 4);
 		this.gate = t.alloc(64);
@@ -79,13 +93,17 @@ export class Instance {
 		return this;
 	}
 
-	job(id: number, { parallel = 0, serial = 0, op = 0, arg = 0, n = 0, other = 0 }: JobOptions = {}): number {
+	job(id: number,
+		{ parallel = 0, serial = 0, op = 0, arg = 0, n = 0, other = 0 }: JobOptions = {}): number
+	{
 		const at = this.t.alloc(job.size);
 		const { fn } = this.t;
 		store_function(at + j.priv + padata_priv.offset.parallel, fn['parallel']);
 		store_function(at + j.priv + padata_priv.offset.serial, fn['serial']);
-		for (const [field, value] of [['trace', this.trace], ['gate', this.gate], ['id', id], ['parallel', parallel], ['serial', serial], ['op', op],
-			['arg', arg], ['n', n], ['other', other]] as const)
+		for (const [field, value] of [['trace', this.trace], ['gate', this.gate], ['id', id], [
+			'parallel',
+			parallel,
+		], ['serial', serial], ['op', op], ['arg', arg], ['n', n], ['other', other]] as const)
 			store(at + j[field], value);
 		return at;
 	}
@@ -129,7 +147,9 @@ export class Instance {
 		return atomic_load(this.trace);
 	}
 
-	/** Wait until serial() has been called n times in all. @returns ids in the order of the calls */
+	/**
+	 * Wait until serial() has been called n times in all. @returns ids in the order of the calls
+	 */
 	wait(n: number): number[] {
 		until(this.trace, (count) => count >= n, `serial() number ${n}`);
 		return Array.from({ length: this.serialised() }, (_, i) => load(this.trace + 8 + i * 4));
@@ -162,16 +182,20 @@ export class Instance {
 
 	/** All that a failed call must leave alone. */
 	state(): object {
-		return { flags: this.flags(), user: this.user(), usable: this.usable(), pd: this.pd(), references: this.references() };
+		return { flags: this.flags(), user: this.user(), usable: this.usable(), pd: this.pd(),
+			references: this.references() };
 	}
 
 	/** A notifier block that notes its calls in `notified`. Not registered. */
-	block(id: number, { priority = 0, ret = 0, probe = 0, op = 0, arg = 0, throws = false } = {}): number {
+	block(id: number,
+		{ priority = 0, ret = 0, probe = 0, op = 0, arg = 0, throws = false } = {}): number
+	{
 		const at = this.t.alloc(block.size);
 		const b = block.offset;
 		store_function(at + b.nb, this.t.fn['notify']);
 		store(at + b.nb + 16, priority);
-		for (const [field, value] of [['pinst', this.at], ['id', id], ['ret', ret], ['probe', probe], ['op', op], ['arg', arg], ['throws', Number(throws)]] as const)
+		for (const [field, value] of [['pinst', this.at], ['id', id], ['ret', ret], ['probe',
+			probe], ['op', op], ['arg', arg], ['throws', Number(throws)]] as const)
 			store(at + b[field], value);
 		notified.length = 0;
 		return at + b.nb;
@@ -189,17 +213,24 @@ export class Instance {
 }
 
 export function masks(at: number): { p: number[]; cb: number[] } {
-	return { p: cpumask_cpus(load(at + padata_cpumask.offset.pcpu)), cb: cpumask_cpus(load(at + padata_cpumask.offset.cbcpu)) };
+	return { p: cpumask_cpus(load(at + padata_cpumask.offset.pcpu)),
+		cb: cpumask_cpus(load(at + padata_cpumask.offset.cbcpu)) };
 }
 
 /** Calls of notify() since the last time, as "action parallel/serial flags". */
 export function notifications(): string[] {
-	return notified.splice(0).map((n: Notified) => `${n.id}: ${n.action} ${n.p.join(',')}/${n.cb.join(',')} ${flags_text(n.flags)}`
-		+ `${n.submit === null ? '' : ` submit ${errno_name(n.submit)}`}${n.locked ? '' : ' not locked'}`);
+	return notified.splice(0).map((n: Notified) =>
+		`${n.id}: ${n.action} ${n.p.join(',')}/${n.cb.join(',')} ${flags_text(n.flags)}`
+		+ `${n.submit === null ? '' : ` submit ${errno_name(n.submit)}`}${
+			n.locked ? '' : ' not locked'
+		}`
+	);
 }
 
 /** A machine that the test may leave in ruins: nothing is checked at its end. */
-export async function ruin(options: BootOptions, run: (t: TestMachine) => Promise<void> | void): Promise<void> {
+export async function ruin(options: BootOptions,
+	run: (t: TestMachine) => Promise<void> | void): Promise<void>
+{
 	const machine: Machine = await boot({ nr_cpus: 4, ...options });
 	const t = new TestMachine(machine);
 	try {

@@ -51,8 +51,8 @@ describe('padata: a worker that waits for more', () => {
 	//  2. Thread A: it submits an object, and queues the work.
 	// If step 1 says so with a plain store, A may still see that CPU 1 waits.
 	it('has said that it waits no more when it looks for the last time', () => {
-		const point = new Point(t(), queue + pq.parallel,
-			{ kinds: ['atomic_load'], behind: true, delays: true }).arm_on(1);
+		const point = new Point(t(), queue + pq.parallel, { kinds: ['atomic_load'], behind: true,
+			delays: true }).arm_on(1);
 		i.run(0);
 		point.reached();
 		i.run(1);
@@ -84,9 +84,9 @@ describe('padata: a worker that waits for more', () => {
 		expect(i.wait(2)).to.deep.equal([0, 1]);
 	});
 
-	//  1. CPU 1: it waits for more, outside of any read-side section.
-	//  2. Thread A: padata_stop() finds all objects serialised. It waits for the end of the work item.
-	//  3. CPU 1: it looks at its list, which is in the parallel_data.
+	// 1. CPU 1: it waits for more, outside of any read-side section. 2. Thread A: padata_stop()
+	// finds all objects serialised. It waits for the end of the work item. 3. CPU 1: it looks at
+	// its list, which is in the parallel_data.
 	it('is waited for by the flush', async () => {
 		const point = stop_waiting_worker();
 		expect(i.wait(1)).to.deep.equal([0]);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // What would corrupt or hang the kernel is refused, the kernel log names it, and everything goes on
-// (docs/kernel-4.18.md 9). Callbacks that throw, or that are not there, are reported and do not hold up
-// the others.
+// (docs/kernel-4.18.md 9). Callbacks that throw, or that are not there, are reported and do not
+// hold up the others.
 import '../../lib/index.js';
 import { expect } from 'chai';
-import { cpu_online, EALREADY, EDEADLK, EINVAL, errno_name, flush_workqueue, kernel_kobj, kfree, kobject_add, kset, kset_create_and_add, kset_unregister, load, LogRecord,
-	PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, padata_add_cpu, padata_alloc, padata_alloc_possible, padata_do_parallel, padata_do_serial, padata_free,
-	padata_instance, padata_priv, padata_register_cpumask_notifier, padata_remove_cpu, padata_set_cpumask, padata_set_cpumasks, padata_start, padata_stop,
+import { cpu_online, EALREADY, EDEADLK, EINVAL, errno_name, flush_workqueue, kernel_kobj, kfree,
+	kobject_add, kset, kset_create_and_add, kset_unregister, load, LogRecord, PADATA_CPU_PARALLEL,
+	PADATA_CPU_SERIAL, padata_add_cpu, padata_alloc, padata_alloc_possible, padata_do_parallel,
+	padata_do_serial, padata_free, padata_instance, padata_priv, padata_register_cpumask_notifier,
+	padata_remove_cpu, padata_set_cpumask, padata_set_cpumasks, padata_start, padata_stop,
 	padata_unregister_cpumask_notifier, store_function } from '../../lib/index.js';
 import { set, use_machine } from '../support/machine.js';
 import { calls, job, NOTHING, notified, Parallel, Serial } from './api.jobs.js';
@@ -19,9 +21,12 @@ const j = job.offset;
 
 describe('padata: misuse', () => {
 	const t = use_machine({ nr_cpus: 4 }, JOBS);
-	afterEach(() => { notified.length = 0; });
+	afterEach(() => {
+		notified.length = 0;
+	});
 
-	const records = (kind: LogRecord['kind']): string[] => t().log().filter((record) => record.kind === kind).map(({ text }) => text);
+	const records = (kind: LogRecord['kind']): string[] =>
+		t().log().filter((record) => record.kind === kind).map(({ text }) => text);
 	/** The log has exactly one record of misuse, which matches. */
 	const misuse = (pattern: RegExp, count = 1): void => {
 		t().expect_log(pattern);
@@ -33,13 +38,15 @@ describe('padata: misuse', () => {
 	it('cb_cpu out of range: -EINVAL', () => {
 		const i = new Instance(t()).start();
 		const at = i.job(0);
-		for (const cpu of [4, 5, 63, 64, 8191, 8192, 1e9, 2 ** 31, 2 ** 53, -1, -1e9, NaN, Infinity, -Infinity, 0.5])
+		for (const cpu of [4, 5, 63, 64, 8191, 8192, 1e9, 2 ** 31, 2 ** 53, -1, -1e9, NaN, Infinity,
+			-Infinity, 0.5])
 			expect(errno_name(i.submit(at, cpu)), String(cpu)).to.equal('-EINVAL');
 		expect([i.refcnt(), errno_name(i.submit(at, 3))]).to.deep.equal([0, '0']);
 		i.wait(1);
 	});
 
-	for (const [name, call] of [['padata_add_cpu', padata_add_cpu], ['padata_remove_cpu', padata_remove_cpu]] as const)
+	for (const [name, call] of [['padata_add_cpu', padata_add_cpu], ['padata_remove_cpu',
+		padata_remove_cpu]] as const)
 		it(`${name}: cpu out of range: -EINVAL`, () => {
 			const i = new Instance(t()).start();
 			const state = i.state();
@@ -54,17 +61,27 @@ describe('padata: misuse', () => {
 	it('an object that is in flight cannot be submitted: -EALREADY', () => {
 		const i = new Instance(t()).start();
 		const other = new Instance(t()).start();
-		const [busy, held] = [i.run(0, 0, { parallel: Parallel.gate }), i.run(1, 0, { parallel: Parallel.hold })];
+		const [busy, held] = [i.run(0, 0, { parallel: Parallel.gate }),
+			i.run(1, 0, { parallel: Parallel.hold })];
 		const queued = [2, 3, 4].map((id) => i.run(id, 0));
 		i.entered(busy);
 		i.entered(held);
-		// In parallel(), queued behind it on its CPU, outstanding, waiting for its turn; and with another instance.
+		// In parallel(), queued behind it on its CPU, outstanding, waiting for its turn; and with
+		// another instance.
 		for (const at of [busy, held, queued[2]]) {
 			expect(i.submit(at)).to.equal(-EALREADY);
 			expect(other.submit(at)).to.equal(-EALREADY);
-			misuse(new RegExp(`padata_do_parallel: object ${hex(at + j.priv)} on cpu -1 is in flight already`), 2);
+			misuse(
+				new RegExp(
+					`padata_do_parallel: object ${hex(at + j.priv)} on cpu -1 is in flight already`,
+				),
+				2,
+			);
 		}
-		expect(records('misuse').some((text) => /in parallel\(\)/.test(text)) && records('misuse').some((text) => /\(queued\)/.test(text))).to.equal(true);
+		expect(
+			records('misuse').some((text) => /in parallel\(\)/.test(text))
+				&& records('misuse').some((text) => /\(queued\)/.test(text)),
+		).to.equal(true);
 		set(i.gate);
 		i.release(held);
 		expect(i.wait(5)).to.deep.equal([0, 1, 2, 3, 4]);
@@ -76,7 +93,9 @@ describe('padata: misuse', () => {
 	it('what is no object cannot be submitted: -EINVAL', () => {
 		const i = new Instance(t()).start();
 		for (const at of [0, 1, 4095, -8, NaN, i.job(0) + j.priv + 4])
-			expect(errno_name(padata_do_parallel(i.at, at, 0)), String(at)).to.match(/^-E(?:INVAL|ALREADY)$/);
+			expect(errno_name(padata_do_parallel(i.at, at, 0)), String(at)).to.match(
+				/^-E(?:INVAL|ALREADY)$/,
+			);
 		misuse(/padata_do_parallel: .* is not the address of a padata_priv/, 6);
 		expect([i.refcnt(), i.probe()]).to.deep.equal([0, '0']);
 	});
@@ -85,7 +104,13 @@ describe('padata: misuse', () => {
 		const i = new Instance(t()).start();
 		const at = i.job(0) + j.priv;
 		padata_do_serial(at);
-		misuse(new RegExp(`padata_do_serial: object ${hex(at)} on cpu -1 is not outstanding \\(not in flight\\)`));
+		misuse(
+			new RegExp(
+				`padata_do_serial: object ${
+					hex(at)
+				} on cpu -1 is not outstanding \\(not in flight\\)`,
+			),
+		);
 		for (const wild of [0, 8, NaN, -8])
 			padata_do_serial(wild);
 		misuse(/padata_do_serial: object .* is not outstanding \(no address\)/, 4);
@@ -98,20 +123,34 @@ describe('padata: misuse', () => {
 		i.wait(1);
 		// serial() may come before the second call.
 		flush_workqueue(i.wq);
-		misuse(new RegExp(`padata_do_serial: object ${hex(twice + j.priv)} on cpu 0 is not outstanding`));
+		misuse(
+			new RegExp(
+				`padata_do_serial: object ${hex(twice + j.priv)} on cpu 0 is not outstanding`,
+			),
+		);
 		const in_serial = i.run(1, 1, { serial: Serial.twice });
 		i.wait(2);
-		misuse(new RegExp(`padata_do_serial: object ${hex(in_serial + j.priv)} on cpu 1 is not outstanding`));
+		misuse(
+			new RegExp(
+				`padata_do_serial: object ${hex(in_serial + j.priv)} on cpu 1 is not outstanding`,
+			),
+		);
 		padata_do_serial(in_serial + j.priv);
-		misuse(new RegExp(`padata_do_serial: object ${hex(in_serial + j.priv)} on cpu -1 is not outstanding`));
+		misuse(
+			new RegExp(
+				`padata_do_serial: object ${hex(in_serial + j.priv)} on cpu -1 is not outstanding`,
+			),
+		);
 		padata_stop(i.at);
-		expect([twice, in_serial].map((at) => [load(at + j.par_n), load(at + j.ser_n)])).to.deep.equal([[1, 1], [1, 1]]);
+		expect([twice, in_serial].map((at) => [load(at + j.par_n), load(at + j.ser_n)])).to.deep
+			.equal([[1, 1], [1, 1]]);
 		expect(i.refcnt()).to.equal(0);
 	});
 
 	it('padata_do_serial: waiting for its turn, or queued', () => {
 		const i = new Instance(t()).start();
-		const [first, second] = [i.run(0, 0, { parallel: Parallel.gate }), i.run(1, 0, { parallel: Parallel.hold })];
+		const [first, second] = [i.run(0, 0, { parallel: Parallel.gate }),
+			i.run(1, 0, { parallel: Parallel.hold })];
 		i.run(2);
 		i.run(3);
 		const queued = i.run(4);
@@ -119,9 +158,17 @@ describe('padata: misuse', () => {
 		i.entered(second);
 		i.release(second);
 		padata_do_serial(second + j.priv);
-		misuse(new RegExp(`object ${hex(second + j.priv)} on cpu -1 is not outstanding \\(waiting for its turn\\)`));
+		misuse(
+			new RegExp(
+				`object ${
+					hex(second + j.priv)
+				} on cpu -1 is not outstanding \\(waiting for its turn\\)`,
+			),
+		);
 		padata_do_serial(queued + j.priv);
-		misuse(new RegExp(`object ${hex(queued + j.priv)} on cpu -1 is not outstanding \\(queued\\)`));
+		misuse(
+			new RegExp(`object ${hex(queued + j.priv)} on cpu -1 is not outstanding \\(queued\\)`),
+		);
 		set(i.gate);
 		expect(i.wait(5)).to.deep.equal([0, 1, 2, 3, 4]);
 	});
@@ -139,10 +186,13 @@ describe('padata: misuse', () => {
 	});
 
 	/** What the calls return where they may not sleep. */
-	const refusals: Record<string, number> = { padata_stop: NOTHING, padata_free: NOTHING, padata_alloc: 0, flush_workqueue: NOTHING, destroy_workqueue: NOTHING };
+	const refusals: Record<string, number> = { padata_stop: NOTHING, padata_free: NOTHING,
+		padata_alloc: 0, flush_workqueue: NOTHING, destroy_workqueue: NOTHING };
 	const sleepers = calls.filter(({ name }) => !name.startsWith('sysfs'));
 
-	for (const [where, options] of [['parallel()', { parallel: Parallel.call }], ['serial()', { serial: Serial.call }]] as const)
+	for (const [where, options] of [['parallel()', { parallel: Parallel.call }], ['serial()', {
+		serial: Serial.call,
+	}]] as const)
 		for (const { name } of sleepers)
 			it(`${name} from ${where}`, () => {
 				const i = new Instance(t()).start();
@@ -150,11 +200,14 @@ describe('padata: misuse', () => {
 				const spare = i.block(2);
 				padata_register_cpumask_notifier(i.at, block);
 				const state = i.state();
-				const arg = i.args(mask(t(), 1), name === 'padata_unregister_cpumask_notifier' ? block : spare);
-				const at = i.run(0, 1, { ...options, op: calls.findIndex((call) => call.name === name), arg });
+				const arg = i.args(mask(t(), 1),
+					name === 'padata_unregister_cpumask_notifier' ? block : spare);
+				const at = i.run(0, 1, { ...options,
+					op: calls.findIndex((call) => call.name === name), arg });
 				i.run(1, 1);
 				i.wait(2);
-				expect([load(at + j.returned), load(at + j.ret)]).to.deep.equal([1, refusals[name] ?? -EDEADLK]);
+				expect([load(at + j.returned), load(at + j.ret)]).to.deep.equal([1,
+					refusals[name] ?? -EDEADLK]);
 				misuse(new RegExp(`sleeping function called from invalid context: ${name}`));
 				expect(i.state()).to.deep.equal(state);
 				expect(cpu_online(1)).to.equal(true);
@@ -169,9 +222,17 @@ describe('padata: misuse', () => {
 			const nb = i.block(1, { op: calls.findIndex((call) => call.name === name) + 1, arg });
 			padata_register_cpumask_notifier(i.at, nb);
 			expect(padata_set_cpumask(i.at, P, mask(t(), 2, 3))).to.equal(0);
-			expect(notified.map(({ id, ret }) => [id, ret])).to.deep.equal([[1, refusals[name] ?? -EDEADLK]]);
-			misuse(name.startsWith('padata') ? new RegExp(`${name}: called by a notifier of the same instance ${hex(i.at)}`) : new RegExp(name));
-			expect([i.flags(), i.usable(), i.references(), i.probe(1)]).to.deep.equal(['INIT', { p: [2, 3], cb: [0, 1, 2, 3] }, 1, '0']);
+			expect(notified.map(({ id, ret }) => [id, ret])).to.deep.equal([[1,
+				refusals[name] ?? -EDEADLK]]);
+			misuse(
+				name.startsWith('padata')
+					? new RegExp(`${name}: called by a notifier of the same instance ${hex(i.at)}`)
+					: new RegExp(name),
+			);
+			expect([i.flags(), i.usable(), i.references(), i.probe(1)]).to.deep.equal(['INIT', {
+				p: [2, 3],
+				cb: [0, 1, 2, 3],
+			}, 1, '0']);
 			expect(cpu_online(1)).to.equal(true);
 		});
 
@@ -179,7 +240,9 @@ describe('padata: misuse', () => {
 		const i = new Instance(t()).start();
 		const other = new Instance(t()).start();
 		const arg = other.args(mask(t(), 1));
-		padata_register_cpumask_notifier(i.at, i.block(1, { op: calls.findIndex(({ name }) => name === 'padata_set_cpumasks') + 1, arg }));
+		padata_register_cpumask_notifier(i.at,
+			i.block(1, { op: calls.findIndex(({ name }) => name === 'padata_set_cpumasks') + 1,
+				arg }));
 		expect(padata_set_cpumask(i.at, P, mask(t(), 2))).to.equal(0);
 		expect([notified[0].ret, other.usable()]).to.deep.equal([0, { p: [1], cb: [1] }]);
 	});
@@ -190,8 +253,12 @@ describe('padata: misuse', () => {
 			const set_of = kset_create_and_add('api', 0, kernel_kobj());
 			t().at_end(() => kset_unregister(set_of));
 			t().at_end(() => i.free());
-			expect(kobject_add(i.at + padata_instance.offset.kobj, set_of + kset.offset.kobj, 'one')).to.equal(0);
-			padata_register_cpumask_notifier(i.at, i.block(1, { op: calls.findIndex((call) => call.name === name) + 1, arg: i.args() }));
+			expect(
+				kobject_add(i.at + padata_instance.offset.kobj, set_of + kset.offset.kobj, 'one'),
+			).to.equal(0);
+			padata_register_cpumask_notifier(i.at,
+				i.block(1, { op: calls.findIndex((call) => call.name === name) + 1,
+					arg: i.args() }));
 			expect(padata_set_cpumask(i.at, P, mask(t(), 2))).to.equal(0);
 			expect(notified[0].ret).to.equal(-EDEADLK);
 			misuse(/called by a notifier of the same instance/);
@@ -202,11 +269,17 @@ describe('padata: misuse', () => {
 		const wild = [0, 8, -1, NaN, 1e12];
 		const m = mask(t(), 0);
 		const results: [string, (at: number) => unknown, unknown][] = [
-			['padata_start', padata_start, -EINVAL], ['padata_stop', padata_stop, undefined], ['padata_free', padata_free, undefined],
-			['padata_set_cpumask', (at) => padata_set_cpumask(at, P, m), -EINVAL], ['padata_set_cpumasks', (at) => padata_set_cpumasks(at, m, m), -EINVAL],
-			['padata_add_cpu', (at) => padata_add_cpu(at, 0, P), -EINVAL], ['padata_remove_cpu', (at) => padata_remove_cpu(at, 0, P), -EINVAL],
-			['padata_register_cpumask_notifier', (at) => padata_register_cpumask_notifier(at, m), -EINVAL],
-			['padata_unregister_cpumask_notifier', (at) => padata_unregister_cpumask_notifier(at, m), -EINVAL],
+			['padata_start', padata_start, -EINVAL],
+			['padata_stop', padata_stop, undefined],
+			['padata_free', padata_free, undefined],
+			['padata_set_cpumask', (at) => padata_set_cpumask(at, P, m), -EINVAL],
+			['padata_set_cpumasks', (at) => padata_set_cpumasks(at, m, m), -EINVAL],
+			['padata_add_cpu', (at) => padata_add_cpu(at, 0, P), -EINVAL],
+			['padata_remove_cpu', (at) => padata_remove_cpu(at, 0, P), -EINVAL],
+			['padata_register_cpumask_notifier', (at) => padata_register_cpumask_notifier(at, m),
+				-EINVAL],
+			['padata_unregister_cpumask_notifier',
+				(at) => padata_unregister_cpumask_notifier(at, m), -EINVAL],
 		];
 		for (const [name, call, ret] of results) {
 			for (const at of wild)
@@ -218,18 +291,25 @@ describe('padata: misuse', () => {
 	it('padata_alloc: NULL arguments', () => {
 		const i = new Instance(t());
 		const m = mask(t(), 0);
-		expect([padata_alloc(0, m, m), padata_alloc(i.wq, 0, m), padata_alloc(i.wq, m, 0), padata_alloc_possible(0), padata_alloc_possible(NaN)]).to.deep.equal([0, 0, 0, 0, 0]);
+		expect([padata_alloc(0, m, m), padata_alloc(i.wq, 0, m), padata_alloc(i.wq, m, 0),
+			padata_alloc_possible(0), padata_alloc_possible(NaN)]).to.deep.equal([0, 0, 0, 0, 0]);
 		for (const [what, n] of [['wq', 3], ['pcpumask', 1], ['cbcpumask', 1]] as const)
 			misuse(new RegExp(`padata_alloc: ${what} is not an address`), n);
 	});
 
 	for (const [what, options, field, pattern] of [
-		['parallel() throws', { parallel: Parallel.throws }, null, /^BUG: parallel\(\) parallel of object \w+ on cpu 1 threw RangeError: thrown by parallel/],
-		['parallel() throws nothing', { parallel: Parallel.throws_nothing }, null, /^BUG: parallel\(\) parallel of object \w+ on cpu 1 threw Error: undefined/],
-		['parallel() throws behind padata_do_serial', { parallel: Parallel.throws_after }, null, /^BUG: parallel\(\) parallel of object \w+ on cpu 1 threw RangeError: thrown behind/],
-		['serial() throws', { serial: Serial.throws }, null, /^BUG: serial\(\) serial of object \w+ on cpu 2 threw RangeError: thrown by serial/],
-		['parallel is NULL', {}, 'parallel', /^BUG: parallel\(\) .* of object \w+ on cpu 1 threw TypeError: call of a NULL function pointer/],
-		['serial is NULL', {}, 'serial', /^BUG: serial\(\) .* of object \w+ on cpu 2 threw TypeError: call of a NULL function pointer/],
+		['parallel() throws', { parallel: Parallel.throws }, null,
+			/^BUG: parallel\(\) parallel of object \w+ on cpu 1 threw RangeError: thrown by parallel/],
+		['parallel() throws nothing', { parallel: Parallel.throws_nothing }, null,
+			/^BUG: parallel\(\) parallel of object \w+ on cpu 1 threw Error: undefined/],
+		['parallel() throws behind padata_do_serial', { parallel: Parallel.throws_after }, null,
+			/^BUG: parallel\(\) parallel of object \w+ on cpu 1 threw RangeError: thrown behind/],
+		['serial() throws', { serial: Serial.throws }, null,
+			/^BUG: serial\(\) serial of object \w+ on cpu 2 threw RangeError: thrown by serial/],
+		['parallel is NULL', {}, 'parallel',
+			/^BUG: parallel\(\) .* of object \w+ on cpu 1 threw TypeError: call of a NULL function pointer/],
+		['serial is NULL', {}, 'serial',
+			/^BUG: serial\(\) .* of object \w+ on cpu 2 threw TypeError: call of a NULL function pointer/],
 		['parallel() sleeps', { parallel: Parallel.waits }, null, /sleep|atomic|wait_event/],
 	] as const)
 		it(`${what}: an oops, and the object goes through`, () => {
@@ -242,13 +322,18 @@ describe('padata: misuse', () => {
 			for (let id = 2; id < 12; id++)
 				i.run(id, 2);
 			padata_stop(i.at);
-			const ids = Array.from({ length: 12 }, (_, n) => n).filter((id) => id !== 1 || field !== 'serial');
-			expect([i.wait(ids.length), i.refcnt(), load(at + j.ser_n)]).to.deep.equal([ids, 0, field === 'serial' ? 0 : 1]);
+			const ids = Array.from({ length: 12 }, (_, n) => n).filter((id) =>
+				id !== 1 || field !== 'serial'
+			);
+			expect([i.wait(ids.length), i.refcnt(), load(at + j.ser_n)]).to.deep.equal([ids, 0,
+				field === 'serial' ? 0 : 1]);
 			t().expect_log(pattern, ...what === 'parallel() sleeps' ? [/sleeping function/] : []);
 			const oopses = t().log().filter(({ kind }) => kind === 'oops');
 			expect(oopses).to.have.length(1);
 			expect(oopses[0].text).to.match(pattern);
-			expect(oopses[0].text).to.match(field === 'serial' || /^serial/.test(what) ? /CPU: 2/ : /CPU: 1/);
+			expect(oopses[0].text).to.match(
+				field === 'serial' || /^serial/.test(what) ? /CPU: 2/ : /CPU: 1/,
+			);
 			// The object can be used again, once it has its functions.
 			expect(padata_do_parallel(i.at, at + j.priv, 9)).to.equal(-EINVAL);
 			i.start();

@@ -3,9 +3,11 @@
 // Out of memory at each allocation of each call: NULL or -ENOMEM, and nothing else has happened.
 import '../../lib/index.js';
 import { expect } from 'chai';
-import { alloc_workqueue, cpu_down, cpu_online, cpu_possible_mask, cpu_up, destroy_workqueue, ENOMEM, failslab, failslab_candidates, kernel_kobj, kobject_add, kset, kset_create_and_add,
-	kset_unregister, PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, padata_add_cpu, padata_alloc, padata_alloc_possible, padata_free, padata_instance,
-	padata_remove_cpu, padata_set_cpumask, padata_set_cpumasks, percpu_in_use, slab_objects, sysfs_read, sysfs_write, WQ_MEM_RECLAIM,
+import { alloc_workqueue, cpu_down, cpu_online, cpu_possible_mask, cpu_up, destroy_workqueue,
+	ENOMEM, failslab, failslab_candidates, kernel_kobj, kobject_add, kset, kset_create_and_add,
+	kset_unregister, PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, padata_add_cpu, padata_alloc,
+	padata_alloc_possible, padata_free, padata_instance, padata_remove_cpu, padata_set_cpumask,
+	padata_set_cpumasks, percpu_in_use, slab_objects, sysfs_read, sysfs_write, WQ_MEM_RECLAIM,
 	WQ_UNBOUND } from '../../lib/index.js';
 import { use_machine } from '../support/machine.js';
 import { notified } from './api.jobs.js';
@@ -14,9 +16,12 @@ import { Instance, JOBS, mask } from './instance.js';
 const S = PADATA_CPU_SERIAL;
 const P = PADATA_CPU_PARALLEL;
 
-/** Fail the first allocation of a call, then the second..., until it succeeds. @returns how many allocations it has */
+/**
+ * Fail the first allocation of a call, then the second..., until it succeeds.
+ * @returns how many allocations it has
+ */
 function sweep(call: () => number, failed: number, then: () => void): number {
-	for (let n = 1; ; n++) {
+	for (let n = 1;; n++) {
 		const before = [slab_objects(), percpu_in_use()];
 		failslab({ probability: 100, interval: n, times: 1 });
 		let ret: number;
@@ -32,7 +37,8 @@ function sweep(call: () => number, failed: number, then: () => void): number {
 			return candidates;
 		}
 		expect(ret, `allocation ${n} failed`).to.equal(failed);
-		expect([slab_objects(), percpu_in_use()], `left behind when allocation ${n} failed`).to.deep.equal(before);
+		expect([slab_objects(), percpu_in_use()], `left behind when allocation ${n} failed`).to.deep
+			.equal(before);
 		then();
 	}
 }
@@ -40,23 +46,30 @@ function sweep(call: () => number, failed: number, then: () => void): number {
 describe('padata: out of memory', () => {
 	const t = use_machine({ nr_cpus: 4, debug: true }, JOBS);
 	const m = (...cpus: number[]): number => mask(t(), ...cpus);
-	afterEach(() => { notified.length = 0; });
+	afterEach(() => {
+		notified.length = 0;
+	});
 
 	it('alloc_workqueue', () => {
 		for (const flags of [WQ_MEM_RECLAIM, WQ_UNBOUND, 0]) {
 			let wq = 0;
-			expect(sweep(() => wq = alloc_workqueue('oom', flags, 1), 0, () => undefined)).to.be.above(0);
+			expect(sweep(() => wq = alloc_workqueue('oom', flags, 1), 0, () => undefined)).to.be
+				.above(0);
 			destroy_workqueue(wq);
 		}
 	});
 
-	for (const [name, alloc] of [['padata_alloc', (wq: number): number => padata_alloc(wq, cpu_possible_mask, cpu_possible_mask)],
-		['padata_alloc_possible', padata_alloc_possible]] as const)
+	for (const [name, alloc] of [['padata_alloc',
+		(wq: number): number => padata_alloc(wq, cpu_possible_mask, cpu_possible_mask)], [
+		'padata_alloc_possible',
+		padata_alloc_possible,
+	]] as const)
 		it(name, () => {
 			const wq = alloc_workqueue('oom', WQ_MEM_RECLAIM, 1);
 			t().at_end(() => destroy_workqueue(wq));
 			let pinst = 0;
-			// The instance, two user's masks, its parallel_data, two percpu areas, two usable masks.
+			// The instance, two user's masks, its parallel_data, two percpu areas, two usable
+			// masks.
 			expect(sweep(() => pinst = alloc(wq), 0, () => undefined)).to.equal(8);
 			padata_free(pinst);
 		});
@@ -112,11 +125,13 @@ describe('padata: out of memory', () => {
 		expect(sweep(() => cpu_down(3), -ENOMEM, () => {
 			expect(cpu_online(3)).to.equal(true);
 			for (const i of [a, b])
-				expect([i.user(), i.usable(), i.flags(), i.probe(3)]).to.deep.equal([...masks, 'INIT', '0']);
+				expect([i.user(), i.usable(), i.flags(), i.probe(3)]).to.deep.equal([...masks,
+					'INIT', '0']);
 		})).to.equal(10);
 		t().at_end(() => void cpu_up(3));
 		for (const i of [a, b])
-			expect([i.usable(), i.probe(3), i.probe(2)]).to.deep.equal([{ p: [0, 1, 2], cb: [0, 1, 2] }, '-EINVAL', '0']);
+			expect([i.usable(), i.probe(3), i.probe(2)]).to.deep.equal([{ p: [0, 1, 2],
+				cb: [0, 1, 2] }, '-EINVAL', '0']);
 	});
 
 	it('cpu_up: the CPU stays away, in both instances', () => {
@@ -127,7 +142,8 @@ describe('padata: out of memory', () => {
 		expect(sweep(() => cpu_up(3), -ENOMEM, () => {
 			expect(cpu_online(3)).to.equal(false);
 			for (const i of [a, b])
-				expect([i.usable(), i.flags(), i.probe(3), i.probe(2)]).to.deep.equal([masks, 'INIT', '-EINVAL', '0']);
+				expect([i.usable(), i.flags(), i.probe(3), i.probe(2)]).to.deep.equal([masks,
+					'INIT', '-EINVAL', '0']);
 		})).to.equal(10);
 		for (const i of [a, b])
 			expect([i.usable().cb, i.probe(3)]).to.deep.equal([[0, 1, 2, 3], '0']);
@@ -139,7 +155,7 @@ describe('padata: out of memory', () => {
 		const kset_of = kset_create_and_add('oom', 0, kernel_kobj());
 		t().at_end(() => kset_unregister(kset_of));
 		let failures = 0;
-		for (let n = 1; ; n++) {
+		for (let n = 1;; n++) {
 			failslab({ probability: 100, interval: n, times: 1 });
 			const ret = kobject_add(kobj, kset_of + kset.offset.kobj, 'one');
 			const candidates = failslab_candidates();
@@ -157,7 +173,10 @@ describe('padata: out of memory', () => {
 		const path = '/sys/kernel/oom/one/parallel_cpumask';
 		const state = i.state();
 		const same = (): void => expect(i.state()).to.deep.equal(state) && undefined;
-		expect(sweep(() => { const r = sysfs_read(path); return typeof r === 'number' ? r : 0; }, -ENOMEM, same)).to.be.above(0);
+		expect(sweep(() => {
+			const r = sysfs_read(path);
+			return typeof r === 'number' ? r : 0;
+		}, -ENOMEM, same)).to.be.above(0);
 		// The write's buffer, the mask, and the new parallel_data.
 		expect(sweep(() => sysfs_write(path, '3'), -ENOMEM, () => {
 			same();

@@ -17,7 +17,9 @@ import { watch } from '../support/watch.js';
 const { seq_nr, serialised } = parallel_data.offset;
 
 describe('padata: the number of objects in flight', () => {
-	before(() => { bare_machine(); });
+	before(() => {
+		bare_machine();
+	});
 	after(bare_shutdown);
 
 	it('is not 0 while an object comes and another one goes', () => {

@@ -33,8 +33,9 @@ describe('padata: submission while', () => {
 				const i = new Instance(t, { p: [0], cb: [1] }).start();
 				const held = i.job(0, { parallel: Parallel.hold });
 
-				const change_point = new Point(t, i.at + padata_instance.offset.flags,
-					{ kinds: ['store_u8'] });
+				const change_point = new Point(t, i.at + padata_instance.offset.flags, {
+					kinds: ['store_u8'],
+				});
 				const changed = change_point.call(call, i.at, mask(t, 1));
 				change_point.reached();
 				const submit_point = new Point(t, held, { size: job.size });

@@ -2,15 +2,18 @@
 //
 // -EBUSY means that the object has not been accepted.
 //
-//  1. A user submits an object while the masks are being changed, or while 1000 are in flight: -EBUSY.
-//  2. He takes that for "accepted, the callback will come", as crypto's -EBUSY means: he waits for ever. Or he does the
+// 1. A user submits an object while the masks are being changed, or while 1000 are in flight:
+// -EBUSY. 2. He takes that for "accepted, the callback will come", as crypto's -EBUSY means: he
+// waits for ever. Or he does the
 //     work himself, or submits the object again: then padata must not know it.
 //
-// Upstream: 6.7, 8f4f68e788c3 "crypto: pcrypt - Fix hungtask for PADATA_RESET", CVE-2023-52813; 6.13, 662f2f13e66d "crypto: pcrypt -
-// Call crypto layer directly when padata_do_parallel() return -EBUSY", CVE-2024-56690. Both put the user right. Seen, were
-// padata wrong: a callback for an object that was refused, or -EALREADY.
+// Upstream: 6.7, 8f4f68e788c3 "crypto: pcrypt - Fix hungtask for PADATA_RESET", CVE-2023-52813;
+// 6.13, 662f2f13e66d "crypto: pcrypt - Call crypto layer directly when padata_do_parallel() return
+// -EBUSY", CVE-2024-56690. Both put the user right. Seen, were padata wrong: a callback for an
+// object that was refused, or -EALREADY.
 import { expect } from 'chai';
-import { bytes_at, errno_name, load, PADATA_CPU_PARALLEL, padata_register_cpumask_notifier, padata_set_cpumask, padata_unregister_cpumask_notifier } from '../../lib/index.js';
+import { bytes_at, errno_name, load, PADATA_CPU_PARALLEL, padata_register_cpumask_notifier,
+	padata_set_cpumask, padata_unregister_cpumask_notifier } from '../../lib/index.js';
 import { job, notified, Parallel } from '../padata/api.jobs.js';
 import { Instance, mask } from '../padata/instance.js';
 import { regress_machine } from './support.js';
@@ -23,7 +26,8 @@ describe('regress: -EBUSY', () => {
 	it('1000 in flight: the object is left alone, and can be submitted elsewhere', () => {
 		const i = new Instance(t(), { p: [0], cb: [1] }).start();
 		const elsewhere = new Instance(t()).start();
-		const held = Array.from({ length: 1000 }, (_, id) => i.run(id, 1, { parallel: Parallel.hold }));
+		const held = Array.from({ length: 1000 },
+			(_, id) => i.run(id, 1, { parallel: Parallel.hold }));
 		const refused = elsewhere.job(1);
 		const before = snapshot(refused);
 		expect(errno_name(i.submit(refused, 1))).to.equal('-EBUSY');
@@ -35,7 +39,10 @@ describe('regress: -EBUSY', () => {
 			i.release(at);
 		}
 		i.wait(1000);
-		expect([load(refused + job.offset.par_n), load(refused + job.offset.ser_n)]).to.deep.equal([1, 1]);
+		expect([load(refused + job.offset.par_n), load(refused + job.offset.ser_n)]).to.deep.equal([
+			1,
+			1,
+		]);
 	});
 
 	it('RESET: likewise', () => {
@@ -45,7 +52,9 @@ describe('regress: -EBUSY', () => {
 		const before = snapshot(refused);
 		expect(padata_register_cpumask_notifier(i.at, block)).to.equal(0);
 		expect(padata_set_cpumask(i.at, PADATA_CPU_PARALLEL, mask(t(), 1))).to.equal(0);
-		expect(notified.splice(0).map(({ submit }) => errno_name(submit!))).to.deep.equal(['-EBUSY']);
+		expect(notified.splice(0).map(({ submit }) => errno_name(submit!))).to.deep.equal([
+			'-EBUSY',
+		]);
 		expect(snapshot(refused)).to.equal(before);
 		expect(errno_name(i.submit(refused))).to.equal('0');
 		expect(i.wait(1)).to.deep.equal([7]);

@@ -2,12 +2,15 @@
 //
 // The flush cannot make users complete what they have under way.
 //
-//  1. Object 0 is submitted; its parallel() returns and leaves the work outstanding.
-//  2. padata_stop(), a change of the masks or padata_free() flush the work items, and find an object in flight still.
+// 1. Object 0 is submitted; its parallel() returns and leaves the work outstanding. 2.
+// padata_stop(), a change of the masks or padata_free() flush the work items, and find an object in
+// flight still.
 //
-// Upstream: 5.6, 07928d9bfc81 "padata: Remove broken queue flushing". Seen: BUG_ON(refcnt) in padata_flush_queues().
+// Upstream: 5.6, 07928d9bfc81 "padata: Remove broken queue flushing". Seen: BUG_ON(refcnt) in
+// padata_flush_queues().
 import { expect } from 'chai';
-import { PADATA_CPU_PARALLEL, padata_free_async, padata_set_cpumask_async, padata_stop_async } from '../../lib/index.js';
+import { PADATA_CPU_PARALLEL, padata_free_async, padata_set_cpumask_async,
+	padata_stop_async } from '../../lib/index.js';
 import { Parallel } from '../padata/api.jobs.js';
 import { Instance, mask } from '../padata/instance.js';
 import { prepare_async_threads, regress_machine, waits } from './support.js';
@@ -18,7 +21,9 @@ describe('regress: flushing with work outstanding', () => {
 
 	for (const [name, call] of [
 		['padata_stop', (i: Instance): Promise<number> => padata_stop_async(i.at)],
-		['padata_set_cpumask', (i: Instance): Promise<number> => padata_set_cpumask_async(i.at, PADATA_CPU_PARALLEL, mask(t(), 1))],
+		['padata_set_cpumask',
+			(i: Instance): Promise<number> =>
+				padata_set_cpumask_async(i.at, PADATA_CPU_PARALLEL, mask(t(), 1))],
 		['padata_free', (i: Instance): Promise<number> => padata_free_async(i.at)],
 	] as const)
 		it(`${name} waits for it`, async () => {

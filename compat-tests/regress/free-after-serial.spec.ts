@@ -6,7 +6,8 @@
 //  2. The user calls padata_free().
 //  3. serial() returns; the serial worker counts the object out, in a parallel_data that is gone.
 //
-// Upstream: 6.7, 7ddc21e317b3 "padata: Fix refcnt handling in padata_free_shell()", CVE-2023-52854. Seen: use after free.
+// Upstream: 6.7, 7ddc21e317b3 "padata: Fix refcnt handling in padata_free_shell()", CVE-2023-52854.
+// Seen: use after free.
 import { expect } from 'chai';
 import { padata_free_async } from '../../lib/index.js';
 import { set, until } from '../support/machine.js';

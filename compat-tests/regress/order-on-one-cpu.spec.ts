@@ -2,12 +2,12 @@
 //
 // Objects of one CPU come out in the order in which they were completed.
 //
-//  1. Objects 0 and 1 are submitted; both belong to CPU 0. Their parallel() leaves the work outstanding.
-//  2. Object 1 completes, then object 0.
-//  3. padata takes the head of CPU 0's list for object 0: it is object 1.
+// 1. Objects 0 and 1 are submitted; both belong to CPU 0. Their parallel() leaves the work
+// outstanding. 2. Object 1 completes, then object 0. 3. padata takes the head of CPU 0's list for
+// object 0: it is object 1.
 //
-// Upstream: 5.4, bfde23ce200e "padata: unbind parallel jobs from specific CPUs", which sorts by number. Seen: serial() of
-// object 1 runs before that of object 0.
+// Upstream: 5.4, bfde23ce200e "padata: unbind parallel jobs from specific CPUs", which sorts by
+// number. Seen: serial() of object 1 runs before that of object 0.
 import { expect } from 'chai';
 import { Parallel } from '../padata/api.jobs.js';
 import { Instance } from '../padata/instance.js';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // What the regression tests have others do: on async threads, and in sysfs.
-import { atomic_load, atomic_store, padata_do_serial, rcu_read_lock, rcu_read_unlock, synchronize_rcu, wake_up } from '../../lib/index.js';
+import { atomic_load, atomic_store, padata_do_serial, rcu_read_lock, rcu_read_unlock,
+	synchronize_rcu, wake_up } from '../../lib/index.js';
 import { relax } from '../../lib/machine/park.js';
 
 export function nothing(): void {
@@ -32,6 +33,8 @@ export const SHOWN = 17;
 export function show(): number {
 	return SHOWN;
 }
-export function store_attribute(_pinst: number, _attr: number, _buf: number, count: number): number {
+export function store_attribute(_pinst: number, _attr: number, _buf: number,
+	count: number): number
+{
 	return count;
 }

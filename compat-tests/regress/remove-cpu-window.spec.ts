@@ -2,14 +2,15 @@
 //
 // A removed CPU is taken out of usable masks that are in use already.
 //
-//  1. padata_remove_cpu(1, PARALLEL) publishes a parallel_data, tells the notifiers, and lets objects in again.
-//  2. An object is submitted: its CPU is chosen from W CPUs.
-//  3. CPU 1 is taken out of both usable masks; the object is looked for among W - 1.
+// 1. padata_remove_cpu(1, PARALLEL) publishes a parallel_data, tells the notifiers, and lets
+// objects in again. 2. An object is submitted: its CPU is chosen from W CPUs. 3. CPU 1 is taken out
+// of both usable masks; the object is looked for among W - 1.
 //
-// Upstream: 5.6 "padata: Remove unused padata_remove_cpu": the function went. Seen: an object that nobody finds; a mask that was
-// not named has changed; notifiers were told masks that do not hold.
+// Upstream: 5.6 "padata: Remove unused padata_remove_cpu": the function went. Seen: an object that
+// nobody finds; a mask that was not named has changed; notifiers were told masks that do not hold.
 import { expect } from 'chai';
-import { PADATA_CPU_PARALLEL, padata_register_cpumask_notifier, padata_remove_cpu, padata_unregister_cpumask_notifier } from '../../lib/index.js';
+import { PADATA_CPU_PARALLEL, padata_register_cpumask_notifier, padata_remove_cpu,
+	padata_unregister_cpumask_notifier } from '../../lib/index.js';
 import { notified } from '../padata/api.jobs.js';
 import { Instance } from '../padata/instance.js';
 import { regress_machine } from './support.js';

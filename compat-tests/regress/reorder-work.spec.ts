@@ -2,12 +2,14 @@
 //
 // reorder_work runs after its parallel_data has been freed.
 //
-//  1. padata_do_serial() of the last object is called on a CPU that is not the object's; the object is in its place, and
+// 1. padata_do_serial() of the last object is called on a CPU that is not the object's; the object
+// is in its place, and
 //     reorder_work is queued on the object's CPU 1, which is busy with something else.
-//  2. The masks are changed: the flush reorders by itself, the object is serialised, the old parallel_data is freed.
-//  3. CPU 1 gets round to reorder_work.
+// 2. The masks are changed: the flush reorders by itself, the object is serialised, the old
+// parallel_data is freed. 3. CPU 1 gets round to reorder_work.
 //
-// Upstream: 6.14, dd7d37ccf6b1 "padata: avoid UAF for reorder_work", CVE-2025-21726. Seen: a work item in freed memory.
+// Upstream: 6.14, dd7d37ccf6b1 "padata: avoid UAF for reorder_work", CVE-2025-21726. Seen: a work
+// item in freed memory.
 import { expect } from 'chai';
 import { PADATA_CPU_PARALLEL, padata_set_cpumask_async } from '../../lib/index.js';
 import { set } from '../support/machine.js';

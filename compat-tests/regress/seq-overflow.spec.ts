@@ -2,11 +2,13 @@
 //
 // The numbers of objects overflow.
 //
-//  1. Objects 2^31 - 2 .. 2^31 + 1, or 2^32 - 2 .. 2^32 + 1, are in flight; their numbers are compared, or subtracted.
-//  2. The one behind the overflow counts as the earliest, or as one of 2^32 in flight.
+// 1. Objects 2^31 - 2 .. 2^31 + 1, or 2^32 - 2 .. 2^32 + 1, are in flight; their numbers are
+// compared, or subtracted. 2. The one behind the overflow counts as the earliest, or as one of 2^32
+// in flight.
 //
-// Upstream: 6.12, 9a22b2812393 "padata: use integer wrap around to prevent deadlock on seq_nr overflow", CVE-2024-47739. Seen:
-// objects that never get their turn, an instance that is full or never unused.
+// Upstream: 6.12, 9a22b2812393 "padata: use integer wrap around to prevent deadlock on seq_nr
+// overflow", CVE-2024-47739. Seen: objects that never get their turn, an instance that is full or
+// never unused.
 import { expect } from 'chai';
 import { padata_stop } from '../../lib/index.js';
 import { Parallel } from '../padata/api.jobs.js';

@@ -2,11 +2,13 @@
 //
 // parallel() is called with softirqs on.
 //
-//  1. An object is run on another path than most: by the submitter (from 5.8 on), or (here) by a worker that has emptied its
+// 1. An object is run on another path than most: by the submitter (from 5.8 on), or (here) by a
+// worker that has emptied its
 //     list and waited for more.
 //  2. That path has not switched softirqs off; the callback takes a lock that a softirq wants.
 //
-// Upstream: 6.2, 34c3a47d20ae "padata: Always leave BHs disabled when running ->parallel()", CVE-2022-50382. Seen: deadlock.
+// Upstream: 6.2, 34c3a47d20ae "padata: Always leave BHs disabled when running ->parallel()",
+// CVE-2022-50382. Seen: deadlock.
 import { expect } from 'chai';
 import { load } from '../../lib/index.js';
 import { set } from '../support/machine.js';
@@ -25,6 +27,7 @@ describe('regress: softirqs', () => {
 		const more = [1, 2, 3].map((id) => i.run(id, 1));
 		set(i.gate);
 		i.wait(4);
-		expect([first, ...more].map((at) => load(at + job.offset.softirq) > 0)).to.deep.equal([true, true, true, true]);
+		expect([first, ...more].map((at) => load(at + job.offset.softirq) > 0)).to.deep.equal([true,
+			true, true, true]);
 	});
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the regression tests share: a machine with an instance's jobs, locks held against the port, and calls that must wait.
+// What the regression tests share: a machine with an instance's jobs, locks held against the port,
+// and calls that must wait.
 import '../../lib/index.js';
 import { atomic_cmpxchg, atomic_store, flush_work, INIT_WORK, parallel_data, queue_work_on, store,
 	system_wq } from '../../lib/index.js';
@@ -12,18 +13,20 @@ import { Instance, JOBS } from '../padata/instance.js';
 const ASYNC_THREADS = 4;
 
 export function regress_machine(nr_cpus = 4, quirks: 'none' | 'v4.18' = 'none'): () => TestMachine {
-	return use_machine({ nr_cpus, quirks }, JOBS, new URL('./regress.jobs.js', import.meta.url).href);
+	return use_machine({ nr_cpus, quirks }, JOBS,
+		new URL('./regress.jobs.js', import.meta.url).href);
 }
 
 const prepared = new WeakSet<TestMachine>();
 
 /**
- * Start async threads for all *_async calls that a test makes at the same time: a call that waits for
- * one to start looks as if it waited for what the test is about.
+ * Start async threads for all *_async calls that a test makes at the same time: a call that waits
+ * for one to start looks as if it waited for what the test is about.
  */
 export async function start_async_threads(t: TestMachine): Promise<void> {
-	await Promise.all(Array.from({ length: ASYNC_THREADS },
-		() => t.machine.call_async(t.fn['nothing'], [])));
+	await Promise.all(
+		Array.from({ length: ASYNC_THREADS }, () => t.machine.call_async(t.fn['nothing'], [])),
+	);
 	prepared.add(t);
 }
 
@@ -32,18 +35,25 @@ export function prepare_async_threads(t: () => TestMachine): void {
 	before(() => start_async_threads(t()));
 }
 
-/** Calls to async threads that return at once, in the time of which a call that need not wait has returned. */
+/**
+ * Calls to async threads that return at once, in the time of which a call that need not wait has
+ * returned.
+ */
 const ROUND_TRIPS = 200;
 
 /**
- * Does the call wait for something? A port that is wrong may get away with it on a machine that is stuck; one that is
- * right always says yes.
+ * Does the call wait for something? A port that is wrong may get away with it on a machine that is
+ * stuck; one that is right always says yes.
  */
 export async function waits(t: TestMachine, call: Promise<number>): Promise<boolean> {
 	if (!prepared.has(t))
-		throw new Error('waits() was called on a machine without async threads: call start_async_threads() first');
+		throw new Error(
+			'waits() was called on a machine without async threads: call start_async_threads() first',
+		);
 	let over = false;
-	const done = (): void => { over = true; };
+	const done = (): void => {
+		over = true;
+	};
 	call.then(done, done);
 	for (let n = 0; n < ROUND_TRIPS && !over; n++)
 		await t.machine.call_async(t.fn['nothing'], []);
@@ -89,7 +99,9 @@ export function queue_blocker(t: TestMachine, cpu: number): Blocker {
 	});
 	return {
 		gate,
-		entered: () => { until(busy + blocker.offset.entered, (n) => n > 0, `CPU ${cpu} is busy`); },
+		entered: () => {
+			until(busy + blocker.offset.entered, (n) => n > 0, `CPU ${cpu} is busy`);
+		},
 	};
 }
 

@@ -16,7 +16,9 @@ describe('scripts: check-commits', () => {
 	let base: string;
 	let n = 0;
 
-	const git = (...args: string[]): string => execFileSync('git', ['-c', 'user.name=n', '-c', 'user.email=e', ...args], { cwd: folder, encoding: 'utf8' }).trim();
+	const git = (...args: string[]): string =>
+		execFileSync('git', ['-c', 'user.name=n', '-c', 'user.email=e', ...args], { cwd: folder,
+			encoding: 'utf8' }).trim();
 
 	/** @returns its id */
 	function commit(...paragraphs: string[]): string {
@@ -31,7 +33,8 @@ describe('scripts: check-commits', () => {
 	}
 
 	function check(from = base): { status: number | null; stdout: string } {
-		const { status, stdout } = spawnSync(process.execPath, [SCRIPT, from], { cwd: folder, encoding: 'utf8' });
+		const { status, stdout } = spawnSync(process.execPath, [SCRIPT, from], { cwd: folder,
+			encoding: 'utf8' });
 		return { status, stdout };
 	}
 
@@ -53,22 +56,31 @@ describe('scripts: check-commits', () => {
 		change('docs, tests: tell of it', BODY);
 		git('checkout', '-q', '-');
 		git('merge', '-q', '-s', 'ours', '-m', 'Merge; what a day', 'side');
-		expect(check()).to.deep.equal({ status: 0, stdout: `commits: 4 since ${base.slice(0, 12)}, all as they should be\n` });
+		expect(check()).to.deep.equal({ status: 0,
+			stdout: `commits: 4 since ${base.slice(0, 12)}, all as they should be\n` });
 	});
 
 	it('tells what is wrong with each message', () => {
-		for (const message of [['Repair the timer', BODY], [`timer: ${'x'.repeat(66)}`, BODY], ['timer: fire; list: sort', BODY], ['timer: fire on time'],
-			['timer: fire in time', 'Reviewed-by: N <e>']])
+		for (const message of [['Repair the timer', BODY], [`timer: ${'x'.repeat(66)}`, BODY], [
+			'timer: fire; list: sort',
+			BODY,
+		], ['timer: fire on time'], ['timer: fire in time', 'Reviewed-by: N <e>']])
 			change(...message);
 		const { status, stdout } = check();
 		expect(status).to.equal(1);
 		expect(stdout.replace(/^[0-9a-f]{12} /gm, '').split('\n')).to.deep.equal([
-			'Repair the timer', '\tthe subject is not "area: what changes"',
-			`timer: ${'x'.repeat(66)}`, '\tthe subject has 73 characters, at most 72 are allowed',
-			'timer: fire; list: sort', '\tthe subject has a semicolon: a commit has one topic',
-			'timer: fire on time', '\tthere is no body, which says what was the case and why the change is right',
-			'timer: fire in time', '\tthere is no body, which says what was the case and why the change is right',
-			`commits: 5 since ${base.slice(0, 12)}, 5 to put right`, '',
+			'Repair the timer',
+			'\tthe subject is not "area: what changes"',
+			`timer: ${'x'.repeat(66)}`,
+			'\tthe subject has 73 characters, at most 72 are allowed',
+			'timer: fire; list: sort',
+			'\tthe subject has a semicolon: a commit has one topic',
+			'timer: fire on time',
+			'\tthere is no body, which says what was the case and why the change is right',
+			'timer: fire in time',
+			'\tthere is no body, which says what was the case and why the change is right',
+			`commits: 5 since ${base.slice(0, 12)}, 5 to put right`,
+			'',
 		]);
 	});
 
@@ -89,6 +101,8 @@ describe('scripts: check-commits', () => {
 	});
 
 	it('passes and says so where the history does not go back that far', () => {
-		expect(check('0'.repeat(40))).to.deep.equal({ status: 0, stdout: 'commits: 000000000000 is not in the history that is here: nothing was looked at\n' });
+		expect(check('0'.repeat(40))).to.deep.equal({ status: 0,
+			stdout:
+				'commits: 000000000000 is not in the history that is here: nothing was looked at\n' });
 	});
 });

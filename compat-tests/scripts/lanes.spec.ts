@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Several mochas side by side (scripts/test/lanes.mjs): the output and the exit code are those of one.
+// Several mochas side by side (scripts/test/lanes.mjs): the output and the exit code are those of
+// one.
 import { expect } from 'chai';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,9 @@ describe('scripts: mochas side by side', () => {
 	const children = new Children();
 	let folder: string;
 
-	beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'padata-lanes-')); });
+	beforeEach(() => {
+		folder = mkdtempSync(join(tmpdir(), 'padata-lanes-'));
+	});
 	afterEach(() => {
 		children.kill();
 		rmSync(folder, { recursive: true });
@@ -35,12 +38,15 @@ describe('scripts: mochas side by side', () => {
 	}
 
 	const GOOD = 'describe("good", () => { it("passes"); it("passes too", () => {}); });';
-	const BAD = 'describe("bad", () => { it("fails", () => { throw new Error("so it is"); }); it("passes", () => {}); });';
+	const BAD =
+		'describe("bad", () => { it("fails", () => { throw new Error("so it is"); }); it("passes", () => {}); });';
 
 	it('print the suites one after the other, and the sum of the totals at the end', async () => {
 		const { code, out, err } = await run(GOOD, GOOD.replaceAll('passes', 'goes'));
 		expect({ code, err }).to.deep.equal({ code: 0, err: '' });
-		expect(out).to.match(/good\n {4}- passes\n {4}\S passes too\n/).and.match(/good\n {4}- goes\n {4}\S goes too\n/);
+		expect(out).to.match(/good\n {4}- passes\n {4}\S passes too\n/).and.match(
+			/good\n {4}- goes\n {4}\S goes too\n/,
+		);
 		expect(out).to.match(/\n {2}2 passing \(\d+s\)\n {2}2 pending\n\n$/);
 	});
 
@@ -53,8 +59,10 @@ describe('scripts: mochas side by side', () => {
 	});
 
 	it('tell of a mocha that ends before its tests have run', async () => {
-		const { code, out } = await run(GOOD, 'describe("gone", () => { it("ends", () => process.exit(3)); });');
+		const { code, out } = await run(GOOD,
+			'describe("gone", () => { it("ends", () => process.exit(3)); });');
 		expect(code).to.equal(3);
-		expect(out).to.include('A mocha ended with exit code 3 before all of its tests had run.').and.match(/\n {2}1 passing /);
+		expect(out).to.include('A mocha ended with exit code 3 before all of its tests had run.')
+			.and.match(/\n {2}1 passing /);
 	});
 });

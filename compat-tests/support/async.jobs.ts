@@ -2,7 +2,8 @@
 //
 // Jobs whose parallel() returns before the work is complete.
 import { readFile } from 'node:fs/promises';
-import { atomic_fetch_add, int, load, padata_do_serial, padata_priv, ptr, store, struct, wake_up } from '../../lib/index.js';
+import { atomic_fetch_add, int, load, padata_do_serial, padata_priv, ptr, store, struct,
+	wake_up } from '../../lib/index.js';
 
 export const job = struct('async_job', { padata: padata_priv, done: ptr, id: int });
 

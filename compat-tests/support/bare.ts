@@ -3,15 +3,18 @@
 // A machine without processors: the memory, the allocator, the log and the CPU masks, under this
 // thread as a guest thread. For tests of kernel code that needs no CPU's thread. boot() does the
 // same and much more.
-import { cpumask_of_cpus, cpu_active_mask, cpu_online_mask, cpu_possible_mask, cpu_present_mask } from '../../lib/linux/cpumask.js';
+import { cpumask_of_cpus, cpu_active_mask, cpu_online_mask, cpu_possible_mask,
+	cpu_present_mask } from '../../lib/linux/cpumask.js';
 import { page_alloc_init } from '../../lib/linux/page_alloc.js';
 import { percpu_unit_size } from '../../lib/linux/percpu.js';
 import { dmesg, LogRecord, printk_init } from '../../lib/linux/printk.js';
 import { slab_init } from '../../lib/linux/slab.js';
-import { forget_module_functions, install_function, KernelFunction, MODULE_FUNCTIONS } from '../../lib/machine/function.js';
+import { forget_module_functions, install_function, KernelFunction,
+	MODULE_FUNCTIONS } from '../../lib/machine/function.js';
 import { STATIC_END, machine_field, THREAD_SIZE } from '../../lib/machine/layout.js';
 import { attach_memory, store } from '../../lib/machine/memory.js';
-import { attach_thread, detach_thread, machine_handle, MachineHandle } from '../../lib/machine/thread.js';
+import { attach_thread, detach_thread, machine_handle,
+	MachineHandle } from '../../lib/machine/thread.js';
 
 const MEMORY = 16 * 1024 * 1024;
 const GUEST_THREADS = 8;
@@ -25,7 +28,10 @@ export interface BareOptions {
 
 let functions = 0;
 
-/** Boot it, with all CPUs in all masks. @returns what another thread needs to join it as a guest thread */
+/**
+ * Boot it, with all CPUs in all masks.
+ * @returns what another thread needs to join it as a guest thread
+ */
 export function bare_machine({ nr_cpu_ids = 4, debug = true }: BareOptions = {}): MachineHandle {
 	const memory = new SharedArrayBuffer(MEMORY);
 	const nr_threads = nr_cpu_ids + GUEST_THREADS;
@@ -33,8 +39,17 @@ export function bare_machine({ nr_cpu_ids = 4, debug = true }: BareOptions = {})
 	const percpu_unit = percpu_unit_size(nr_cpu_ids, MEMORY);
 	attach_memory(memory);
 	const fields = {
-		memory_size: MEMORY, nr_cpu_ids, nr_threads, threads: STATIC_END, percpu, percpu_unit, heap: percpu + percpu_unit * nr_cpu_ids,
-		heap_end: MEMORY, debug: debug ? 1 : 0, lock_spins: 100, idle_spins: 100,
+		memory_size: MEMORY,
+		nr_cpu_ids,
+		nr_threads,
+		threads: STATIC_END,
+		percpu,
+		percpu_unit,
+		heap: percpu + percpu_unit * nr_cpu_ids,
+		heap_end: MEMORY,
+		debug: debug ? 1 : 0,
+		lock_spins: 100,
+		idle_spins: 100,
 	} as const;
 	for (const [name, value] of Object.entries(fields))
 		store(machine_field(name as keyof typeof fields), value);
@@ -70,6 +85,8 @@ export class LogReader {
 	read(kind?: LogRecord['kind']): string[] {
 		const records = dmesg(this.#next);
 		this.#next = (records.at(-1)?.seq ?? this.#next - 1) + 1;
-		return records.filter((record) => kind === undefined || record.kind === kind).map(({ text }) => text);
+		return records.filter((record) => kind === undefined || record.kind === kind).map((
+			{ text },
+		) => text);
 	}
 }

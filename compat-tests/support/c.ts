@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { compiler_arguments, Sanitizer } from '../../lib/cli/cc/flags.js';
 
 /** A source file beside the tests: these run in dist/. */
-export const source = (path: string): string => fileURLToPath(new URL(`../../../compat-tests/c/${path}`, import.meta.url));
+export const source = (path: string): string =>
+	fileURLToPath(new URL(`../../../compat-tests/c/${path}`, import.meta.url));
 
 export class Workshop {
 	#folder: string | null = null;
@@ -26,12 +27,20 @@ export class Workshop {
 		return path;
 	}
 
-	/** Compile C files, to a module of the first one's name. @returns its path @throws Error with what the compiler says */
-	compile(files: string | readonly string[], { name, sanitizers = [], flags = [] }:
-	{ name?: string; sanitizers?: readonly Sanitizer[]; flags?: readonly string[] } = {}): string {
+	/**
+	 * Compile C files, to a module of the first one's name.
+	 * @returns its path
+	 * @throws Error with what the compiler says
+	 */
+	compile(files: string | readonly string[],
+		{ name, sanitizers = [], flags = [] }: { name?: string; sanitizers?: readonly Sanitizer[];
+			flags?: readonly string[] } = {}): string
+	{
 		const all = typeof files === 'string' ? [files] : files;
 		const output = join(this.folder, `${name ?? basename(all[0], '.c')}.so`);
-		const { status, stderr, error } = spawnSync('cc', compiler_arguments({ files: all, output, optimize: '1', sanitizers, flags: ['-Werror', ...flags] }, false), { encoding: 'utf8' });
+		const { status, stderr, error } = spawnSync('cc',
+			compiler_arguments({ files: all, output, optimize: '1', sanitizers,
+				flags: ['-Werror', ...flags] }, false), { encoding: 'utf8' });
 		if (error !== undefined)
 			throw error;
 		if (status !== 0)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Processes that a test starts: what they print, how they end, and that none is left when the test is over.
+// Processes that a test starts: what they print, how they end, and that none is left when the test
+// is over.
 import { ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -23,7 +24,8 @@ export class Children {
 
 	/** Start node. It leads a process group, so that kill() ends what it has started too. */
 	start(args: readonly string[], { cwd, env }: ChildOptions = {}): ChildProcess {
-		const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd, env });
+		const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'],
+			detached: true, cwd, env });
 		this.#running.push(child);
 		return child;
 	}
@@ -38,7 +40,9 @@ export class Children {
 			for (let i; (i = rest.indexOf('\n')) >= 0; rest = rest.slice(i + 1))
 				options.on_line?.(rest.slice(0, i), child);
 		});
-		child.stderr!.setEncoding('utf8').on('data', (text: string) => { err += text; });
+		child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+			err += text;
+		});
 		const [code, signal] = await once(child, 'close') as [number | null, string | null];
 		return { code, signal, out, err };
 	}

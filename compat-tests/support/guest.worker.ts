@@ -2,9 +2,11 @@
 //
 // A user's worker that joins a machine as a guest thread, works, and leaves.
 import { parentPort, workerData } from 'node:worker_threads';
-import { attach, detach, kfree, kzalloc, MachineHandle, smp_processor_id, work_on_cpu } from '../../lib/index.js';
+import { attach, detach, kfree, kzalloc, MachineHandle, smp_processor_id,
+	work_on_cpu } from '../../lib/index.js';
 
-const { handle, double, rounds } = workerData as { handle: MachineHandle; double: number; rounds: number };
+const { handle, double, rounds } = workerData as { handle: MachineHandle; double: number;
+	rounds: number };
 const results: number[] = [];
 let error = '';
 try {

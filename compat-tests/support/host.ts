@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A host that a test makes up: a directory with what a machine reads of /sys and /proc, for the boot option host_root.
+// A host that a test makes up: a directory with what a machine reads of /sys and /proc, for the
+// boot option host_root.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -53,8 +54,11 @@ export function use_host_trees(): (files: Readonly<Record<string, string>>) => H
 /** A host with these CPUs, all of them online and allowed, and a cpuset. */
 export function host_with(possible: string): HostTree {
 	const host = new HostTree({
-		'sys/devices/system/cpu/possible': `${possible}\n`, 'sys/devices/system/cpu/present': `${possible}\n`, 'proc/self/cgroup': '0::/group\n',
-		'proc/self/mountinfo': '31 23 0:28 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n', [CPUSET]: `${possible}\n`,
+		'sys/devices/system/cpu/possible': `${possible}\n`,
+		'sys/devices/system/cpu/present': `${possible}\n`,
+		'proc/self/cgroup': '0::/group\n',
+		'proc/self/mountinfo': '31 23 0:28 / /sys/fs/cgroup rw shared:9 - cgroup2 cgroup2 rw\n',
+		[CPUSET]: `${possible}\n`,
 	});
 	host.online(possible);
 	host.allowed(possible);

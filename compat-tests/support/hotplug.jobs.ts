@@ -3,7 +3,12 @@
 // Hotplug callbacks. Each writes a line to the kernel log.
 import { cpu_down, cpu_online, load, pr_info } from '../../lib/index.js';
 
-const note = (what: string, cpu: number, node: number): void => pr_info(`${what} ${cpu}${node === 0 ? '' : ` ${load(node + 16)}`}${cpu_online(cpu) ? '' : ' offline'}`);
+const note = (what: string, cpu: number, node: number): void =>
+	pr_info(
+		`${what} ${cpu}${node === 0 ? '' : ` ${load(node + 16)}`}${
+			cpu_online(cpu) ? '' : ' offline'
+		}`,
+	);
 
 export function up(cpu: number, node = 0): number {
 	note('up', cpu, node);

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A strict reader of KTAP version 1 (the kernel's Documentation/dev-tools/ktap.rst), stricter than the kernel's parsers: any line
-// that a parser might overlook or take for something else is an error.
+// A strict reader of KTAP version 1 (the kernel's Documentation/dev-tools/ktap.rst), stricter than
+// the kernel's parsers: any line that a parser might overlook or take for something else is an
+// error.
 
-export interface KtapTest { readonly name: string; readonly ok: boolean; readonly directive: string | null; readonly reason: string; readonly tests: readonly KtapTest[] }
+export interface KtapTest {
+	readonly name: string;
+	readonly ok: boolean;
+	readonly directive: string | null;
+	readonly reason: string;
+	readonly tests: readonly KtapTest[];
+}
 
 const DIRECTIVES = ['SKIP', 'TODO', 'XFAIL', 'TIMEOUT', 'ERROR'];
 const RESULT = /^(ok|not ok) ([0-9]+) ([^#]*?)(?: # ([A-Z]+)(?: (.*))?)?$/;
@@ -37,7 +44,8 @@ export function parse_ktap(text: string): KtapTest[] {
 		at++;
 		let name: string | null = null;
 		if (level > 0) {
-			name = /^# Subtest: (.+)$/.exec(line(level) ?? '')?.[1] ?? fail('the name of the subtest');
+			name = /^# Subtest: (.+)$/.exec(line(level) ?? '')?.[1]
+				?? fail('the name of the subtest');
 			at++;
 		}
 		const plan = Number(/^1\.\.([1-9][0-9]*)$/.exec(line(level) ?? '')?.[1] ?? fail('a plan'));
@@ -67,7 +75,8 @@ export function parse_ktap(text: string): KtapTest[] {
 		if (inner !== null && inner.tests.every(({ ok }) => ok) !== (verdict === 'ok'))
 			fail('a result that agrees with those of its subtests');
 		at++;
-		return { name, ok: verdict === 'ok', directive: directive ?? null, reason: reason ?? '', tests: inner?.tests ?? [] };
+		return { name, ok: verdict === 'ok', directive: directive ?? null, reason: reason ?? '',
+			tests: inner?.tests ?? [] };
 	}
 
 	const { tests } = level_of(0);
@@ -77,7 +86,11 @@ export function parse_ktap(text: string): KtapTest[] {
 }
 
 /** What a test is to the kernel's parser: crash is a result that is missing. */
-export interface KernelReading { readonly name: string; readonly status: 'pass' | 'fail' | 'skip' | 'crash'; readonly tests: readonly KernelReading[] }
+export interface KernelReading {
+	readonly name: string;
+	readonly status: 'pass' | 'fail' | 'skip' | 'crash';
+	readonly tests: readonly KernelReading[];
+}
 
 const START = /KTAP version ([0-9]+)$/;
 const END = /List of all partitions:|Kernel panic - not syncing: VFS:|reboot: System halted/;
@@ -88,11 +101,14 @@ const ANY_RESULT = /^\s*(ok|not ok) ([0-9]+) (?:- )?([^#]*?)(?: # .*)?$/;
 const SKIPPED = /^\s*(?:ok|not ok) ([0-9]+) (?:- )?(.*) # SKIP ?(.*)$/;
 
 /**
- * As the kernel's own parser reads it (tools/testing/kunit), which is lenient: it finds the beginning by itself, takes no notice of
- * indentation, and what it does not know is diagnostics. So it is another question whether it has seen what was meant. (That parser needs no plan;
- * here its absence is an error.)
+ * As the kernel's own parser reads it (tools/testing/kunit), which is lenient: it finds the
+ * beginning by itself, takes no notice of indentation, and what it does not know is diagnostics. So
+ * it is another question whether it has seen what was meant. (That parser needs no plan; here its
+ * absence is an error.)
  */
-export function read_as_kernel(text: string): { readonly tests: readonly KernelReading[]; readonly errors: readonly string[] } {
+export function read_as_kernel(
+	text: string,
+): { readonly tests: readonly KernelReading[]; readonly errors: readonly string[] } {
 	const all = text.split('\n').map((line) => line.trimEnd());
 	const start = all.findIndex((line) => START.test(line));
 	const errors: string[] = [];
@@ -100,7 +116,8 @@ export function read_as_kernel(text: string): { readonly tests: readonly KernelR
 		return { tests: [], errors: ['no KTAP output'] };
 	const prefix = all[start].indexOf('KTAP version');
 	const end = all.findIndex((line, i) => i > start && END.test(line));
-	const lines = all.slice(start, end < 0 ? undefined : end).map((line) => line.slice(prefix)).filter((line, i, { length }) => line !== '' || i < length - 1);
+	const lines = all.slice(start, end < 0 ? undefined : end).map((line) => line.slice(prefix))
+		.filter((line, i, { length }) => line !== '' || i < length - 1);
 	let at = 0;
 
 	const next = (): string => lines[at] ?? '';
@@ -108,7 +125,8 @@ export function read_as_kernel(text: string): { readonly tests: readonly KernelR
 
 	/** Lines that say nothing to it. */
 	function diagnostics(): void {
-		while (at < lines.length && ![ANY_RESULT, SKIPPED, HEADER, VERSION].some((kind) => kind.test(lines[at])))
+		while (at < lines.length
+			&& ![ANY_RESULT, SKIPPED, HEADER, VERSION].some((kind) => kind.test(lines[at])))
 			at++;
 	}
 
@@ -155,7 +173,8 @@ export function read_as_kernel(text: string): { readonly tests: readonly KernelR
 		if (Number(skipped?.[1] ?? m[2]) !== number)
 			errors.push(`test ${number} has the number ${m[2]}`);
 		const said = skipped !== null ? 'skip' : m[1] === 'ok' ? 'pass' : 'fail';
-		return { name: skipped?.[2] ?? m[3], status: tests.some(({ status }) => status === 'crash') ? 'crash' : said, tests };
+		return { name: skipped?.[2] ?? m[3],
+			status: tests.some(({ status }) => status === 'crash') ? 'crash' : said, tests };
 	}
 
 	const { tests } = test(0, true);

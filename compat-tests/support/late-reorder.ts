@@ -16,11 +16,16 @@ const WORKER = new URL('./late-reorder.worker.js', import.meta.url);
  * @returns what `run` has returned
  */
 export async function during_late_reorder<T>(t: TestMachine, pinst: number, objects: number,
-	run: () => T | Promise<T>): Promise<T> {
+	run: () => T | Promise<T>): Promise<T>
+{
 	const [holds, returned] = [t.alloc(64), t.alloc(64)];
 	const data: LateReorderData = {
-		handle: t.machine.handle, pd: load(pinst + padata_instance.offset.pd), objects,
-		sleeper: process.pid, holds, returned,
+		handle: t.machine.handle,
+		pd: load(pinst + padata_instance.offset.pd),
+		objects,
+		sleeper: process.pid,
+		holds,
+		returned,
 	};
 	const late = new Worker(WORKER, { workerData: data });
 	const ended = once(late, 'exit');

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A thread that has taken over the reordering of an instance, and that its host does not let run: it is
-// in the middle of take_over_reordering() and holds pd->lock, until the thread that waits for it has slept a
-// while. What has been finished meanwhile it delivers then.
+// A thread that has taken over the reordering of an instance, and that its host does not let run:
+// it is in the middle of take_over_reordering() and holds pd->lock, until the thread that waits for
+// it has slept a while. What has been finished meanwhile it delivers then.
 import { readFileSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { attach, atomic_load, detach, MachineHandle, parallel_data, rcu_read_lock, rcu_read_unlock,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A process whose workers boot a machine each and end in the way that is asked for. Its main thread does
-// not import the package until they have ended, and then boots a machine too. One line for each says how
-// it has ended: "NAME CODE". Run as
+// A process whose workers boot a machine each and end in the way that is asked for. Its main thread
+// does not import the package until they have ended, and then boots a machine too. One line for
+// each says how it has ended: "NAME CODE". Run as
 //
 //	node machine-in-worker.js STATE END WORKERS [C MODULE]
 import { once } from 'node:events';
@@ -13,7 +13,11 @@ export type State = 'shut down' | 'idle' | 'busy' | 'booting';
 /** How the thread ends. */
 export type End = 'by itself' | 'process.exit()' | 'terminate()';
 
-interface Order { readonly state: State; readonly end: End; readonly module?: string }
+interface Order {
+	readonly state: State;
+	readonly end: End;
+	readonly module?: string;
+}
 
 const JOBS = new URL('./machine-in-worker.jobs.js', import.meta.url);
 
@@ -51,8 +55,8 @@ async function use_machine({ state, module }: Order): Promise<void> {
 
 async function worker(order: Order): Promise<void> {
 	await use_machine(order);
-	// terminate() comes from the main thread. By itself means: with nothing left in the event loop, so a
-	// machine that is still booted must not hold it.
+	// terminate() comes from the main thread. By itself means: with nothing left in the event loop,
+	// so a machine that is still booted must not hold it.
 	if (order.end === 'terminate()')
 		parentPort!.on('message', () => undefined);
 	parentPort!.postMessage('ready');
@@ -82,4 +86,5 @@ const order = (workerData as { order?: Order } | null)?.order;
 if (order !== undefined)
 	await worker(order);
 else
-	await main(process.argv[2] as State, process.argv[3] as End, Number(process.argv[4]), process.argv[5]);
+	await main(process.argv[2] as State, process.argv[3] as End, Number(process.argv[4]),
+		process.argv[5]);

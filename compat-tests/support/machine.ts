@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A booted machine for a test: with_machine() for one test, use_machine() for all of a describe block. Both look after
-// what a test leaves behind: memory, records on the kernel log that nobody expected, threads.
+// A booted machine for a test: with_machine() for one test, use_machine() for all of a describe
+// block. Both look after what a test leaves behind: memory, records on the kernel log that nobody
+// expected, threads.
 import { expect } from 'chai';
 import { readdirSync, readFileSync } from 'node:fs';
-import { atomic_load, atomic_store, boot, BootOptions, kfree, kzalloc, LogRecord, Machine, percpu_in_use, slab_objects, sleep_on, sleep_on_async, wake_up } from '../../lib/index.js';
+import { atomic_load, atomic_store, boot, BootOptions, kfree, kzalloc, LogRecord, Machine,
+	percpu_in_use, slab_objects, sleep_on, sleep_on_async, wake_up } from '../../lib/index.js';
 import { xorshift } from './random.js';
 
 /** An event that does not come is a failure and not a hang. */
@@ -26,7 +28,10 @@ export function random_of(seed: number): (below: number) => number {
 	};
 }
 
-/** Sleep until *addr is as wanted; this thread's event loop stands still meanwhile. @returns the value */
+/**
+ * Sleep until *addr is as wanted; this thread's event loop stands still meanwhile.
+ * @returns the value
+ */
 export function until(addr: number, wanted: (value: number) => boolean, what = 'an event'): number {
 	const end = performance.now() + TOO_LONG;
 	for (;;) {
@@ -40,7 +45,9 @@ export function until(addr: number, wanted: (value: number) => boolean, what = '
 }
 
 /** As until(), with a running event loop. */
-export async function until_async(addr: number, wanted: (value: number) => boolean, what = 'an event'): Promise<number> {
+export async function until_async(addr: number, wanted: (value: number) => boolean,
+	what = 'an event'): Promise<number>
+{
 	const end = performance.now() + TOO_LONG;
 	for (;;) {
 		const value = atomic_load(addr);
@@ -71,11 +78,14 @@ export function thread_names(): string[] {
 }
 
 export function expect_no_threads(): void {
-	expect(thread_names().filter((name) => /^cpu\/|^async|^kthread|^sysfs/.test(name)), 'threads left').to.deep.equal([]);
+	expect(thread_names().filter((name) => /^cpu\/|^async|^kthread|^sysfs/.test(name)),
+		'threads left').to.deep.equal([]);
 }
 
 /** Is a record something that only a test which expects it may see? */
-const is_trouble = (record: LogRecord): boolean => record.kind === 'oops' || record.kind === 'misuse' || record.kind === 'printk' && record.level <= 4;
+const is_trouble = (record: LogRecord): boolean =>
+	record.kind === 'oops' || record.kind === 'misuse'
+	|| record.kind === 'printk' && record.level <= 4;
 
 export class TestMachine {
 	/** Numbers of the functions of the loaded modules. */
@@ -106,7 +116,10 @@ export class TestMachine {
 		return at;
 	}
 
-	/** Do this at the end of the test, before it is looked what is left; what came last is done first. */
+	/**
+	 * Do this at the end of the test, before it is looked what is left; what came last is done
+	 * first.
+	 */
 	at_end(fn: () => void): void {
 		this.#at_end.push(fn);
 	}
@@ -139,17 +152,24 @@ export class TestMachine {
 		for (const at of this.#objects)
 			kfree(at);
 		const trouble = this.trouble();
-		const unexpected = trouble.filter((text) => !this.#expected.some((pattern) => pattern.test(text)));
+		const unexpected = trouble.filter((text) =>
+			!this.#expected.some((pattern) => pattern.test(text))
+		);
 		expect(unexpected, 'on the kernel log').to.deep.equal([]);
 		for (const pattern of this.#expected)
-			expect(trouble.some((text) => pattern.test(text)), `${String(pattern)} on the kernel log, where there is: ${trouble.map((text) => text.split('\n')[0]).join('\n')}`).to.equal(true);
+			expect(trouble.some((text) => pattern.test(text)),
+				`${String(pattern)} on the kernel log, where there is: ${
+					trouble.map((text) => text.split('\n')[0]).join('\n')
+				}`).to.equal(true);
 		expect(slab_objects() - this.#slab, 'objects not freed').to.equal(0);
 		expect(percpu_in_use() - this.#percpu, 'percpu granules not freed').to.equal(0);
 	}
 }
 
 /** Boot, run, shut down; then see that all is as it was. */
-export async function with_machine(options: BootOptions, run: (t: TestMachine) => Promise<void> | void): Promise<void> {
+export async function with_machine(options: BootOptions,
+	run: (t: TestMachine) => Promise<void> | void): Promise<void>
+{
 	const t = new TestMachine(await boot(options));
 	try {
 		await run(t);

@@ -31,8 +31,8 @@ export class Point {
 		const { size = 4, kinds = [], skip = 0, behind = false, delays = false } = options;
 		this.at = t.alloc(point.size);
 		const bits = kinds.reduce((sum, kind) => sum | 1 << ACCESSES.indexOf(kind), 0);
-		for (const [field, value] of [['from', from], ['size', size], ['kinds', bits],
-			['skip', skip], ['behind', Number(behind)], ['delays', Number(delays)]] as const)
+		for (const [field, value] of [['from', from], ['size', size], ['kinds', bits], ['skip',
+			skip], ['behind', Number(behind)], ['delays', Number(delays)]] as const)
 			store(this.at + p[field], value);
 	}
 

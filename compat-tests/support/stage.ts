@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Where scenarios are played in this process: on the machine that the last one has left, as booting is what takes the
-// time. An answer is kept: the page that shows all of them need not play what the tests have played.
+// Where scenarios are played in this process: on the machine that the last one has left, as booting
+// is what takes the time. An answer is kept: the page that shows all of them need not play what the
+// tests have played.
 import { expect } from 'chai';
 import { boot_for, play } from '../../lib/cli/drive/command.js';
 import type { Answer } from '../../lib/cli/conform/driver.js';
@@ -50,7 +51,8 @@ export async function answer_of(scenario: Scenario, quirks: string): Promise<Ans
 	if (answer === undefined) {
 		// A recorded crash had a boot of its own.
 		const fresh = quirks !== 'none' && scenario.expected['4.18'].some(is_report);
-		answer = { lines: await play_on(await machine_for(scenario.cpus, quirks, fresh), scenario), problem: null, stderr: '' };
+		answer = { lines: await play_on(await machine_for(scenario.cpus, quirks, fresh), scenario),
+			problem: null, stderr: '' };
 		answers.set(key, answer);
 	}
 	return answer;

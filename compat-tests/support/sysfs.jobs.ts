@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Files of sysfs for tests, whose functions sleep, take little, or fail.
-import { atomic_fetch_add, atomic_load, bytes_at, int, kobj_attribute, load, sleep_on, store, struct, wake_up } from '../../lib/index.js';
+import { atomic_fetch_add, atomic_load, bytes_at, int, kobj_attribute, load, sleep_on, store,
+	struct, wake_up } from '../../lib/index.js';
 
 /**
- * gate: show() and store() sleep while it is 0. inside: how many do. most: store() takes at most so many bytes; negative: what it returns.
- * calls, taken: how often store() was called, and how many bytes it has taken.
+ * gate: show() and store() sleep while it is 0. inside: how many do. most: store() takes at most so
+ * many bytes; negative: what it returns. calls, taken: how often store() was called, and how many
+ * bytes it has taken.
  */
-export const test_file = struct('test_file', { kattr: kobj_attribute, gate: int, inside: int, most: int, calls: int, taken: int });
+export const test_file = struct('test_file', { kattr: kobj_attribute, gate: int, inside: int,
+	most: int, calls: int, taken: int });
 const f = test_file.offset;
 
 function wait_at_gate(file: number): void {

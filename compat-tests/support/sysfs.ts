@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the tests of a machine's socket need: a runtime directory of their own, and something in sysfs.
+// What the tests of a machine's socket need: a runtime directory of their own, and something in
+// sysfs.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attribute, kernel_kobj, kfree, kobj_attribute, kobject_add, kobject_create_and_add, kobject_del, kobject_put, padata_instance, store,
-	store_function, sysfs_create_file } from '../../lib/index.js';
+import { attribute, kernel_kobj, kfree, kobj_attribute, kobject_add, kobject_create_and_add,
+	kobject_del, kobject_put, padata_instance, store, store_function,
+	sysfs_create_file } from '../../lib/index.js';
 import { store_ptr } from '../../lib/machine/memory.js';
 import { kstrdup } from '../../lib/linux/string.js';
 import { TestMachine } from './machine.js';
 import { test_file } from './sysfs.jobs.js';
 
-/** A runtime directory for the tests of a describe block. To be called before use_machine(). @returns its path */
+/**
+ * A runtime directory for the tests of a describe block. To be called before use_machine().
+ * @returns its path
+ */
 export function use_runtime_directory(): () => string {
 	let directory = '';
 	const before_us = process.env['XDG_RUNTIME_DIR'];
@@ -37,8 +42,14 @@ export function show_instance(t: TestMachine, pinst: number, name: string): void
 	t.at_end(() => kobject_del(kobj));
 }
 
-/** Files in /sys/kernel/remote until the end of the test. @param modes of each, by name @returns their addresses */
-export function make_files<Name extends string>(t: TestMachine, modes: Readonly<Record<Name, number>>): Record<Name, number> {
+/**
+ * Files in /sys/kernel/remote until the end of the test.
+ * @param modes of each, by name
+ * @returns their addresses
+ */
+export function make_files<Name extends string>(t: TestMachine,
+	modes: Readonly<Record<Name, number>>): Record<Name, number>
+{
 	const dir = kobject_create_and_add('remote', kernel_kobj());
 	const files = {} as Record<Name, number>;
 	for (const [name, mode] of Object.entries(modes) as [Name, number][]) {

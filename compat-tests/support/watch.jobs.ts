@@ -12,8 +12,16 @@ import { ACCESSES, arrive, delay_stores, load, watch } from './watch.js';
  * is for arrive().
  */
 export const point = struct('watch_point', {
-	work: work_struct, reached: int, go_on: int, from: ptr, size: int, kinds: int, skip: int,
-	behind: int, delays: int, armed: int,
+	work: work_struct,
+	reached: int,
+	go_on: int,
+	from: ptr,
+	size: int,
+	kinds: int,
+	skip: int,
+	behind: int,
+	delays: int,
+	armed: int,
 });
 const p = point.offset;
 

@@ -16,10 +16,28 @@ export * from '../../lib/machine/memory.js';
 
 /** What kind of access, by the name of the layer's function. */
 export const ACCESSES = [
-	'load', 'store', 'store_ptr', 'atomic_store_ptr', 'load_u8', 'store_u8', 'READ_ONCE',
-	'WRITE_ONCE', 'atomic_load', 'atomic_store', 'atomic_cmpxchg', 'atomic_xchg',
-	'atomic_fetch_add', 'atomic_fetch_or', 'atomic_fetch_and', 'smp_mb', 'fill', 'copy',
-	'bytes_at', 'futex_wait', 'futex_wait_async', 'futex_wake',
+	'load',
+	'store',
+	'store_ptr',
+	'atomic_store_ptr',
+	'load_u8',
+	'store_u8',
+	'READ_ONCE',
+	'WRITE_ONCE',
+	'atomic_load',
+	'atomic_store',
+	'atomic_cmpxchg',
+	'atomic_xchg',
+	'atomic_fetch_add',
+	'atomic_fetch_or',
+	'atomic_fetch_and',
+	'smp_mb',
+	'fill',
+	'copy',
+	'bytes_at',
+	'futex_wait',
+	'futex_wait_async',
+	'futex_wake',
 ] as const;
 export type Access = typeof ACCESSES[number];
 
@@ -101,10 +119,11 @@ export function drain_stores(): void {
 }
 
 function seen(addr: number): number {
-	if (delayed !== null)
+	if (delayed !== null) {
 		for (let i = delayed.length - 1; i >= 0; i--)
 			if (delayed[i][0] === addr)
 				return delayed[i][1];
+	}
 	return plain.load(addr);
 }
 

@@ -21,7 +21,8 @@ export function watched_copy(): URL {
 	process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 	for (const part of ['lib', 'compat-tests'])
 		cpSync(join(DIST, part), join(folder, part), {
-			recursive: true, filter: (path) => !path.endsWith('.d.ts') && !path.endsWith('.d.ts.map'),
+			recursive: true,
+			filter: (path) => !path.endsWith('.d.ts') && !path.endsWith('.d.ts.map'),
 		});
 	const plain = MEMORY.replace('.js', '-plain.js');
 	renameSync(join(folder, MEMORY), join(folder, plain));

@@ -1,18 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Work functions and timer handlers for the tests of the kernel floor. They run on CPUs.
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, atomic_xchg, cancel_work_sync, complete, cpu_down, cpu_online, cpu_up, delayed_work, del_timer, del_timer_sync, destroy_workqueue,
-	drain_workqueue, flush_work, flush_workqueue, int, jiffies, kfree, kmalloc, load, local_bh_disable, local_bh_enable,
-	mod_timer, mutex_lock, mutex_unlock, Oops, pr_debug, pr_info, ptr, queue_delayed_work_on, queue_work_on, rcu_read_lock, rcu_read_unlock,
-	READ_ONCE, sleep_on, smp_processor_id, softirq_count, spin_lock, spin_unlock, store, struct, synchronize_rcu, timer_list, wait_event,
-	wait_for_completion, wake_up, WARN_ON, work_on_cpu } from '../../lib/index.js';
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, atomic_xchg, cancel_work_sync,
+	complete, cpu_down, cpu_online, cpu_up, delayed_work, del_timer, del_timer_sync,
+	destroy_workqueue, drain_workqueue, flush_work, flush_workqueue, int, jiffies, kfree, kmalloc,
+	load, local_bh_disable, local_bh_enable, mod_timer, mutex_lock, mutex_unlock, Oops, pr_debug,
+	pr_info, ptr, queue_delayed_work_on, queue_work_on, rcu_read_lock, rcu_read_unlock, READ_ONCE,
+	sleep_on, smp_processor_id, softirq_count, spin_lock, spin_unlock, store, struct,
+	synchronize_rcu, timer_list, wait_event, wait_for_completion, wake_up, WARN_ON,
+	work_on_cpu } from '../../lib/index.js';
 import { down_read, down_write, up_read, up_write } from '../../lib/linux/rwsem.js';
 import { relax } from '../../lib/machine/park.js';
 import { xorshift } from './random.js';
 
-/** A work item (or delayed one) and what its function needs. trace: see note(); gate: a word that opens when it is not 0. */
+/**
+ * A work item (or delayed one) and what its function needs. trace: see note(); gate: a word that
+ * opens when it is not 0.
+ */
 export const item = struct('test_item', {
-	work: delayed_work, timer: timer_list, trace: ptr, gate: ptr, wq: ptr, other: ptr, id: int, n: int, cpu: int, runs: int, inside: int, ret: int, due: int,
+	work: delayed_work,
+	timer: timer_list,
+	trace: ptr,
+	gate: ptr,
+	wq: ptr,
+	other: ptr,
+	id: int,
+	n: int,
+	cpu: int,
+	runs: int,
+	inside: int,
+	ret: int,
+	due: int,
 });
 const it = item.offset;
 const { work: _work } = it;
@@ -39,7 +57,9 @@ const begin = (work: number): void => {
 	store(work + it.cpu, smp_processor_id());
 	store(work + it.runs, load(work + it.runs) + 1);
 };
-const end = (work: number): void => { atomic_fetch_add(work + it.inside, -1); };
+const end = (work: number): void => {
+	atomic_fetch_add(work + it.inside, -1);
+};
 
 export function run(work: number): void {
 	begin(work);
@@ -70,7 +90,9 @@ export function requeue(work: number): void {
 	begin(work);
 	const left = load(work + it.n);
 	store(work + it.n, left - 1);
-	if (left > 0 && !queue_work_on((smp_processor_id() + 1) % load(work + it.other), load(work + it.wq), work))
+	if (left > 0
+		&& !queue_work_on((smp_processor_id() + 1) % load(work + it.other), load(work + it.wq),
+			work))
 		WARN_ON(true, 'requeue: it was pending');
 	note(load(work + it.trace), load(work + it.id));
 	end(work);
@@ -101,7 +123,10 @@ export function queue_other(work: number): void {
 	end(work);
 }
 
-/** Does not touch its memory once it has noted its begin: from then on that is another item's, as if freed and given out again. */
+/**
+ * Does not touch its memory once it has noted its begin: from then on that is another item's, as if
+ * freed and given out again.
+ */
 export function frees_itself_and_sleeps(work: number): void {
 	const gate = load(work + it.gate);
 	note(load(work + it.trace), load(work + it.id));
@@ -379,7 +404,10 @@ export function mod_other_timer(work: number): void {
 		mod_timer(load(work + it.other), jiffies() + 1_000_000);
 }
 
-/** Arms and deletes the timer `other` n times; ret: how often it was idle before, minus how often it was deleted. */
+/**
+ * Arms and deletes the timer `other` n times; ret: how often it was idle before, minus how often it
+ * was deleted.
+ */
 export function timer_storm(work: number): void {
 	let x = work | 1;
 	let balance = 0;
@@ -388,7 +416,9 @@ export function timer_storm(work: number): void {
 		if ((x & 3) !== 0)
 			balance += 1 - mod_timer(load(work + it.other), jiffies() + (x >>> 8 & 1));
 		else
-			balance -= (x & 4) !== 0 ? del_timer(load(work + it.other)) : del_timer_sync(load(work + it.other));
+			balance -= (x & 4) !== 0
+				? del_timer(load(work + it.other))
+				: del_timer_sync(load(work + it.other));
 	}
 	store(work + it.ret, balance);
 }
@@ -418,7 +448,10 @@ export function double_elsewhere(at: number): number {
 	return work_on_cpu(load(at), load(at + 4), 21);
 }
 
-/** Allocates and frees with other CPUs: n rounds over the slots at `other` (as many as `due`), one exchange each. */
+/**
+ * Allocates and frees with other CPUs: n rounds over the slots at `other` (as many as `due`), one
+ * exchange each.
+ */
 export function slab_storm(work: number): void {
 	let x = load(work + it.id) * 0x9e3779b1 | 1;
 	const slots = load(work + it.other);
@@ -482,7 +515,10 @@ export function slab_sink(work: number): void {
 	}
 }
 
-/** Queues items on CPUs that a generator picks. n: how many; `other`: items with `due` of them; gate: number of CPUs. */
+/**
+ * Queues items on CPUs that a generator picks. n: how many; `other`: items with `due` of them;
+ * gate: number of CPUs.
+ */
 export function queue_storm(work: number): void {
 	let x = load(work + it.id) * 0x9e3779b1 | 1;
 	for (let i = load(work + it.n); i > 0; i--) {
@@ -564,7 +600,7 @@ export function leaves_promise(work: number): void {
 }
 
 export function leaves_rejection(_work: number): void {
-	void Promise.reject(new Error('rejected behind the machine\'s back'));
+	void Promise.reject(new Error("rejected behind the machine's back"));
 }
 
 export function leaves_interval(_work: number): void {

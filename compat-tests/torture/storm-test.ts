@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The storm as a test: 8 simulated CPUs, see torture.ts. SEED=n takes the decisions of an earlier run
-// again.
+// The storm as a test: 8 simulated CPUs, see torture.ts. SEED=n takes the decisions of an earlier
+// run again.
 import { expect } from 'chai';
 import { expect_no_threads, seed_of } from '../support/machine.js';
 import { torture } from './torture.js';
@@ -12,12 +12,15 @@ const IN_TIME = ['ups', 'downs', 'resubmitted', 'extras', 'refused -EINVAL'];
 
 /** Declare a test of so many seconds. */
 export function storm_test(seconds: number): void {
-	it(`everything at once for ${seconds} seconds`, async function () {
+	it(`everything at once for ${seconds} seconds`, async function() {
 		this.timeout(seconds * 1000 + 60_000);
 		this.slow(seconds * 1000 + 30_000);
 		const lines: string[] = [];
 		const { failures, counts, distance } = await torture({
-			seconds, seed: seed_of('storm'), cpus: 8, print: (line) => lines.push(line),
+			seconds,
+			seed: seed_of('storm'),
+			cpus: 8,
+			print: (line) => lines.push(line),
 		});
 		expect(failures, lines.join('\n')).to.deep.equal([]);
 		expect_no_threads();

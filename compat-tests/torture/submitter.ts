@@ -4,13 +4,17 @@
 // is told to stop: submit, finish objects that are held back, change instances, or take CPUs up and
 // down. All may block here; main never does.
 import { workerData } from 'node:worker_threads';
-import { alloc_workqueue, atomic_cmpxchg, attach, cpu_down, cpu_up, destroy_workqueue, detach, ENOMEM, EINVAL, failslab, FAIL_ALL, kernel_kobj, kfree, kobject_add, kzalloc, load,
-	load_module, MachineHandle, ModuleFunctions, notifier_block, PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, padata_add_cpu, padata_alloc,
-	padata_free, padata_instance, padata_priv, padata_register_cpumask_notifier, padata_remove_cpu, padata_set_cpumask, padata_set_cpumasks,
-	padata_start, padata_stop, padata_unregister_cpumask_notifier, READ_ONCE, sleep_on, store, store_function, sysfs_read, sysfs_write,
-	WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM, WRITE_ONCE } from '../../lib/index.js';
-import { ALLOCATED, count, EVENT_LOOP, fail, HOLD, instance_at, INSTANCES, NEST, NEST_IN_SERIAL, release, RESUBMIT, SHARED, storm_instance, storm_job,
-	storm_object, storm_thread, storm_world, submit, thread_at } from './storm.js';
+import { alloc_workqueue, atomic_cmpxchg, attach, cpu_down, cpu_up, destroy_workqueue, detach,
+	ENOMEM, EINVAL, failslab, FAIL_ALL, kernel_kobj, kfree, kobject_add, kzalloc, load, load_module,
+	MachineHandle, ModuleFunctions, notifier_block, PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL,
+	padata_add_cpu, padata_alloc, padata_free, padata_instance, padata_priv,
+	padata_register_cpumask_notifier, padata_remove_cpu, padata_set_cpumask, padata_set_cpumasks,
+	padata_start, padata_stop, padata_unregister_cpumask_notifier, READ_ONCE, sleep_on, store,
+	store_function, sysfs_read, sysfs_write, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM,
+	WRITE_ONCE } from '../../lib/index.js';
+import { ALLOCATED, count, EVENT_LOOP, fail, HOLD, instance_at, INSTANCES, NEST, NEST_IN_SERIAL,
+	release, RESUBMIT, SHARED, storm_instance, storm_job, storm_object, storm_thread, storm_world,
+	submit, thread_at } from './storm.js';
 import { xorshift } from '../support/random.js';
 
 export type Role = 'submit' | 'complete' | 'control' | 'hotplug';
@@ -35,7 +39,8 @@ const BOTH = PADATA_CPU_PARALLEL | PADATA_CPU_SERIAL;
 /** Objects of a submitter: one has more than an instance takes. */
 const POOL = [200, 1300, 600];
 
-const { handle, jobs, world, role, index, thread: thread_number, seed } = workerData as StormThreadData;
+const { handle, jobs, world, role, index, thread: thread_number, seed } =
+	workerData as StormThreadData;
 attach(handle);
 const fn: ModuleFunctions = await load_module(jobs);
 const thread = thread_at(world, thread_number);
@@ -70,7 +75,8 @@ function random_mode(): number {
 	return mode;
 }
 
-// ---- submit ---------------------------------------------------------------------------------------------------------
+// ---- submit
+// -------------------------------------------------------------------------------------------------
 
 /** An object that its last serial() frees. @returns was it accepted? */
 function submit_allocated(inst: number, mode: number): boolean {
@@ -84,7 +90,10 @@ function submit_allocated(inst: number, mode: number): boolean {
 	return false;
 }
 
-/** An object of the pool. A submitter that starts late starts in the middle of the others' allocation failures. */
+/**
+ * An object of the pool. A submitter that starts late starts in the middle of the others'
+ * allocation failures.
+ */
 function pool_object(): number {
 	for (;;) {
 		const object = kzalloc(storm_object.size);
@@ -125,9 +134,10 @@ function submitter(): void {
 				submit_allocated(shared, random_mode() | (one_in(4) ? RESUBMIT : 0));
 		}
 		// The last object of all: nobody comes after it to make good what was forgotten.
-		if (one_in(8))
+		if (one_in(8)) {
 			while (!stopping() && READ_ONCE(mine + si.accepted) !== READ_ONCE(mine + si.serialised))
 				nap(0.5);
+		}
 		// The others want to run too: the threads that change masks compete with us for the cores.
 		nap(one_in(20) ? 10 : 3);
 	}
@@ -139,7 +149,8 @@ function submitter(): void {
 	}
 }
 
-// ---- complete -------------------------------------------------------------------------------------------------------
+// ---- complete
+// -------------------------------------------------------------------------------------------------
 
 function completer(): void {
 	while (READ_ONCE(world + w.stop_completing) === 0) {
@@ -148,7 +159,8 @@ function completer(): void {
 	}
 }
 
-// ---- control --------------------------------------------------------------------------------------------------------
+// ---- control
+// -------------------------------------------------------------------------------------------------
 
 function random_mask(): number {
 	if (one_in(20))
@@ -185,22 +197,35 @@ function change_masks(pinst: number, id: number): void {
 	const which = random(6);
 	operation(which, id);
 	switch (which) {
-	case 0: changed(padata_set_cpumasks(pinst, mask_p, mask_cb), 'padata_set_cpumasks'); break;
-	case 1: changed(padata_set_cpumask(pinst, type, mask_p), 'padata_set_cpumask'); break;
-	case 2: changed(padata_add_cpu(pinst, random(nr_cpus), bits), 'padata_add_cpu'); break;
-	case 3: changed(padata_remove_cpu(pinst, random(nr_cpus), bits), 'padata_remove_cpu'); break;
-	case 4: {
-		const text = random_mask().toString(16);
-		const ret = sysfs_write(`/sys/kernel/storm${id}/${type === PADATA_CPU_SERIAL ? 'serial' : 'parallel'}_cpumask`, text);
-		count(world, 'sysfs_writes');
-		changed(ret === text.length ? 0 : ret, 'sysfs_write');
-		break;
-	}
-	default: {
-		const text = sysfs_read(`/sys/kernel/storm${id}/parallel_cpumask`);
-		if (text !== -ENOMEM && (typeof text !== 'string' || !/^[0-9a-f]+\n$/.test(text)))
-			fail(world, `sysfs_read: ${String(text)}`);
-	}
+		case 0:
+			changed(padata_set_cpumasks(pinst, mask_p, mask_cb), 'padata_set_cpumasks');
+			break;
+		case 1:
+			changed(padata_set_cpumask(pinst, type, mask_p), 'padata_set_cpumask');
+			break;
+		case 2:
+			changed(padata_add_cpu(pinst, random(nr_cpus), bits), 'padata_add_cpu');
+			break;
+		case 3:
+			changed(padata_remove_cpu(pinst, random(nr_cpus), bits), 'padata_remove_cpu');
+			break;
+		case 4: {
+			const text = random_mask().toString(16);
+			const ret = sysfs_write(
+				`/sys/kernel/storm${id}/${
+					type === PADATA_CPU_SERIAL ? 'serial' : 'parallel'
+				}_cpumask`,
+				text,
+			);
+			count(world, 'sysfs_writes');
+			changed(ret === text.length ? 0 : ret, 'sysfs_write');
+			break;
+		}
+		default: {
+			const text = sysfs_read(`/sys/kernel/storm${id}/parallel_cpumask`);
+			if (text !== -ENOMEM && (typeof text !== 'string' || !/^[0-9a-f]+\n$/.test(text)))
+				fail(world, `sysfs_read: ${String(text)}`);
+		}
 	}
 }
 
@@ -217,9 +242,12 @@ function toggle_notifier(pinst: number, id: number): void {
 	const nb = thread + st.nb + id * notifier_block.size;
 	const registered = thread + st.registered + id * 4;
 	const was = load(registered) !== 0;
-	const err = was ? padata_unregister_cpumask_notifier(pinst, nb) : padata_register_cpumask_notifier(pinst, nb);
+	const err = was
+		? padata_unregister_cpumask_notifier(pinst, nb)
+		: padata_register_cpumask_notifier(pinst, nb);
 	if (err !== 0)
-		fail(world, `${was ? 'padata_unregister' : 'padata_register'}_cpumask_notifier returned ${err}`);
+		fail(world,
+			`${was ? 'padata_unregister' : 'padata_register'}_cpumask_notifier returned ${err}`);
 	store(registered, was ? 0 : 1);
 	count(world, 'notifier_changes');
 }
@@ -245,7 +273,8 @@ function extra_instance(): void {
 	for (let at = inst + si.next; at < inst + storm_instance.size; at += 4)
 		store(at, 0);
 	if (one_in(2)) {
-		const err = kobject_add(pinst + padata_instance.offset.kobj, kernel_kobj(), `extra${index}`);
+		const err = kobject_add(pinst + padata_instance.offset.kobj, kernel_kobj(),
+			`extra${index}`);
 		if (err !== 0 && err !== -ENOMEM)
 			fail(world, `kobject_add returned ${err}`);
 	}
@@ -271,14 +300,16 @@ function lock_memory(): void {
 }
 
 /**
- * During a cpu_up() one allocation fails at most: if the one that fails it is followed by another in its roll-back, the
- * instance keeps a CPU that is not there (as in the kernel, which ignores what a roll-back returns).
+ * During a cpu_up() one allocation fails at most: if the one that fails it is followed by another
+ * in its roll-back, the instance keeps a CPU that is not there (as in the kernel, which ignores
+ * what a roll-back returns).
  */
 function failslab_burst(): void {
 	count(world, 'failslabs');
 	const many = one_in(2);
 	lock_memory();
-	failslab({ probability: 100, interval: 1 + random(4), times: many ? 2 + random(3) : 1, filter: one_in(2) ? FAIL_ALL : 1 << random(5) });
+	failslab({ probability: 100, interval: 1 + random(4), times: many ? 2 + random(3) : 1,
+		filter: one_in(2) ? FAIL_ALL : 1 << random(5) });
 	if (!many)
 		WRITE_ONCE(world + w.memory_lock, 0);
 	nap(10);
@@ -350,9 +381,17 @@ function hotplug(): void {
 }
 
 switch (role) {
-case 'submit': submitter(); break;
-case 'complete': completer(); break;
-case 'control': controller(); break;
-case 'hotplug': hotplug(); break;
+	case 'submit':
+		submitter();
+		break;
+	case 'complete':
+		completer();
+		break;
+	case 'control':
+		controller();
+		break;
+	case 'hotplug':
+		hotplug();
+		break;
 }
 detach();

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Awaitable twins of the sleeping functions, for a thread whose event loop must not stop: same arguments, same result as a
-// promise. The function runs on an async thread (machine/async-thread.ts), in the order of the calls as far as they are not
-// concurrent; notifiers run there too. A function that throws an Oops rejects the promise.
+// Awaitable twins of the sleeping functions, for a thread whose event loop must not stop: same
+// arguments, same result as a promise. The function runs on an async thread
+// (machine/async-thread.ts), in the order of the calls as far as they are not concurrent; notifiers
+// run there too. A function that throws an Oops rejects the promise.
 import { current_machine } from './boot.js';
 import { cpu_down, cpu_up } from '../linux/cpu.js';
 import { synchronize_rcu } from '../linux/rcupdate.js';
 import { destroy_workqueue, flush_work, flush_workqueue } from '../linux/workqueue.js';
 import { kernel_function } from '../machine/function.js';
 import { padata_add_cpu, padata_set_cpumasks } from '../padata/v4.18/document.js';
-import { padata_alloc, padata_alloc_possible, padata_free, padata_remove_cpu, padata_set_cpumask, padata_start,
-	padata_stop } from '../padata/v4.18/padata.js';
+import { padata_alloc, padata_alloc_possible, padata_free, padata_remove_cpu, padata_set_cpumask,
+	padata_start, padata_stop } from '../padata/v4.18/padata.js';
 
 /** Resolves to what `fn` returns as a number: 1 for true, 0 for false and for nothing. */
-function twin<A extends readonly number[]>(fn: (...args: A) => unknown): (...args: A) => Promise<number> {
-	const index = kernel_function(function (...args: A): number {
+function twin<A extends readonly number[]>(
+	fn: (...args: A) => unknown,
+): (...args: A) => Promise<number> {
+	const index = kernel_function(function(...args: A): number {
 		const ret = fn(...args);
 		return typeof ret === 'boolean' ? Number(ret) : typeof ret === 'number' ? ret : 0;
 	});

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What init/main.c is to the kernel: boot() makes the memory, starts the threads, and sets up the kernel while they start.
-// One machine at a time in a process.
+// What init/main.c is to the kernel: boot() makes the memory, starts the threads, and sets up the
+// kernel while they start. One machine at a time in a process.
 import { KERN_WARNING, printk } from '../linux/printk.js';
 import { load_native, switch_native_off } from '../machine/native.js';
-import { attach_thread, attached, detach_thread, machine_handle, MachineHandle } from '../machine/thread.js';
+import { attach_thread, attached, detach_thread, machine_handle,
+	MachineHandle } from '../machine/thread.js';
 import { Machine } from './machine.js';
 import { lay_out } from './memory-layout.js';
 import { BootOptions, make_plan } from './options.js';
@@ -15,7 +16,8 @@ let booting = false;
 
 /**
  * Boot a machine in this process. One at a time.
- * @throws RangeError naming the option that is wrong; Error if a machine is booted, or native is "required" and absent
+ * @throws RangeError naming the option that is wrong; Error if a machine is booted, or native is
+ *   "required" and absent
  */
 export async function boot(options: BootOptions = {}): Promise<Machine> {
 	if (booting || booted !== null || attached)
@@ -29,13 +31,16 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
 			throw new Error(`boot: option native: "required", but ${error ?? 'there is no addon'}`);
 		const handle = machine_handle(lay_out(plan, options));
 		attach_thread(handle, -1);
-		const machine = new Machine(handle, plan, () => { booted = null; });
+		const machine = new Machine(handle, plan, () => {
+			booted = null;
+		});
 		try {
 			// A thread takes longer to start than the kernel to be set up.
 			machine.start_cpus();
 			start_kernel(plan, options);
 			if (native === null && options.native !== 'off' && plan.pin)
-				printk(KERN_WARNING, `padata: CPUs are not pinned: ${error ?? 'there is no addon'}`);
+				printk(KERN_WARNING,
+					`padata: CPUs are not pinned: ${error ?? 'there is no addon'}`);
 			await machine.smp_init();
 		} catch (e) {
 			await machine.shutdown();

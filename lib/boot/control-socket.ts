@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What can be asked of a machine from outside, through its socket (machine/control-socket/, docs/sysfs.md), and what it tells those who watch.
+// What can be asked of a machine from outside, through its socket (machine/control-socket/,
+// docs/sysfs.md), and what it tells those who watch.
 import { list_dir, read_file, write_file } from '../c/files.js';
 import { EACCES, EIO, EISDIR, ENOENT, ENOTDIR, errno_name } from '../linux/errno.js';
 import { dmesg, local_clock, LOG_SEQ, LogRecord } from '../linux/printk.js';
@@ -29,15 +30,23 @@ export function cpu_event(happened: CpuEvent): ControlEvent {
 }
 
 const on_async_thread = (fn: (...args: never[]) => number | string): number => kernel_function(fn);
-const READ = on_async_thread(function control_read(path: string): string | number { return read_file(path); });
-const WRITE = on_async_thread(function control_write(path: string, text: string): number { return write_file(path, text); });
-const MASKS = on_async_thread(function control_masks(): string { return JSON.stringify(read_masks()); });
+const READ = on_async_thread(function control_read(path: string): string | number {
+	return read_file(path);
+});
+const WRITE = on_async_thread(function control_write(path: string, text: string): number {
+	return write_file(path, text);
+});
+const MASKS = on_async_thread(function control_masks(): string {
+	return JSON.stringify(read_masks());
+});
 
 /** The masks of all instances that are in sysfs. Sleeps, as sysfs_read() does. */
 export function read_masks(): InstanceMasks[] {
 	const masks: InstanceMasks[] = [];
 	for (const path of sysfs_find('parallel_cpumask')) {
-		const [parallel, serial] = ['parallel', 'serial'].map((name) => sysfs_read(`${path}/${name}_cpumask`));
+		const [parallel, serial] = ['parallel', 'serial'].map((name) =>
+			sysfs_read(`${path}/${name}_cpumask`)
+		);
 		// It may be going just now.
 		if (typeof parallel === 'string' && typeof serial === 'string')
 			masks.push({ path, parallel: parallel.trim(), serial: serial.trim() });
@@ -54,24 +63,27 @@ export function control_operations(call: AsyncCall, cpus: () => object): Perform
 	return async (request) => {
 		try {
 			switch (request.op) {
-			case 'read': {
-				const text = await call(READ, [request.path]);
-				return typeof text === 'string' ? { text } : failure(request.path, text, 0o444);
-			}
-			case 'write': {
-				const count = await call(WRITE, [request.path, request.value]) as number;
-				return count >= 0 ? { count } : failure(request.path, count, 0o222);
-			}
-			case 'list':
-				return list(request.path);
-			case 'masks':
-				return { masks: JSON.parse(await call(MASKS, []) as string) as InstanceMasks[] };
-			case 'cpus':
-				return cpus();
+				case 'read': {
+					const text = await call(READ, [request.path]);
+					return typeof text === 'string' ? { text } : failure(request.path, text, 0o444);
+				}
+				case 'write': {
+					const count = await call(WRITE, [request.path, request.value]) as number;
+					return count >= 0 ? { count } : failure(request.path, count, 0o222);
+				}
+				case 'list':
+					return list(request.path);
+				case 'masks':
+					return {
+						masks: JSON.parse(await call(MASKS, []) as string) as InstanceMasks[],
+					};
+				case 'cpus':
+					return cpus();
 			}
 		} catch (error) {
 			// An oops, which is on the log.
-			return { errno: EIO, error: 'EIO', at: 'call', message: (error as Error).message } satisfies ControlFailure;
+			return { errno: EIO, error: 'EIO', at: 'call',
+				message: (error as Error).message } satisfies ControlFailure;
 		}
 	};
 }
@@ -87,7 +99,9 @@ function list(path: string): object {
 	if (typeof names === 'number')
 		return failure(path, names, 0);
 	const is_directory = (name: string): boolean => typeof list_dir(`${path}/${name}`) !== 'number';
-	return { names, directories: typeof entries === 'number' ? names.filter(is_directory) : entries.filter((e) => e.directory).map(({ name }) => name) };
+	return { names, directories: typeof entries === 'number'
+		? names.filter(is_directory)
+		: entries.filter((e) => e.directory).map(({ name }) => name) };
 }
 
 /** @param err a negative errno @param wanted mode bits, one of which open() would have wanted */
@@ -106,7 +120,10 @@ function fails_to_open(path: string, err: number, wanted: number): boolean {
 	return mode < 0 || (mode & wanted) === 0 || typeof sysfs_readdir(path) !== 'number';
 }
 
-/** Tell of what happens from now on. On a thread of the machine whose event loop runs. @returns ends it */
+/**
+ * Tell of what happens from now on. On a thread of the machine whose event loop runs.
+ * @returns ends it
+ */
 export function watch_machine(tell: (event: ControlEvent) => void): () => void {
 	let watching = true;
 	let log_seen = (dmesg().at(-1)?.seq ?? -1) + 1;

@@ -14,7 +14,10 @@ export interface CpuInfo {
 	readonly online: boolean;
 	/** Kernel thread id of its thread; 0 without the addon or without a thread. */
 	readonly tid: number;
-	/** The cores its thread may run on, read back from the kernel; null without the addon or without a thread. */
+	/**
+	 * The cores its thread may run on, read back from the kernel; null without the addon or without
+	 * a thread.
+	 */
 	readonly affinity: readonly number[] | null;
 }
 
@@ -26,8 +29,9 @@ export interface CpusInfo {
 	/** Those of the host that this process may use. */
 	readonly allowed: readonly number[];
 	/**
-	 * How many CPUs' time this process may have, by the quotas of its control groups (cpu.max, or cpu.cfs_quota_us), e.g. 1.5; null:
-	 * there is no quota. With less than the online ones, the CPUs wait for each other's time.
+	 * How many CPUs' time this process may have, by the quotas of its control groups (cpu.max, or
+	 * cpu.cfs_quota_us), e.g. 1.5; null: there is no quota. With less than the online ones, the
+	 * CPUs wait for each other's time.
 	 */
 	readonly quota: number | null;
 	/** The present ones. */
@@ -42,12 +46,18 @@ export function describe_cpus(host_root: string, booter?: number): CpusInfo {
 	const { native } = load_native();
 	const present = cpumask_cpus(cpu_present_mask);
 	return {
-		possible: cpumask_cpus(cpu_possible_mask), present, online: cpumask_cpus(cpu_online_mask), allowed: host_topology(host_root, undefined, booter).allowed,
+		possible: cpumask_cpus(cpu_possible_mask),
+		present,
+		online: cpumask_cpus(cpu_online_mask),
+		allowed: host_topology(host_root, undefined, booter).allowed,
 		quota: cpu_quota(cpu_cgroups(host_root)),
 		cpus: present.map((cpu) => {
 			const { tid, state } = cpu_thread_status(cpu);
-			const affinity = native === null || state !== CpuState.running ? null : native.getAffinityOf(tid);
-			return { cpu, online: cpu_online(cpu), tid, affinity: Array.isArray(affinity) ? affinity : null };
+			const affinity = native === null || state !== CpuState.running
+				? null
+				: native.getAffinityOf(tid);
+			return { cpu, online: cpu_online(cpu), tid,
+				affinity: Array.isArray(affinity) ? affinity : null };
 		}),
 	};
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A booted machine, as the thread that has booted it sees it: it starts and ends the threads, follows the host's CPUs,
-// delivers the kernel log as events, and loads modules.
+// A booted machine, as the thread that has booted it sees it: it starts and ends the threads,
+// follows the host's CPUs, delivers the kernel log as events, and loads modules.
 import { EventEmitter } from 'node:events';
 import { LoadedModule, ModuleParams, Modules } from '../c/insmod.js';
 import { host_cpu_down, host_cpu_up, set_usable_cpus } from '../linux/cpu.js';
 import { cpu_online, cpu_online_mask, cpumask_cpus, set_cpu_present } from '../linux/cpumask.js';
 import { EFAULT } from '../linux/errno.js';
 import { dmesg, KERN_EMERG, LOG_SEQ, LogRecord } from '../linux/printk.js';
-import { end_c_call_threads, start_c_call_threads, stop_c_call_threads } from '../machine/c-call-thread.js';
+import { end_c_call_threads, start_c_call_threads,
+	stop_c_call_threads } from '../machine/c-call-thread.js';
 import { kernel_function } from '../machine/function.js';
 import { Pinned, PinnedThread } from '../machine/hotplug/affinity.js';
 import { cpu_events_noted, CpuEvent, noted_cpu_events } from '../machine/hotplug/event.js';
@@ -20,8 +21,9 @@ import { atomic_load, load } from '../machine/memory.js';
 import { load_module, ModuleFunctions } from '../machine/module.js';
 import { load_native } from '../machine/native.js';
 import { wake_up, watch_async } from '../machine/park.js';
-import { booter_serve, booter_serve_while_sleeping, booter_stop_serving, cpu_thread_status, CpuState, Processor,
-	processors_started, processors_to_start, retire_processor, set_cpu_thread_core, start_processor, stop_processors,
+import { booter_serve, booter_serve_while_sleeping, booter_stop_serving, cpu_thread_status,
+	CpuState, Processor, processors_started, processors_to_start, retire_processor,
+	set_cpu_thread_core, start_processor, stop_processors,
 	system_is_running } from '../machine/processor.js';
 import { SocketThread } from '../machine/control-socket/thread.js';
 import { async_call, stop_async_threads } from '../machine/async-thread.js';
@@ -33,8 +35,8 @@ import { bad, Plan } from './options.js';
 import { KERNEL } from './thread-entry.js';
 
 /**
- * Events, one for each record of the kernel log. An oops on a CPU that nobody listens for is an uncaught exception; a
- * misuse that nobody listens for is a process warning.
+ * Events, one for each record of the kernel log. An oops on a CPU that nobody listens for is an
+ * uncaught exception; a misuse that nobody listens for is a process warning.
  */
 export interface MachineEvents {
 	printk: [LogRecord];
@@ -56,7 +58,8 @@ const RETIRE_MS = 10_000;
 
 /** A booted machine. */
 export class Machine extends EventEmitter<MachineEvents> {
-	readonly #modules = new Modules({ start: () => start_c_call_threads(this.handle, KERNEL), run: (fn, args) => this.call_async(fn, args) });
+	readonly #modules = new Modules({ start: () => start_c_call_threads(this.handle, KERNEL),
+		run: (fn, args) => this.call_async(fn, args) });
 	/** The threads of the CPUs, by CPU. */
 	readonly #processors = new Map<number, Processor>();
 	/** Of all threads that there have been, those that have not ended. */
@@ -70,12 +73,17 @@ export class Machine extends EventEmitter<MachineEvents> {
 	#stopping: Promise<void> | null = null;
 
 	/** @internal @param ended called when the machine has been shut down */
-	constructor(readonly handle: MachineHandle, private readonly plan: Plan, private readonly ended: () => void) {
+	constructor(readonly handle: MachineHandle, private readonly plan: Plan,
+		private readonly ended: () => void)
+	{
 		super();
 		this.#keep.unref();
 	}
 
-	/** @internal Start the threads of the CPUs that are online. They wait for the kernel to be set up. */
+	/**
+	 * @internal Start the threads of the CPUs that are online. They wait for the kernel to be set
+	 *   up.
+	 */
 	start_cpus(): void {
 		for (const cpu of this.plan.online)
 			this.#start_cpu(cpu);
@@ -104,11 +112,14 @@ export class Machine extends EventEmitter<MachineEvents> {
 		// While the threads start this one has nothing else to do.
 		this.#follow_host();
 		if (this.plan.sysfs_socket)
-			this.#control_socket = new SocketThread(this.handle, KERNEL, this.plan.host_root, load_native().native?.gettid());
+			this.#control_socket = new SocketThread(this.handle, KERNEL, this.plan.host_root,
+				load_native().native?.gettid());
 		await processors_started(this.plan.online);
 		if (this.#failed !== null)
 			throw this.#failed;
-		await this.#control_socket?.listening.catch((error: unknown) => bad('sysfs_socket', (error as Error).message));
+		await this.#control_socket?.listening.catch((error: unknown) =>
+			bad('sysfs_socket', (error as Error).message)
+		);
 		this.#started = true;
 		process.on('beforeExit', this.#before_exit);
 		void this.#watch_log();
@@ -122,7 +133,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 		if (host === null)
 			return;
 		const { native } = load_native();
-		const run = (fn: number, ...args: number[]): Promise<number> => this.call_async(fn, args).catch(() => -EFAULT);
+		const run = (fn: number, ...args: number[]): Promise<number> =>
+			this.call_async(fn, args).catch(() => -EFAULT);
 		let seen = host;
 		const follower = new Follower({
 			read: () => seen = host_topology(host_root, seen),
@@ -135,7 +147,9 @@ export class Machine extends EventEmitter<MachineEvents> {
 			},
 			up: (cpu) => run(HOST_CPU_UP, cpu),
 			down: (cpu, last) => run(HOST_CPU_DOWN, cpu, Number(last)),
-			pinned: pin && native !== null ? { threads: () => this.#pinned_threads(), affinity: native, note: note_pinned } : null,
+			pinned: pin && native !== null
+				? { threads: () => this.#pinned_threads(), affinity: native, note: note_pinned }
+				: null,
 			emit: (event) => this.#cpu_event(event),
 		}, host);
 		this.#follower = follower;
@@ -144,10 +158,14 @@ export class Machine extends EventEmitter<MachineEvents> {
 	}
 
 	#pinned_threads(): PinnedThread[] {
-		return [...this.#processors.keys()].map((cpu) => ({ cpu, ...cpu_thread_status(cpu) })).filter(({ state }) => state === CpuState.running);
+		return [...this.#processors.keys()].map((cpu) => ({ cpu, ...cpu_thread_status(cpu) }))
+			.filter(({ state }) => state === CpuState.running);
 	}
 
-	/** Look at the host's CPUs now, and follow it, also where the option hotplug is false. Resolves when that is done. */
+	/**
+	 * Look at the host's CPUs now, and follow it, also where the option hotplug is false. Resolves
+	 * when that is done.
+	 */
 	async reread_cpus(): Promise<void> {
 		await this.#follower?.reread();
 	}
@@ -181,7 +199,10 @@ export class Machine extends EventEmitter<MachineEvents> {
 		}, RETIRE_MS).unref());
 	}
 
-	/** @internal End the thread of a CPU that is offline, as soon as it has nothing left to do. @returns does it end? */
+	/**
+	 * @internal End the thread of a CPU that is offline, as soon as it has nothing left to do.
+	 * @returns does it end?
+	 */
 	retire_cpu(cpu: number): boolean {
 		if (cpu_online(cpu))
 			return true;
@@ -194,16 +215,23 @@ export class Machine extends EventEmitter<MachineEvents> {
 	#failed: Error | null = null;
 
 	readonly #died = (cpu: number, error: Error): void => {
-		this.#failed ??= new Error(`padata: the thread of CPU ${cpu} died: ${error.message}`, { cause: error });
+		this.#failed ??= new Error(`padata: the thread of CPU ${cpu} died: ${error.message}`, {
+			cause: error,
+		});
 		if (this.#started)
 			this.#fatal(this.#failed);
 	};
 
 	#fatal(error: Error): void {
-		setImmediate(() => { throw error; });
+		setImmediate(() => {
+			throw error;
+		});
 	}
 
-	/** The machine does not hold the process; what the user has allocated does, as an open server does. */
+	/**
+	 * The machine does not hold the process; what the user has allocated does, as an open server
+	 * does.
+	 */
 	readonly #before_exit = (): void => {
 		if (!process_is_held()) {
 			void this.shutdown();
@@ -262,10 +290,12 @@ export class Machine extends EventEmitter<MachineEvents> {
 
 	/**
 	 * Load a C module, and run its init function.
-	 * @param file a shared library, as `padata cc` makes it from a source that includes include/linux/*.h
+	 * @param file a shared library, as `padata cc` makes it from a source that includes
+	 *   include/linux/*.h
 	 * @param params values of its module_param()s, by name
-	 * @throws ModuleError, with nothing loaded: its code is ENOEXEC, ENOENT, EEXIST, ENOSYS, EINVAL, ERANGE or the name of what init
-	 * has returned; `missing` lists the functions that the module needs and nobody has
+	 * @throws ModuleError, with nothing loaded: its code is ENOEXEC, ENOENT, EEXIST, ENOSYS,
+	 * EINVAL, ERANGE or the name of what init has returned; `missing` lists the functions that the
+	 * module needs and nobody has
 	 */
 	async insmod(file: string, params?: ModuleParams): Promise<LoadedModule> {
 		return this.#modules.insmod(file, params);
@@ -274,8 +304,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 	/**
 	 * Run a C module's exit function, and unload it.
 	 * @param name as insmod() has returned it; "-" and "_" are the same
-	 * @throws ModuleError: ENOENT; EBUSY while objects of it are in flight (force: its exit function may wait for them), or if it has no exit
-	 * function
+	 * @throws ModuleError: ENOENT; EBUSY while objects of it are in flight (force: its exit
+	 * function may wait for them), or if it has no exit function
 	 */
 	rmmod(name: string, options?: { readonly force?: boolean }): Promise<void> {
 		return this.#modules.rmmod(name, options);
@@ -292,8 +322,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 	}
 
 	/**
-	 * Let the CPUs finish what is queued, and end their threads. Instances should have been freed; the memory goes with the
-	 * machine. May be called twice.
+	 * Let the CPUs finish what is queued, and end their threads. Instances should have been freed;
+	 * the memory goes with the machine. May be called twice.
 	 */
 	shutdown(): Promise<void> {
 		this.#stopping ??= this.#shut_down();

@@ -12,24 +12,31 @@ export interface BootOptions {
 	/** Simulate a machine with CPUs 0..nr_cpus-1 instead of the host's. 1..8192. */
 	readonly nr_cpus?: number;
 	/**
-	 * Use only these CPUs: a list like "0-3,8", or numbers. On the host they must be online and allowed; of a simulated
-	 * machine they are the ones that are online at first.
+	 * Use only these CPUs: a list like "0-3,8", or numbers. On the host they must be online and
+	 * allowed; of a simulated machine they are the ones that are online at first.
 	 */
 	readonly cpus?: string | readonly number[];
-	/** Pin each CPU's thread to its core. Default: true on the host's CPUs, false on simulated ones. */
+	/**
+	 * Pin each CPU's thread to its core. Default: true on the host's CPUs, false on simulated ones.
+	 */
 	readonly pin?: boolean;
 	/**
-	 * Follow the host: CPUs that it takes offline, or that the process may not use any more, go offline here, and come back with it.
-	 * Default: true on the host's CPUs if they are pinned, else false; not for simulated ones. "poll": look also once a second, which
-	 * finds what nobody tells of, such as taskset(1). See docs/hotplug.md.
+	 * Follow the host: CPUs that it takes offline, or that the process may not use any more, go
+	 * offline here, and come back with it. Default: true on the host's CPUs if they are pinned,
+	 * else false; not for simulated ones. "poll": look also once a second, which finds what nobody
+	 * tells of, such as taskset(1). See docs/hotplug.md.
 	 */
 	readonly hotplug?: boolean | 'poll';
 	/**
-	 * The directory where this host's /sys and /proc are; "" is the usual place. For tests: of another one the CPUs are taken from
-	 * there, also those that the process may use; no uevents come, and nobody looks without hotplug "poll".
+	 * The directory where this host's /sys and /proc are; "" is the usual place. For tests: of
+	 * another one the CPUs are taken from there, also those that the process may use; no uevents
+	 * come, and nobody looks without hotplug "poll".
 	 */
 	readonly host_root?: string;
-	/** Bytes of memory of the machine, 8 MiB .. 2 GiB; only what is used is committed. Default 256 MiB. */
+	/**
+	 * Bytes of memory of the machine, 8 MiB .. 2 GiB; only what is used is committed. Default 256
+	 * MiB.
+	 */
 	readonly memory?: number;
 	/**
 	 * How many guest threads, which are no CPUs, can join at once: this one, workers that attach,
@@ -42,11 +49,15 @@ export interface BootOptions {
 	readonly debug?: boolean;
 	/** Make allocations fail from the beginning; see failslab(). */
 	readonly failslab?: FailslabKnobs;
-	/** "auto" (default): without the addon boot unpinned, with a warning on the log; "required": that is an error; "off". */
+	/**
+	 * "auto" (default): without the addon boot unpinned, with a warning on the log; "required":
+	 * that is an error; "off".
+	 */
 	readonly native?: 'auto' | 'required' | 'off';
 	/**
-	 * Let this user's other processes read and write the machine's sysfs, over a Unix socket in $XDG_RUNTIME_DIR; see docs/sysfs.md.
-	 * Default: false, or true if the environment says PADATA_SYSFS=on.
+	 * Let this user's other processes read and write the machine's sysfs, over a Unix socket in
+	 * $XDG_RUNTIME_DIR; see docs/sysfs.md. Default: false, or true if the environment says
+	 * PADATA_SYSFS=on.
 	 */
 	readonly sysfs_socket?: boolean;
 }
@@ -82,12 +93,17 @@ function integer(option: string, value: number, min: number, max: number): numbe
 	return value;
 }
 
-const OPTIONS = ['nr_cpus', 'cpus', 'pin', 'hotplug', 'host_root', 'memory', 'tasks', 'quirks', 'debug', 'failslab', 'native', 'sysfs_socket'];
+const OPTIONS = ['nr_cpus', 'cpus', 'pin', 'hotplug', 'host_root', 'memory', 'tasks', 'quirks',
+	'debug', 'failslab', 'native', 'sysfs_socket'];
 
-function wanted_cpus(cpus: string | readonly number[], usable: readonly number[], why: string): number[] {
+function wanted_cpus(cpus: string | readonly number[], usable: readonly number[],
+	why: string): number[]
+{
 	let list: number[];
 	try {
-		list = typeof cpus === 'string' ? parse_cpu_list(cpus, '') : [...new Set(cpus)].sort((a, b) => a - b);
+		list = typeof cpus === 'string'
+			? parse_cpu_list(cpus, '')
+			: [...new Set(cpus)].sort((a, b) => a - b);
 	} catch (error) {
 		bad('cpus', (error as Error).message.replace(/^: /, ''));
 	}
@@ -112,7 +128,8 @@ export function make_plan(options: BootOptions): Plan {
 			bad(name, `${String(options[name])} is not a boolean`);
 	if (options.native !== undefined && !['auto', 'required', 'off'].includes(options.native))
 		bad('native', `"${options.native as string}" is not "auto", "required" or "off"`);
-	if (options.hotplug !== undefined && typeof options.hotplug !== 'boolean' && options.hotplug !== 'poll')
+	if (options.hotplug !== undefined && typeof options.hotplug !== 'boolean'
+		&& options.hotplug !== 'poll')
 		bad('hotplug', `${String(options.hotplug)} is not true, false or "poll"`);
 	if (options.host_root !== undefined && typeof options.host_root !== 'string')
 		bad('host_root', `${String(options.host_root)} is not a string`);
@@ -127,21 +144,30 @@ export function make_plan(options: BootOptions): Plan {
 	const host_root = options.host_root ?? '';
 	const host = host_topology(host_root);
 	const usable = usable_cpus(host);
-	const memory = round_up(integer('memory', options.memory ?? 256 * 1024 * 1024, 8 * 1024 * 1024, MEMORY_MAX), 64 * 1024);
+	const memory = round_up(
+		integer('memory', options.memory ?? 256 * 1024 * 1024, 8 * 1024 * 1024, MEMORY_MAX),
+		64 * 1024,
+	);
 	const tasks = integer('tasks', options.tasks ?? 32, 1, 1024);
 	const sysfs_socket = options.sysfs_socket ?? wanted_by_environment('PADATA_SYSFS');
 	const common = { cores: usable.length, memory, tasks, quirks, host_root, sysfs_socket };
 	if (options.nr_cpus !== undefined) {
 		const n = integer('nr_cpus', options.nr_cpus, 1, 8192);
 		const all = Array.from({ length: n }, (_, cpu) => cpu);
-		const online = options.cpus === undefined ? all : wanted_cpus(options.cpus, all, 'is not a CPU of the simulated machine');
-		return { ...common, nr_cpu_ids: n, possible: all, present: all, online, pin: options.pin ?? false, host: null, hotplug: false, wanted: null };
+		const online = options.cpus === undefined
+			? all
+			: wanted_cpus(options.cpus, all, 'is not a CPU of the simulated machine');
+		return { ...common, nr_cpu_ids: n, possible: all, present: all, online,
+			pin: options.pin ?? false, host: null, hotplug: false, wanted: null };
 	}
-	const online = options.cpus === undefined ? usable : wanted_cpus(options.cpus, usable, 'is not online and allowed');
+	const online = options.cpus === undefined
+		? usable
+		: wanted_cpus(options.cpus, usable, 'is not online and allowed');
 	if (online.length === 0)
 		bad('cpus', 'no CPU is online and allowed for this process');
 	const pin = options.pin ?? true;
-	return { ...common, nr_cpu_ids: Math.max(...host.possible, ...online) + 1, possible: host.possible, present: host.present, online, pin, host,
+	return { ...common, nr_cpu_ids: Math.max(...host.possible, ...online) + 1,
+		possible: host.possible, present: host.present, online, pin, host,
 		hotplug: options.hotplug ?? pin, wanted: options.cpus === undefined ? null : online };
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// start_kernel() of this machine: the booting thread sets up the kernel, floor by floor. The threads of the CPUs start
-// meanwhile, and wait until it is done.
+// start_kernel() of this machine: the booting thread sets up the kernel, floor by floor. The
+// threads of the CPUs start meanwhile, and wait until it is done.
 import { start_c } from '../c/api.js';
 import { set_usable_cpus } from '../linux/cpu.js';
 import { cpu_dev_init } from '../linux/cpu_device.js';
-import { set_cpu_active, set_cpu_online, set_cpu_possible, set_cpu_present } from '../linux/cpumask.js';
+import { set_cpu_active, set_cpu_online, set_cpu_possible,
+	set_cpu_present } from '../linux/cpumask.js';
 import { failslab } from '../linux/fault-inject.js';
 import { kobject_subsys_init } from '../linux/kobject.js';
 import { page_alloc_init } from '../linux/page_alloc.js';

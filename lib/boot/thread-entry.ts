@@ -17,9 +17,9 @@ import { control_operations, watch_machine } from './control-socket.js';
 import { describe_cpus } from './cpus.js';
 
 /**
- * URL of what a thread of the machine runs: the public face, so that jobs that import it get the same
- * instance, or the script of the bundle. It loads nothing else, since each thread would have to look
- * for that and read it.
+ * URL of what a thread of the machine runs: the public face, so that jobs that import it get the
+ * same instance, or the script of the bundle. It loads nothing else, since each thread would have
+ * to look for that and read it.
  */
 export const KERNEL = bundle?.entry ?? new URL('../index.js', import.meta.url).href;
 
@@ -41,15 +41,16 @@ function start_secondary(): Duties {
 type ThreadData = CpuThreadData | CCallThreadData | SocketThreadData | AsyncThreadData;
 
 /**
- * Where the threads of a machine begin: the last thing that happens when the kernel is loaded. On all other threads it does
- * nothing.
+ * Where the threads of a machine begin: the last thing that happens when the kernel is loaded. On
+ * all other threads it does nothing.
  */
 export function thread_entry(): void {
 	const given = workerData as { padata_thread?: ThreadData } | null | undefined;
 	const data = given?.padata_thread;
 	if (data === undefined)
 		return;
-	// Taken, so that another copy of the package, which a job may import, does not begin the thread a second time.
+	// Taken, so that another copy of the package, which a job may import, does not begin the thread
+	// a second time.
 	delete given!.padata_thread;
 	// When the loading is over: what a thread does first may be to block.
 	setImmediate(() => {

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The TypeScript kernel as C calls it: one function for each line of native/functions.h, by the same name. Every thread that joins
-// a machine with an addon gives its functions to C.
+// The TypeScript kernel as C calls it: one function for each line of native/functions.h, by the
+// same name. Every thread that joins a machine with an addon gives its functions to C.
 import { misuse, Oops, oops_in_callback } from '../linux/bug.js';
 import * as cpu from '../linux/cpu.js';
 import * as cpuhotplug from '../linux/cpuhotplug.js';
-import { cpu_active_mask, cpu_online_mask, cpu_possible_mask, cpu_present_mask } from '../linux/cpumask.js';
+import { cpu_active_mask, cpu_online_mask, cpu_possible_mask,
+	cpu_present_mask } from '../linux/cpumask.js';
 import * as kobject from '../linux/kobject.js';
 import * as percpu from '../linux/percpu.js';
 import { in_atomic, local_bh_disable, local_bh_enable, softirq_count } from '../linux/preempt.js';
 import { boot_time, emit_record, KERN_NOTICE, printk } from '../linux/printk.js';
 import { rcu_read_lock, rcu_read_unlock, rcu_reader, synchronize_rcu } from '../linux/rcupdate.js';
 import * as slab from '../linux/slab.js';
-import { sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir, sysfs_show, sysfs_store } from '../linux/sysfs.js';
+import { sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir,
+	sysfs_show, sysfs_store } from '../linux/sysfs.js';
 import * as timer from '../linux/timer.js';
 import * as workqueue from '../linux/workqueue.js';
 import { make_tail_calls } from '../machine/c-function.js';
@@ -20,7 +22,8 @@ import { THREAD_SIZE } from '../machine/layout.js';
 import { load, store } from '../machine/memory.js';
 import { load_native } from '../machine/native.js';
 import { cpu_sleep_in_c, cpu_park_words } from '../machine/park.js';
-import { MACHINE, machine_field, on_attach, on_detach, TAKEN, this_cpu, this_thread } from '../machine/thread.js';
+import { MACHINE, machine_field, on_attach, on_detach, TAKEN, this_cpu,
+	this_thread } from '../machine/thread.js';
 import * as document from '../padata/v4.18/document.js';
 import * as padata from '../padata/v4.18/padata.js';
 
@@ -32,9 +35,32 @@ function power_off(why: string): void {
 }
 
 const functions: Readonly<Record<string, unknown>> = {
-	in_atomic, printk, misuse, power_off, local_bh_disable, local_bh_enable, softirq_count, rcu_read_lock, rcu_read_unlock,
-	synchronize_rcu, sysfs_create_file, sysfs_create_group_dir, sysfs_remove_file, sysfs_remove_group_dir, sysfs_show, sysfs_store, ...slab, ...percpu, ...padata, ...document, ...workqueue, ...timer, ...cpu,
-	...cpuhotplug, cpuhp_remove_state: cpuhotplug.cpuhp_remove_multi_state, ...kobject,
+	in_atomic,
+	printk,
+	misuse,
+	power_off,
+	local_bh_disable,
+	local_bh_enable,
+	softirq_count,
+	rcu_read_lock,
+	rcu_read_unlock,
+	synchronize_rcu,
+	sysfs_create_file,
+	sysfs_create_group_dir,
+	sysfs_remove_file,
+	sysfs_remove_group_dir,
+	sysfs_show,
+	sysfs_store,
+	...slab,
+	...percpu,
+	...padata,
+	...document,
+	...workqueue,
+	...timer,
+	...cpu,
+	...cpuhotplug,
+	cpuhp_remove_state: cpuhotplug.cpuhp_remove_multi_state,
+	...kobject,
 };
 
 /** To C nothing is 0, and what oopsed, which has been reported, is undefined. */
@@ -62,11 +88,14 @@ on_attach(() => {
 	const wanted = native.functionNames().map((name) => {
 		const fn = functions[name];
 		if (typeof fn !== 'function')
-			throw new Error(`padata: the addon wants a function ${name}, which this build has not: build it anew`);
+			throw new Error(
+				`padata: the addon wants a function ${name}, which this build has not: build it anew`,
+			);
 		return for_c(fn as Callable);
 	});
 	const here = this_cpu();
-	native.joinThread(wanted, cpu_sleep_in_c, here, this_thread(), here >= 0 ? cpu_park_words() : 0);
+	native.joinThread(wanted, cpu_sleep_in_c, here, this_thread(),
+		here >= 0 ? cpu_park_words() : 0);
 	joined = true;
 });
 
@@ -76,7 +105,10 @@ on_detach(() => {
 	joined = false;
 });
 
-/** The booting thread, when the kernel is set up: what C looks at itself, and the variables that its headers declare. */
+/**
+ * The booting thread, when the kernel is set up: what C looks at itself, and the variables that its
+ * headers declare.
+ */
 export function start_c(): void {
 	const { native } = load_native();
 	if (native === null || load(machine_field('memory_high')) === 0)
@@ -86,9 +118,15 @@ export function start_c(): void {
 	store(machine_field('thread_taken'), TAKEN);
 	store(machine_field('thread_reader'), rcu_reader);
 	native.startMachine(MACHINE, {
-		nr_cpu_ids: load(machine_field('nr_cpu_ids')), cpu_possible_mask, cpu_present_mask, cpu_online_mask, cpu_active_mask,
-		system_wq: workqueue.system_wq(), system_highpri_wq: workqueue.system_highpri_wq(), kernel_kobj: kobject.kernel_kobj(),
-		boot_seconds: seconds, boot_nanoseconds: nanoseconds,
+		nr_cpu_ids: load(machine_field('nr_cpu_ids')),
+		cpu_possible_mask,
+		cpu_present_mask,
+		cpu_online_mask,
+		cpu_active_mask,
+		system_wq: workqueue.system_wq(),
+		system_highpri_wq: workqueue.system_highpri_wq(),
+		kernel_kobj: kobject.kernel_kobj(),
+		boot_seconds: seconds,
+		boot_nanoseconds: nanoseconds,
 	});
 }
-

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// `padata cpus`: the CPUs as the machine sees them, and each CPU's thread with the core it is pinned to, read back from the
-// kernel; of a running process the masks of its instances as well.
+// `padata cpus`: the CPUs as the machine sees them, and each CPU's thread with the core it is
+// pinned to, read back from the kernel; of a running process the masks of its instances as well.
 import { SocketError } from '../machine/control-socket/directory.js';
 import { OptionError } from './options.js';
 import { EXIT_NO_PROCESS } from './sysfs/command.js';
@@ -20,9 +20,13 @@ async function print_once(source: CpusSource, { json, pid }: CpusOptions): Promi
 	const state = await source.look();
 	const { quota, online } = state.cpus;
 	if (json !== true && quota !== null && quota < online.length)
-		process.stderr.write(`padata: the cgroup's quota is less than the ${online.length} CPUs online: they will wait for time now and then\n`);
+		process.stderr.write(
+			`padata: the cgroup's quota is less than the ${online.length} CPUs online: they will wait for time now and then\n`,
+		);
 	// A machine that has just been booted has no instances.
-	const lines = json === true ? [JSON.stringify(pid === undefined ? state.cpus : state, null, '\t')] : [...cpu_lines(state.cpus), ...mask_lines(state)];
+	const lines = json === true
+		? [JSON.stringify(pid === undefined ? state.cpus : state, null, '\t')]
+		: [...cpu_lines(state.cpus), ...mask_lines(state)];
 	process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
@@ -32,7 +36,11 @@ export async function cpus_command(options: CpusOptions): Promise<number> {
 	try {
 		source = await open_source(options.pid);
 		if (options.watch === true)
-			return await watch_cpus(source, new (options.json === true ? JsonOutput : process.stdout.isTTY ? ScreenOutput : LineOutput)(process.stdout));
+			return await watch_cpus(source, new (options.json === true
+				? JsonOutput
+				: process.stdout.isTTY
+				? ScreenOutput
+				: LineOutput)(process.stdout));
 		await print_once(source, options);
 		return 0;
 	} catch (error) {

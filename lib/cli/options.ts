@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Values of options that more than one command has, from text. Every error names the option and says what was wrong.
+// Values of options that more than one command has, from text. Every error names the option and
+// says what was wrong.
 import { quirk_names, QuirkSelection } from '../index.js';
 import { read_cpu_list } from '../machine/cpu-list.js';
 
@@ -36,12 +37,12 @@ export function parse_cpu_list(option: string, text: string, max: number): numbe
 	if (Array.isArray(list))
 		return list;
 	switch (list.problem) {
-	case 'syntax':
-		throw new OptionError(option, `"${text}" is not a list of CPUs such as 0-1,3`);
-	case 'backwards':
-		throw new OptionError(option, `the range ${list.part.trim()} ends before it begins`);
-	case 'beyond':
-		throw new OptionError(option, `there is no CPU ${list.last}, the highest is ${max}`);
+		case 'syntax':
+			throw new OptionError(option, `"${text}" is not a list of CPUs such as 0-1,3`);
+		case 'backwards':
+			throw new OptionError(option, `the range ${list.part.trim()} ends before it begins`);
+		case 'beyond':
+			throw new OptionError(option, `there is no CPU ${list.last}, the highest is ${max}`);
 	}
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The `padata` command. The kernel's index comes first: static data gets its address in the order of loading.
+// The `padata` command. The kernel's index comes first: static data gets its address in the order
+// of loading.
 import '../index.js';
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
@@ -13,25 +14,38 @@ import { drive_command, DriveOptions, EXIT_CRASH } from './drive/command.js';
 import { esp_command, EspOptions } from './esp/command.js';
 import { insmod_command, InsmodOptions } from './insmod/command.js';
 import { quirks_help } from './options.js';
-import { EXIT_NO_PROCESS, ListOptions, sysfs_list_command, SysfsOptions, sysfs_read_command, sysfs_write_command, WriteOptions } from './sysfs/command.js';
+import { EXIT_NO_PROCESS, ListOptions, sysfs_list_command, SysfsOptions, sysfs_read_command,
+	sysfs_write_command, WriteOptions } from './sysfs/command.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(
+	readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
 
 const program = new Command('padata')
-	.description('the Linux kernel\'s padata (4.18) in userspace: ordered parallel work on pinned threads')
+	.description(
+		"the Linux kernel's padata (4.18) in userspace: ordered parallel work on pinned threads",
+	)
 	.version(version)
-	.option('--cflags [module]', 'print the flags to compile a module in C, quoted for a shell; with its name, that it may call itself by')
+	.option('--cflags [module]',
+		'print the flags to compile a module in C, quoted for a shell; with its name, that it may call itself by')
 	.option('--ldflags', 'print the flags to link one');
 // Without a command there is otherwise the help.
 for (const option of ['cflags', 'ldflags'])
-	program.on(`option:${option}`, () => program.action((options: FlagsOptions) => print_flags(options)));
+	program.on(`option:${option}`,
+		() => program.action((options: FlagsOptions) => print_flags(options)));
 
 program.command('cpus')
-	.description('print the CPUs: possible, present, online, allowed, and what each CPU\'s thread is pinned to')
-	.option('--watch', 'then tell what happens to the CPUs and to the masks of padata instances, until a signal comes')
-	.option('--pid <n>', 'of a running process that offers its sysfs, with the masks of its instances (default: of this host)')
+	.description(
+		"print the CPUs: possible, present, online, allowed, and what each CPU's thread is pinned to",
+	)
+	.option('--watch',
+		'then tell what happens to the CPUs and to the masks of padata instances, until a signal comes')
+	.option('--pid <n>',
+		'of a running process that offers its sysfs, with the masks of its instances (default: of this host)')
 	.option('--json', 'as JSON; with --watch an object a line')
-	.action(async (options: CpusOptions) => { process.exitCode = await cpus_command(options); });
+	.action(async (options: CpusOptions) => {
+		process.exitCode = await cpus_command(options);
+	});
 
 const sysfs = program.command('sysfs')
 	.description('read and change the sysfs of a running process that offers it (docs/sysfs.md)')
@@ -44,68 +58,93 @@ sysfs.command('read')
 	.description('print what a file shows')
 	.argument('<PATH>', 'such as /sys/kernel/pcrypt/pencrypt/parallel_cpumask')
 	.option('--pid <n>', 'of this process (default: the only one)')
-	.action(async (path: string, options: SysfsOptions) => { process.exitCode = await sysfs_read_command(path, options); });
+	.action(async (path: string, options: SysfsOptions) => {
+		process.exitCode = await sysfs_read_command(path, options);
+	});
 sysfs.command('write')
 	.description('write to a file')
 	.argument('<PATH>', 'the file')
 	.argument('[VALUE]', 'what is written, with a newline (default: the standard input, as it is)')
 	.option('-n, --no-newline', 'without the newline')
 	.option('--pid <n>', 'of this process (default: the only one)')
-	.action(async (path: string, value: string | undefined, options: WriteOptions) => { process.exitCode = await sysfs_write_command(path, value, options); });
+	.action(async (path: string, value: string | undefined, options: WriteOptions) => {
+		process.exitCode = await sysfs_write_command(path, value, options);
+	});
 sysfs.command('list')
 	.description('print the names in a directory')
 	.argument('[PATH]', 'the directory', '/sys')
 	.option('-F, --classify', 'with / behind the names of directories')
 	.option('--pid <n>', 'of this process (default: the only one)')
-	.action(async (path: string, options: ListOptions) => { process.exitCode = await sysfs_list_command(path, options); });
+	.action(async (path: string, options: ListOptions) => {
+		process.exitCode = await sysfs_list_command(path, options);
+	});
 
 program.command('esp')
-	.description('wrap every IP packet of a capture (pcap, pcapng) in ESP tunnel mode with AES-128-GCM, on all CPUs, in order')
+	.description(
+		'wrap every IP packet of a capture (pcap, pcapng) in ESP tunnel mode with AES-128-GCM, on all CPUs, in order',
+	)
 	.argument('<IN>', 'the capture: Ethernet, raw IP or Linux cooked')
 	.argument('<OUT>', 'the pcap that is written; - is the standard output')
 	.option('--key <hex>', 'AES key, 32 hex digits (default: random, printed)')
 	.option('--salt <hex>', 'salt, 8 hex digits (default: random, printed)')
 	.option('--spi <n>', 'security parameters index, 256 .. 2^32-1 (default: 4096)')
-	.option('--tunnel <src,dst>', 'ends of the tunnel, both IPv4 or both IPv6 (default: 192.0.2.1,192.0.2.2)')
-	.option('--cpus <list>', 'use these CPUs, such as 0-1,3 (default: all that are online and allowed)')
+	.option('--tunnel <src,dst>',
+		'ends of the tunnel, both IPv4 or both IPv6 (default: 192.0.2.1,192.0.2.2)')
+	.option('--cpus <list>',
+		'use these CPUs, such as 0-1,3 (default: all that are online and allowed)')
 	.option('--cb-cpu <n|rr>', 'CPU that writes, or all in turn (default: the first)')
 	.option('--repeat <n>', 'read the capture n times over', '1')
 	.option('--sysfs', 'let "padata sysfs" and "padata cpus --pid" look at this process')
 	.option('--json', 'print the result as JSON')
-	.action(async (input: string, output: string, options: EspOptions) => { process.exitCode = await esp_command(input, output, options); });
+	.action(async (input: string, output: string, options: EspOptions) => {
+		process.exitCode = await esp_command(input, output, options);
+	});
 
 program.command('drive')
 	.description('play a scenario from standard input (docs/driver-protocol.md), print its trace')
-	.option('--cpus <n>', 'number of simulated CPUs (default: as the scenario says in "# cpus:", else 4)')
+	.option('--cpus <n>',
+		'number of simulated CPUs (default: as the scenario says in "# cpus:", else 4)')
 	.option('--quirks <list>', quirks_help, 'none')
 	.option('--memory <MiB>', 'memory of the machine (default: 256)')
 	.option('--sysfs', 'let "padata sysfs" and "padata cpus --pid" look at this process')
-	.action(async (options: DriveOptions) => { process.exitCode = await drive_command(options); });
+	.action(async (options: DriveOptions) => {
+		process.exitCode = await drive_command(options);
+	});
 
 program.command('cc')
-	.description('compile a module in C, written for the kernel, to a shared object for "padata insmod"')
+	.description(
+		'compile a module in C, written for the kernel, to a shared object for "padata insmod"',
+	)
 	.usage('[options] FILE.c... [-- FLAG...]')
-	.argument('<FILE.c...>', 'the sources; object files and libraries too. Behind --, flags for the compiler: -I, -D, -W, -L, -l, ...')
-	.option('-o, --output <FILE.so>', 'what is written; the module is called by its name (default: that of FILE.c, in this folder)')
+	.argument('<FILE.c...>',
+		'the sources; object files and libraries too. Behind --, flags for the compiler: -I, -D, -W, -L, -l, ...')
+	.option('-o, --output <FILE.so>',
+		'what is written; the module is called by its name (default: that of FILE.c, in this folder)')
 	.option('--sanitize <list>', `build for sanitizers, of: ${SANITIZERS.join(', ')}`)
 	.option('-O <level>', 'how much to optimize: 0, 1, 2, 3, s, g, ...', '2')
 	.option('-g', 'with debug information, as always')
 	.option('--cc <compiler>', 'the compiler, gcc or clang (default: $CC, or cc)')
 	.option('--print', 'print the command instead of running it')
-	.action((words: string[], options: CcOptions) => { process.exitCode = cc_command(words, options); });
+	.action((words: string[], options: CcOptions) => {
+		process.exitCode = cc_command(words, options);
+	});
 
 program.command('insmod')
-	.description('boot a machine, load modules in C, print the kernel log; unload them when a signal comes or one of them powers the machine off')
+	.description(
+		'boot a machine, load modules in C, print the kernel log; unload them when a signal comes or one of them powers the machine off',
+	)
 	.usage('[options] (FILE.so [NAME=VALUE...])...')
 	.argument('<FILE.so...>', 'what "padata cc" has made, each with its parameters behind it')
-	.option('--cpus <list>', 'use these CPUs, such as 0-1,3 (default: all that are online and allowed)')
+	.option('--cpus <list>',
+		'use these CPUs, such as 0-1,3 (default: all that are online and allowed)')
 	.option('--nr-cpus <n>', 'simulate a machine with n CPUs')
 	.option('--quirks <list>', quirks_help, 'none')
 	.option('--debug', 'red zones, poison and checks in the allocator')
 	.option('--memory <MiB>', 'memory of the machine (default: 256)')
 	.option('--sysfs', 'let "padata sysfs" and "padata cpus --pid" look at this process')
 	.option('--timeout <seconds>', 'unload after so long; 0: as soon as all are loaded')
-	.option('--loglevel <n>', 'print what is below this level of the log: 8 all, 7 no debug messages, 4 errors only (default: 8)')
+	.option('--loglevel <n>',
+		'print what is below this level of the log: 8 all, 7 no debug messages, 4 errors only (default: 8)')
 	.addOption(new Option('--quiet', 'print errors only').conflicts('loglevel'))
 	.option('--json', 'print the log as JSON, a record a line')
 	.addHelpText('after', `
@@ -115,12 +154,18 @@ ${EXIT_CRASH} if the kernel has crashed, or would have, without the checks of th
 A module that is built with --sanitize=address or thread needs the sanitizer's runtime in the process from its start on. The
 command then runs itself once more under LD_PRELOAD, with ASAN_OPTIONS or TSAN_OPTIONS that suit Node.js; what you set there
 counts as well. Those runtimes end the process with a code of their own: 1 (address), 66 (thread).`)
-	.action(async (words: string[], options: InsmodOptions) => { process.exitCode = await insmod_command(words, options); });
+	.action(async (words: string[], options: InsmodOptions) => {
+		process.exitCode = await insmod_command(words, options);
+	});
 
 program.command('conform')
-	.description('run the conformance suite: what the kernel\'s document says, and what the real 4.18 code has answered')
-	.argument('[NAME...]', 'only these: statements (7.2b, 7.2, 7), recorded traces (flags-oracle), * stands for any text')
-	.option('--driver <command>', 'test this program instead of the port (docs/driver-protocol.md); the shell runs it once for each scenario')
+	.description(
+		"run the conformance suite: what the kernel's document says, and what the real 4.18 code has answered",
+	)
+	.argument('[NAME...]',
+		'only these: statements (7.2b, 7.2, 7), recorded traces (flags-oracle), * stands for any text')
+	.option('--driver <command>',
+		'test this program instead of the port (docs/driver-protocol.md); the shell runs it once for each scenario')
 	.option('--against <measure>', 'measure the driver by: document, 4.18', 'document')
 	.option('--suite <list>', 'document, traces, crash, or all', 'all')
 	.option('--grep <regexp>', 'only rows whose wording matches')
@@ -133,6 +178,8 @@ program.command('conform')
 	.option('--show', 'print the scenarios and the expected traces, and run nothing')
 	// Its 1 says that something does not hold.
 	.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.usage))
-	.action(async (names: string[], options: ConformOptions) => { process.exitCode = await conform_command(names, options); });
+	.action(async (names: string[], options: ConformOptions) => {
+		process.exitCode = await conform_command(names, options);
+	});
 
 await program.parseAsync();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/atomic.h>. atomic_t is an int. Every read-modify-write is a full barrier, which is what the kernel
-// promises for those that return a value and more than it promises for the others.
+// port: <linux/atomic.h>. atomic_t is an int. Every read-modify-write is a full barrier, which is
+// what the kernel promises for those that return a value and more than it promises for the others.
 import { atomic_fetch_add, atomic_load, READ_ONCE, smp_mb, WRITE_ONCE } from '../machine/memory.js';
 import { int } from '../machine/struct.js';
 

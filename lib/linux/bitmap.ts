@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/bitmap.h>, <linux/bitops.h> and the find_bit functions. A bitmap is an array of unsigned long: 64 bits,
-// little endian. It is handled as 32-bit words, which lie in the same order. Bits from nbits up are not looked at, and
-// whoever writes a bitmap writes zeroes there.
+// port: <linux/bitmap.h>, <linux/bitops.h> and the find_bit functions. A bitmap is an array of
+// unsigned long: 64 bits, little endian. It is handled as 32-bit words, which lie in the same
+// order. Bits from nbits up are not looked at, and whoever writes a bitmap writes zeroes there.
 //
-// Masks such as cpu_online_mask change while others read them, so all reads are READ_ONCE: each word is seen as it was
-// at some moment.
-import { atomic_fetch_and, atomic_fetch_or, fill, load, READ_ONCE, store } from '../machine/memory.js';
+// Masks such as cpu_online_mask change while others read them, so all reads are READ_ONCE: each
+// word is seen as it was at some moment.
+import { atomic_fetch_and, atomic_fetch_or, fill, load, READ_ONCE,
+	store } from '../machine/memory.js';
 import { format_cpu_list, parse_cpu_region } from '../machine/cpu-list.js';
 import { EINVAL, EOVERFLOW, ERANGE } from './errno.js';
 
@@ -16,7 +17,10 @@ export function BITS_TO_LONGS(nbits: number): number {
 	return (nbits + BITS_PER_LONG - 1) >>> 6;
 }
 
-/** The bits that belong to the bitmap in a word with `left` bits of it to come; `left` may be more than 32 or negative. */
+/**
+ * The bits that belong to the bitmap in a word with `left` bits of it to come; `left` may be more
+ * than 32 or negative.
+ */
 function word_mask(left: number): number {
 	return left >= 32 ? -1 : left <= 0 ? 0 : ~(-1 << left);
 }
@@ -118,14 +122,16 @@ export function bitmap_and(dst: number, a: number, b: number, nbits: number): bo
 /** dst = a | b */
 export function bitmap_or(dst: number, a: number, b: number, nbits: number): void {
 	for (let bit = 0, end = BITS_TO_LONGS(nbits) * BITS_PER_LONG; bit < end; bit += 32)
-		store(dst + (bit >> 3), (READ_ONCE(a + (bit >> 3)) | READ_ONCE(b + (bit >> 3))) & word_mask(nbits - bit));
+		store(dst + (bit >> 3),
+			(READ_ONCE(a + (bit >> 3)) | READ_ONCE(b + (bit >> 3))) & word_mask(nbits - bit));
 }
 
 /** dst = a & ~b. @returns is any bit set in dst? */
 export function bitmap_andnot(dst: number, a: number, b: number, nbits: number): boolean {
 	let any = 0;
 	for (let bit = 0, end = BITS_TO_LONGS(nbits) * BITS_PER_LONG; bit < end; bit += 32) {
-		const word = READ_ONCE(a + (bit >> 3)) & ~READ_ONCE(b + (bit >> 3)) & word_mask(nbits - bit);
+		const word = READ_ONCE(a + (bit >> 3)) & ~READ_ONCE(b + (bit >> 3))
+			& word_mask(nbits - bit);
 		store(dst + (bit >> 3), word);
 		any |= word;
 	}
@@ -134,7 +140,8 @@ export function bitmap_andnot(dst: number, a: number, b: number, nbits: number):
 
 export function bitmap_equal(a: number, b: number, nbits: number): boolean {
 	for (let bit = 0; bit < nbits; bit += 32)
-		if (((READ_ONCE(a + (bit >> 3)) ^ READ_ONCE(b + (bit >> 3))) & word_mask(nbits - bit)) !== 0)
+		if (((READ_ONCE(a + (bit >> 3)) ^ READ_ONCE(b + (bit >> 3))) & word_mask(nbits - bit))
+			!== 0)
 			return false;
 	return true;
 }
@@ -166,7 +173,10 @@ export function bitmap_weight(addr: number, nbits: number): number {
 	return weight;
 }
 
-/** The format "%*pb": hex digits, zero padded to the width of the bitmap, with a comma between groups of 32 bits. */
+/**
+ * The format "%*pb": hex digits, zero padded to the width of the bitmap, with a comma between
+ * groups of 32 bits.
+ */
 export function bitmap_print(addr: number, nbits: number): string {
 	const groups: string[] = [];
 	for (let bit = (nbits + 31 & ~31) - 32; bit >= 0; bit -= 32) {
@@ -201,11 +211,13 @@ function hex_to_bin(c: number): number {
 }
 
 /**
- * Read what "%*pb" writes: groups of hex digits, the most significant group first, with commas between them; each stands
- * for 32 bits, however many digits it has. Whitespace may stand before and behind, and a NUL ends the text. One comma
- * too many is accepted if it is the very last byte, so not before a newline or a NUL.
- * @returns 0; -EINVAL: something else is in the text, or a group is empty; -EOVERFLOW: a group needs more than 32 bits, or
- * all of it more than nbits. What stands first in the text decides. On an error the bitmap is left alone.
+ * Read what "%*pb" writes: groups of hex digits, the most significant group first, with commas
+ * between them; each stands for 32 bits, however many digits it has. Whitespace may stand before
+ * and behind, and a NUL ends the text. One comma too many is accepted if it is the very last byte,
+ * so not before a newline or a NUL.
+ * @returns 0; -EINVAL: something else is in the text, or a group is empty; -EOVERFLOW: a group
+ * needs more than 32 bits, or all of it more than nbits. What stands first in the text decides. On
+ * an error the bitmap is left alone.
  */
 export function bitmap_parse(text: Uint8Array, nbits: number, maskp: number): number {
 	let from = 0;
@@ -220,7 +232,7 @@ export function bitmap_parse(text: Uint8Array, nbits: number, maskp: number): nu
 	// Groups of zeroes at the front are not significant and not kept.
 	const groups: number[] = [];
 	let bits = 0;
-	for (let i = from; ; i++) {
+	for (let i = from;; i++) {
 		const first = i;
 		let group = 0;
 		for (; i < to && text[i] !== COMMA; i++) {
@@ -243,20 +255,26 @@ export function bitmap_parse(text: Uint8Array, nbits: number, maskp: number): nu
 			break;
 	}
 	bitmap_zero(maskp, nbits);
-	groups.reverse().forEach((group, i) => { store(maskp + i * 4, group); });
+	groups.reverse().forEach((group, i) => {
+		store(maskp + i * 4, group);
+	});
 	return 0;
 }
 
 /**
- * Read what "%*pbl" writes: "0-3,5". A region may name a pattern: 0-10:2/4 is the first 2 of every 4 bits from 0 to 10.
- * Whitespace may stand around a region, regions may be empty, and a NUL ends the text.
- * @returns 0; -EINVAL: something else is in the text, a range runs backwards, or a group is empty or smaller than what is
- * used of it; -ERANGE: a bit is not below nbits. On an error the bitmap may hold a part.
+ * Read what "%*pbl" writes: "0-3,5". A region may name a pattern: 0-10:2/4 is the first 2 of every
+ * 4 bits from 0 to 10. Whitespace may stand around a region, regions may be empty, and a NUL ends
+ * the text.
+ * @returns 0; -EINVAL: something else is in the text, a range runs backwards, or a group is empty
+ * or smaller than what is used of it; -ERANGE: a bit is not below nbits. On an error the bitmap may
+ * hold a part.
  */
 export function bitmap_parselist(text: Uint8Array, nbits: number, maskp: number): number {
 	const end = text.indexOf(0);
 	bitmap_zero(maskp, nbits);
-	for (const region of Buffer.from(end < 0 ? text : text.subarray(0, end)).toString('latin1').split(',')) {
+	for (const region of Buffer.from(end < 0 ? text : text.subarray(0, end)).toString('latin1')
+		.split(','))
+	{
 		// In Latin-1, trim() strips exactly what isspace() says.
 		if (region.trim() === '')
 			continue;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/bug.h>. Where the kernel would crash, the port throws an Oops: it is on the kernel log with its event,
-// function, CPU and call trace, the main thread gets it as an event, and the call that ran into it ends. Where a callback
-// of the user throws, the same report is made and the machine goes on.
+// adapted: <linux/bug.h>. Where the kernel would crash, the port throws an Oops: it is on the
+// kernel log with its event, function, CPU and call trace, the main thread gets it as an event, and
+// the call that ran into it ends. Where a callback of the user throws, the same report is made and
+// the machine goes on.
 import { bundle } from '../machine/bundle.js';
 import { machine_field } from '../machine/layout.js';
 import { load } from '../machine/memory.js';
 import { this_cpu } from '../machine/thread.js';
-import { emit_record, KERN_ALERT, KERN_EMERG, KERN_ERR, KERN_WARNING, LogKind, printk } from './printk.js';
+import { emit_record, KERN_ALERT, KERN_EMERG, KERN_ERR, KERN_WARNING, LogKind,
+	printk } from './printk.js';
 
 /** A kernel crash, as an exception. It has been reported on the kernel log when it is thrown. */
 export class Oops extends Error {
@@ -20,8 +22,12 @@ export class Oops extends Error {
 
 const KERNEL_FILE = /[/\\]lib[/\\](?:boot|linux|machine|padata[/\\]v[\d.]+)[/\\][\w-]+\.[jt]s/;
 
-/** Kernel functions by their names, others with their file behind them, as the kernel marks those of a module. */
-const in_kernel = (place: string): boolean => bundle === undefined ? KERNEL_FILE.test(place) : place.startsWith(bundle.file);
+/**
+ * Kernel functions by their names, others with their file behind them, as the kernel marks those of
+ * a module.
+ */
+const in_kernel = (place: string): boolean =>
+	bundle === undefined ? KERNEL_FILE.test(place) : place.startsWith(bundle.file);
 /** In the bundle a function has a number behind its name if that name was taken. */
 const plain = (name: string): string => bundle === undefined ? name : name.replace(/\$\d+$/, '');
 const TRACE_FRAMES = 40;
@@ -53,7 +59,9 @@ function call_trace(error: Error): string[] {
 
 const context = (): string => this_cpu() < 0 ? `task ${process.pid}` : `kworker/${this_cpu()}`;
 
-function report(kind: LogKind, level: number, event: string, trace: readonly string[], stack?: string): void {
+function report(kind: LogKind, level: number, event: string, trace: readonly string[],
+	stack?: string): void
+{
 	emit_record(kind, level, [
 		event,
 		`CPU: ${this_cpu()} Comm: ${context()}`,
@@ -89,13 +97,19 @@ export function divide_error(): never {
 }
 
 /** What the kernel's debug checks of lists say, and the BUG behind it. */
-export function report_bug_in_list(op: 'add' | 'del', entry: number, prev: number, next: number, next_prev: number, prev_next: number): never {
+export function report_bug_in_list(op: 'add' | 'del', entry: number, prev: number, next: number,
+	next_prev: number, prev_next: number): never
+{
 	const hex = (n: number): string => n.toString(16);
 	let what: string;
 	if (op === 'add' && next_prev !== prev)
-		what = `list_add corruption. next->prev should be prev (${hex(prev)}), but was ${hex(next_prev)}. (next=${hex(next)}).`;
+		what = `list_add corruption. next->prev should be prev (${hex(prev)}), but was ${
+			hex(next_prev)
+		}. (next=${hex(next)}).`;
 	else if (op === 'add' && prev_next !== next)
-		what = `list_add corruption. prev->next should be next (${hex(next)}), but was ${hex(prev_next)}. (prev=${hex(prev)}).`;
+		what = `list_add corruption. prev->next should be next (${hex(next)}), but was ${
+			hex(prev_next)
+		}. (prev=${hex(prev)}).`;
 	else if (op === 'add')
 		what = `list_add double add: new=${hex(entry)}, prev=${hex(prev)}, next=${hex(next)}.`;
 	else if (prev_next !== entry)
@@ -109,7 +123,10 @@ export function report_bug_in_list(op: 'add' | 'del', entry: number, prev: numbe
 /** A state that should not be, which can be lived with. */
 export function WARN(what: string): void {
 	const trace = call_trace(traced());
-	printk(KERN_WARNING, `WARNING: CPU: ${this_cpu()} ${what}\nCall Trace:\n${trace.map((name) => ` ${name}`).join('\n')}`);
+	printk(KERN_WARNING,
+		`WARNING: CPU: ${this_cpu()} ${what}\nCall Trace:\n${
+			trace.map((name) => ` ${name}`).join('\n')
+		}`);
 }
 
 export function WARN_ON(condition: boolean, what: string): boolean {
@@ -133,7 +150,8 @@ export function WARN_ONCE(what: string): void {
  */
 export function misuse(what: string): void {
 	// What C reports says itself what it is.
-	report('misuse', KERN_ERR, /^(?:BUG|INFO): /.test(what) ? what : `BUG: ${what}`, call_trace(traced()));
+	report('misuse', KERN_ERR, /^(?:BUG|INFO): /.test(what) ? what : `BUG: ${what}`,
+		call_trace(traced()));
 }
 
 /**
@@ -148,7 +166,8 @@ export function self_deadlock(what: string): void {
 
 /** might_sleep() found the thread in atomic context. */
 export function sleeping_in_atomic(what: string, softirq: number, preempt: number): void {
-	report('misuse', KERN_ERR, `BUG: sleeping function called from invalid context: ${what} (softirq_count ${softirq}, preempt_count ${preempt})`,
+	report('misuse', KERN_ERR,
+		`BUG: sleeping function called from invalid context: ${what} (softirq_count ${softirq}, preempt_count ${preempt})`,
 		call_trace(traced()));
 }
 
@@ -160,11 +179,14 @@ export function oops_in_callback(what: string, error: unknown): void {
 	if (error instanceof Oops)
 		return;
 	const e = error instanceof Error ? error : new Error(String(error));
-	report('oops', KERN_EMERG, `BUG: ${what} threw ${e.name}: ${e.message}`, call_trace(e), e.stack);
+	report('oops', KERN_EMERG, `BUG: ${what} threw ${e.name}: ${e.message}`, call_trace(e),
+		e.stack);
 }
 
-const reporters = new Set([traced, die, BUG, BUG_ON, divide_error, report_bug_in_list, WARN, WARN_ON, WARN_ONCE, misuse, self_deadlock,
-	sleeping_in_atomic, oops_in_callback].map(({ name }) => plain(name)));
+const reporters = new Set(
+	[traced, die, BUG, BUG_ON, divide_error, report_bug_in_list, WARN, WARN_ON, WARN_ONCE, misuse,
+		self_deadlock, sleeping_in_atomic, oops_in_callback].map(({ name }) => plain(name)),
+);
 
 /** A function that only checks something for its caller: call traces begin with the caller. */
 export function name_caller_of({ name }: { readonly name: string }): void {

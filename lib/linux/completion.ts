@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // adapted: <linux/completion.h>. The word `done` counts; sleepers sleep on it.
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, READ_ONCE } from '../machine/memory.js';
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store,
+	READ_ONCE } from '../machine/memory.js';
 import { sleep_on, sleep_on_async, wake_up } from '../machine/park.js';
 import { struct, unsigned_int } from '../machine/struct.js';
 import { die } from './bug.js';
@@ -24,7 +25,8 @@ export const reinit_completion = init_completion;
 /** Let one waiter go on. Any thread, any context. */
 export function complete(x: number): void {
 	atomic_fetch_add(x, 1);
-	// The waiter may have freed x by now; a wake-up on an address that is something else is harmless.
+	// The waiter may have freed x by now; a wake-up on an address that is something else is
+	// harmless.
 	wake_up(x);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/cpu.h>. The hotplug lock, and CPUs going up and down. A CPU that is down has its thread still, parked, until it has
-// been down for some time; nothing is queued there.
+// adapted: <linux/cpu.h>. The hotplug lock, and CPUs going up and down. A CPU that is down has its
+// thread still, parked, until it has been down for some time; nothing is queued there.
 import { cpu_events_noted, CpuEventOrigin, note_cpu_event } from '../machine/hotplug/event.js';
 import { READ_ONCE, store } from '../machine/memory.js';
 import { bss } from '../machine/layout.js';
@@ -9,13 +9,15 @@ import { kick } from '../machine/park.js';
 import { notify_booter, processor_wanted } from '../machine/processor.js';
 import { on_attach, this_thread } from '../machine/thread.js';
 import { die, self_deadlock } from './bug.js';
-import { cpuhp_thread_fun, cpuhp_thread_fun_nofail, cpuhp_state_remove_instance_nocalls_cpuslocked } from './cpuhotplug.js';
-import { cpu_online, cpu_present_mask, cpumask_clear_cpu, cpumask_set_cpu, cpumask_test_cpu, NR_CPUS, nr_cpu_ids, num_online_cpus, set_cpu_active,
-	set_cpu_online } from './cpumask.js';
+import { cpuhp_thread_fun, cpuhp_thread_fun_nofail,
+	cpuhp_state_remove_instance_nocalls_cpuslocked } from './cpuhotplug.js';
+import { cpu_online, cpu_present_mask, cpumask_clear_cpu, cpumask_set_cpu, cpumask_test_cpu,
+	NR_CPUS, nr_cpu_ids, num_online_cpus, set_cpu_active, set_cpu_online } from './cpumask.js';
 import { EBUSY, EDEADLK, EINVAL, EIO, errno_name } from './errno.js';
 import { may_sleep } from './preempt.js';
 import { pr_info, pr_warn } from './printk.js';
-import { down_read, down_read_trylock, down_write, rw_semaphore, up_read, up_write } from './rwsem.js';
+import { down_read, down_read_trylock, down_write, rw_semaphore, up_read,
+	up_write } from './rwsem.js';
 import { timers_dead_cpu } from './timer.js';
 import { workqueue_offline_cpu } from './workqueue.js';
 
@@ -24,13 +26,19 @@ const cpu_hotplug_lock = bss(rw_semaphore.size, 128);
 const cpu_hotplug_writer = bss(8);
 
 /**
- * CPUs that may come online. On the host those that it has online and this process may use, as seen last; else all.
+ * CPUs that may come online. On the host those that it has online and this process may use, as seen
+ * last; else all.
  */
 const cpu_usable_mask = bss(NR_CPUS / 8, 128);
 
-/** How often this thread holds the lock for reading: it is taken only once, since a writer may wait in between. */
+/**
+ * How often this thread holds the lock for reading: it is taken only once, since a writer may wait
+ * in between.
+ */
 let readers = 0;
-on_attach(() => { readers = 0; });
+on_attach(() => {
+	readers = 0;
+});
 
 /** Does this thread hold the hotplug lock, for reading or for writing? */
 export function cpus_held(): boolean {
@@ -104,11 +112,13 @@ function by_hand(cpu: number, up: boolean, origin: CpuEventOrigin): number {
 }
 
 /**
- * Bring a CPU online. If it has no thread, one is started. Sleeps. From any thread; if the thread that has booted the machine neither
- * runs its event loop nor sleeps in a function of the kernel, a CPU without a thread waits for that.
- * @returns 0 (also if it is online already); -EINVAL if there is no such CPU, or if on the host it is not online or not allowed to
- * this process; -EIO if its thread has not started within 10 s; -EDEADLK from atomic context or under the hotplug lock (a notifier
- * of the masks has it); or the error of a callback, with everything as it was
+ * Bring a CPU online. If it has no thread, one is started. Sleeps. From any thread; if the thread
+ * that has booted the machine neither runs its event loop nor sleeps in a function of the kernel, a
+ * CPU without a thread waits for that.
+ * @returns 0 (also if it is online already); -EINVAL if there is no such CPU, or if on the host it
+ * is not online or not allowed to this process; -EIO if its thread has not started within 10 s;
+ * -EDEADLK from atomic context or under the hotplug lock (a notifier of the masks has it); or the
+ * error of a callback, with everything as it was
  */
 export function cpu_up(cpu: number): number {
 	return by_hand(cpu, true, 'api');
@@ -116,8 +126,9 @@ export function cpu_up(cpu: number): number {
 
 /**
  * Take a CPU offline: its jobs are done first, what is queued there later runs elsewhere. Sleeps.
- * @returns 0 (also if it is offline already), -EINVAL if there is no such CPU, -EBUSY if it is the last one online,
- * -EDEADLK from atomic context or under the hotplug lock, or the error of a callback, with the CPU still online
+ * @returns 0 (also if it is offline already), -EINVAL if there is no such CPU, -EBUSY if it is the
+ * last one online, -EDEADLK from atomic context or under the hotplug lock, or the error of a
+ * callback, with the CPU still online
  */
 export function cpu_down(cpu: number): number {
 	return by_hand(cpu, false, 'api');
@@ -136,22 +147,33 @@ export function host_cpu_up(cpu: number): number {
 	return hotplug(cpu, 'cpu_up', () => {
 		const err = cpu_online(cpu) ? 0 : _cpu_up(cpu);
 		if (err !== 0)
-			pr_warn(`smpboot: CPU ${cpu} of the host has come, and does not come online: ${errno_name(err)}`);
+			pr_warn(
+				`smpboot: CPU ${cpu} of the host has come, and does not come online: ${
+					errno_name(err)
+				}`,
+			);
 		return err;
 	});
 }
 
 /**
- * The host's CPU has gone, or is not allowed any more: as cpu_down(). Its thread is on other cores already, so the CPU goes on there
- * if a callback fails, and its instances are as they were. Sleeps.
- * @param last do not try it again: the CPU goes offline whatever callbacks return. Those that failed are called once more when it is
- * @returns as cpu_down(); with `last` only 0, -EBUSY, -EINVAL or -EDEADLK. That something failed is on the log
+ * The host's CPU has gone, or is not allowed any more: as cpu_down(). Its thread is on other cores
+ * already, so the CPU goes on there if a callback fails, and its instances are as they were.
+ * Sleeps.
+ * @param last do not try it again: the CPU goes offline whatever callbacks return. Those that
+ *   failed are called once more when it is
+ * @returns as cpu_down(); with `last` only 0, -EBUSY, -EINVAL or -EDEADLK. That something failed is
+ *   on the log
  */
 export function host_cpu_down(cpu: number, last: number): number {
 	return hotplug(cpu, 'cpu_down', () => {
 		const err = cpu_online(cpu) ? _cpu_down(cpu, last !== 0) : 0;
 		if (err !== 0)
-			pr_warn(`smpboot: CPU ${cpu} of the host has gone, and stays online on other cores: ${err === -EBUSY ? 'it is the last one' : errno_name(err)}`);
+			pr_warn(
+				`smpboot: CPU ${cpu} of the host has gone, and stays online on other cores: ${
+					err === -EBUSY ? 'it is the last one' : errno_name(err)
+				}`,
+			);
 		return err;
 	});
 }
@@ -164,7 +186,8 @@ function _cpu_up(cpu: number): number {
 		pr_warn(`smpboot: the thread of CPU ${cpu} does not start`);
 		return -EIO;
 	}
-	// The host may have taken it away while its thread was starting; who follows the host has found it offline then.
+	// The host may have taken it away while its thread was starting; who follows the host has found
+	// it offline then.
 	if (!cpumask_test_cpu(cpu, cpu_usable_mask))
 		return -EINVAL;
 	set_cpu_online(cpu, true);
@@ -180,7 +203,10 @@ function _cpu_up(cpu: number): number {
 	return 0;
 }
 
-/** Under the hotplug lock for writing; the CPU is online. @param nofail it goes, whatever callbacks return */
+/**
+ * Under the hotplug lock for writing; the CPU is online.
+ * @param nofail it goes, whatever callbacks return
+ */
 function _cpu_down(cpu: number, nofail = false): number {
 	if (num_online_cpus() === 1)
 		return -EBUSY;

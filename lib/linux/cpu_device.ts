@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: drivers/base/cpu.c, and of drivers/base/core.c what concerns a CPU: /sys/devices/system/cpu with the masks as lists, and
-// cpuN/online, by which a CPU is taken offline and brought back. Each CPU has that file; on x86 CPU 0 has none.
+// adapted: drivers/base/cpu.c, and of drivers/base/core.c what concerns a CPU:
+// /sys/devices/system/cpu with the masks as lists, and cpuN/online, by which a CPU is taken offline
+// and brought back. Each CPU has that file; on x86 CPU 0 has none.
 import { kernel_function, store_function } from '../machine/function.js';
 import { bss } from '../machine/layout.js';
 import { load_u8, store, store_ptr } from '../machine/memory.js';
 import { ptr } from '../machine/struct.js';
 import { cpu_device_switch } from './cpu.js';
-import { cpu_online, cpu_online_mask, cpu_possible_mask, cpu_present_mask, cpumask_andnot, cpumask_cpus, cpumask_pr_list, free_cpumask_var,
-	zalloc_cpumask_var } from './cpumask.js';
+import { cpu_online, cpu_online_mask, cpu_possible_mask, cpu_present_mask, cpumask_andnot,
+	cpumask_cpus, cpumask_pr_list, free_cpumask_var, zalloc_cpumask_var } from './cpumask.js';
 import { EINVAL, ENOMEM } from './errno.js';
-import { attribute, kobj_type, kobject, kobject_add, kobject_create_and_add, kobject_init, kobject_name, KOBJ_OFFLINE, KOBJ_ONLINE, kobject_uevent,
-	kset, sysfs_ops } from './kobject.js';
+import { attribute, kobj_type, kobject, kobject_add, kobject_create_and_add, kobject_init,
+	kobject_name, KOBJ_OFFLINE, KOBJ_ONLINE, kobject_uevent, kset, sysfs_ops } from './kobject.js';
 import { INIT_LIST_HEAD } from './list.js';
 import { kzalloc } from './slab.js';
 import { spin_lock_init } from './spinlock.js';
@@ -65,20 +66,25 @@ const show = kernel_function(function cpu_show(kobj: number, attr: number, buf: 
 
 const cpu_of = (kobj: number): number => Number(kobject_name(kobj).slice('cpu'.length));
 
-/** online_store(): what strtobool() takes. As there a switch to what it is already is no error, and no event. */
-const set_online = kernel_function(function online_store(kobj: number, attr: number, buf: number, count: number): number {
-	const online = attr === attribute_at(CPU_ONLINE) ? strtobool(buf) : null;
-	if (online === null)
-		return -EINVAL;
-	const cpu = cpu_of(kobj);
-	if (cpu_online(cpu) === online)
+/**
+ * online_store(): what strtobool() takes. As there a switch to what it is already is no error, and
+ * no event.
+ */
+const set_online = kernel_function(
+	function online_store(kobj: number, attr: number, buf: number, count: number): number {
+		const online = attr === attribute_at(CPU_ONLINE) ? strtobool(buf) : null;
+		if (online === null)
+			return -EINVAL;
+		const cpu = cpu_of(kobj);
+		if (cpu_online(cpu) === online)
+			return count;
+		const err = cpu_device_switch(cpu, online);
+		if (err < 0)
+			return err;
+		kobject_uevent(kobj, online ? KOBJ_ONLINE : KOBJ_OFFLINE);
 		return count;
-	const err = cpu_device_switch(cpu, online);
-	if (err < 0)
-		return err;
-	kobject_uevent(kobj, online ? KOBJ_ONLINE : KOBJ_OFFLINE);
-	return count;
-});
+	},
+);
 
 function strtobool(buf: number): boolean | null {
 	const text = String.fromCharCode(load_u8(buf), load_u8(buf + 1)).toLowerCase();
@@ -87,7 +93,10 @@ function strtobool(buf: number): boolean | null {
 	return /^[n0]|^of/.test(text) ? false : null;
 }
 
-/** Make the directories. The booting thread calls it once, when the possible CPUs are known. @returns 0 or -ENOMEM */
+/**
+ * Make the directories. The booting thread calls it once, when the possible CPUs are known.
+ * @returns 0 or -ENOMEM
+ */
 export function cpu_dev_init(): number {
 	FILES.forEach((name, i) => {
 		const at = attribute_at(i);
@@ -100,7 +109,8 @@ export function cpu_dev_init(): number {
 	store_function(SYSFS_OPS + sysfs_ops.offset.store, set_online);
 	[ROOT_KTYPE, CPU_KTYPE].forEach((ktype, i) => {
 		store_ptr(ktype + kobj_type.offset.sysfs_ops, SYSFS_OPS);
-		store_ptr(ktype + kobj_type.offset.default_attrs, DEFAULT_ATTRS + i * (CPU_ONLINE + 1) * ptr.size);
+		store_ptr(ktype + kobj_type.offset.default_attrs,
+			DEFAULT_ATTRS + i * (CPU_ONLINE + 1) * ptr.size);
 	});
 
 	const devices = kobject_create_and_add('devices', 0);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/cpuhotplug.h>. States of the online section with their callbacks, single or multi-instance. The kernel
-// runs them on the CPU's own cpuhp thread; here the thread that brings the CPU up or down runs them, because a callback
-// sleeps until that CPU's jobs are done and the CPU's event loop must go on meanwhile.
+// adapted: <linux/cpuhotplug.h>. States of the online section with their callbacks, single or
+// multi-instance. The kernel runs them on the CPU's own cpuhp thread; here the thread that brings
+// the CPU up or down runs them, because a callback sleeps until that CPU's jobs are done and the
+// CPU's event loop must go on meanwhile.
 import { load, store } from '../machine/memory.js';
 import { call, slot_name, store_c_function, store_function } from '../machine/function.js';
 import { bss } from '../machine/layout.js';
@@ -19,7 +20,8 @@ export const CPUHP_AP_ONLINE_DYN = 160;
 export const CPUHP_AP_ONLINE_DYN_END = CPUHP_AP_ONLINE_DYN + 30;
 export const CPUHP_ONLINE = CPUHP_AP_ONLINE_DYN_END + 2;
 
-const cpuhp_step = struct('cpuhp_step', { startup: fn_ptr, teardown: fn_ptr, list: hlist_head, multi_instance: int, used: int });
+const cpuhp_step = struct('cpuhp_step', { startup: fn_ptr, teardown: fn_ptr, list: hlist_head,
+	multi_instance: int, used: int });
 const step = cpuhp_step.offset;
 const STEPS = bss(cpuhp_step.size * (CPUHP_ONLINE + 1), 8);
 /** Guards the steps and their lists of instances. */
@@ -49,16 +51,19 @@ function store_callbacks(state: number, startup: number, teardown: number, multi
 }
 
 /**
- * Register a state whose callbacks get an instance as well: startup(cpu, node), teardown(cpu, node), 0 or -errno. Nothing
- * is called. Sleeps.
- * @returns the state (a new one for CPUHP_AP_ONLINE_DYN), or -ENOSPC if all 31 dynamic ones are taken
+ * Register a state whose callbacks get an instance as well: startup(cpu, node), teardown(cpu,
+ * node), 0 or -errno. Nothing is called. Sleeps.
+ * @returns the state (a new one for CPUHP_AP_ONLINE_DYN), or -ENOSPC if all 31 dynamic ones are
+ *   taken
  */
 export function cpuhp_setup_state_multi(state: number, startup: number, teardown: number): number {
 	return store_callbacks(state, startup, teardown, true);
 }
 
 /** As cpuhp_setup_state_multi for callbacks without instances: startup(cpu), teardown(cpu). */
-export function cpuhp_setup_state_nocalls(state: number, startup: number, teardown: number): number {
+export function cpuhp_setup_state_nocalls(state: number, startup: number,
+	teardown: number): number
+{
 	return store_callbacks(state, startup, teardown, false);
 }
 
@@ -68,7 +73,9 @@ export function cpuhp_call_teardown(state: number, cpu: number): number {
 }
 
 /** As cpuhp_setup_state_nocalls() and _multi() for C functions, whose addresses have two halves. */
-export function cpuhp_setup_state_c(state: number, up_low: number, up_high: number, down_low: number, down_high: number, multi: number): number {
+export function cpuhp_setup_state_c(state: number, up_low: number, up_high: number,
+	down_low: number, down_high: number, multi: number): number
+{
 	const given = store_callbacks(state, 0, 0, multi !== 0);
 	if (given >= 0) {
 		const sp = step_of(given);
@@ -87,7 +94,10 @@ export function cpuhp_remove_multi_state(state: number): void {
 	mutex_unlock(cpuhp_state_mutex);
 }
 
-/** Add an instance in front of the others; nothing is called for CPUs that are online. The caller holds the hotplug lock. */
+/**
+ * Add an instance in front of the others; nothing is called for CPUs that are online. The caller
+ * holds the hotplug lock.
+ */
 export function cpuhp_state_add_instance_nocalls_cpuslocked(state: number, node: number): number {
 	mutex_lock(cpuhp_state_mutex);
 	hlist_add_head(node, step_of(state) + step.list);
@@ -95,8 +105,12 @@ export function cpuhp_state_add_instance_nocalls_cpuslocked(state: number, node:
 	return 0;
 }
 
-/** Take an instance out; the caller holds the hotplug lock for reading, so no callback runs for it. */
-export function cpuhp_state_remove_instance_nocalls_cpuslocked(_state: number, node: number): number {
+/**
+ * Take an instance out; the caller holds the hotplug lock for reading, so no callback runs for it.
+ */
+export function cpuhp_state_remove_instance_nocalls_cpuslocked(_state: number,
+	node: number): number
+{
 	mutex_lock(cpuhp_state_mutex);
 	hlist_del_init(node);
 	mutex_unlock(cpuhp_state_mutex);
@@ -117,8 +131,8 @@ function run_callback(slot: number, cpu: number, node?: number): number {
 }
 
 /**
- * Run the callbacks of one state, of each instance the newest first. If one fails, those that ran get the opposite
- * callback. Under the hotplug lock for writing, which keeps the list as it is.
+ * Run the callbacks of one state, of each instance the newest first. If one fails, those that ran
+ * get the opposite callback. Under the hotplug lock for writing, which keeps the list as it is.
  */
 function cpuhp_invoke_callback(state: number, cpu: number, up: boolean): number {
 	const sp = step_of(state);
@@ -149,7 +163,8 @@ function online_states(up: boolean): number[] {
 }
 
 /**
- * Go down through the online states with a CPU that has gone already: a callback that fails is reported, and the way goes on.
+ * Go down through the online states with a CPU that has gone already: a callback that fails is
+ * reported, and the way goes on.
  * @returns the callbacks that failed, to be called once more when the CPU is not online any more
  */
 export function cpuhp_thread_fun_nofail(cpu: number): (() => void)[] {
@@ -164,7 +179,9 @@ export function cpuhp_thread_fun_nofail(cpu: number): (() => void)[] {
 			if (err === 0)
 				return;
 			pr_warn(`CPU ${cpu} DOWN state ${state}: ${slot_name(slot)} failed (${err})`);
-			failed.push(() => { run_callback(slot, cpu, node); });
+			failed.push(() => {
+				run_callback(slot, cpu, node);
+			});
 		};
 		if (load(sp + step.multi_instance) === 0)
 			down();
@@ -175,7 +192,10 @@ export function cpuhp_thread_fun_nofail(cpu: number): (() => void)[] {
 	return failed;
 }
 
-/** Go through the online states, upwards or downwards; on an error go back. @returns 0 or the callback's error */
+/**
+ * Go through the online states, upwards or downwards; on an error go back.
+ * @returns 0 or the callback's error
+ */
 export function cpuhp_thread_fun(cpu: number, up: boolean): number {
 	const states = online_states(up);
 	for (let i = 0; i < states.length; i++) {

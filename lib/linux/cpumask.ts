@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/cpumask.h>, with CPUMASK_OFFSTACK: a mask has as many bits as there are CPU numbers on this machine, a
-// cpumask_var_t is a pointer to one, and every operation looks at nr_cpu_ids bits. The loop over a mask is
+// port: <linux/cpumask.h>, with CPUMASK_OFFSTACK: a mask has as many bits as there are CPU numbers
+// on this machine, a cpumask_var_t is a pointer to one, and every operation looks at nr_cpu_ids
+// bits. The loop over a mask is
 //
 //	for (let cpu = cpumask_first(mask); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, mask))
 //
-// The kernel does not check CPU numbers; here one that is out of range is in no mask and cannot be put into one.
+// The kernel does not check CPU numbers; here one that is out of range is in no mask and cannot be
+// put into one.
 import { load, READ_ONCE } from '../machine/memory.js';
 import { bss, machine_field } from '../machine/layout.js';
 import { on_attach } from '../machine/thread.js';
-import {
-	bitmap_and, bitmap_andnot, bitmap_copy, bitmap_empty, bitmap_equal, bitmap_fill, bitmap_intersects, bitmap_or, bitmap_parse,
-	bitmap_parselist, bitmap_print, bitmap_print_list, bitmap_subset, bitmap_weight, bitmap_zero, BITS_TO_LONGS, clear_bit,
-	find_first_bit, find_next_bit, set_bit,
-} from './bitmap.js';
+import { bitmap_and, bitmap_andnot, bitmap_copy, bitmap_empty, bitmap_equal, bitmap_fill,
+	bitmap_intersects, bitmap_or, bitmap_parse, bitmap_parselist, bitmap_print, bitmap_print_list,
+	bitmap_subset, bitmap_weight, bitmap_zero, BITS_TO_LONGS, clear_bit, find_first_bit,
+	find_next_bit, set_bit } from './bitmap.js';
 import { WARN_ONCE } from './bug.js';
 import { FAIL_CPUMASK } from './fault-inject.js';
 import { __GFP_ZERO, GFP_KERNEL, gfp_t, kfree, kmalloc_kind } from './slab.js';
@@ -25,7 +26,9 @@ export const NR_CPUS = 8192;
 /** CPU numbers of this machine are below this; the masks have so many bits. */
 export let nr_cpu_ids = 0;
 
-on_attach(() => { nr_cpu_ids = load(machine_field('nr_cpu_ids')); });
+on_attach(() => {
+	nr_cpu_ids = load(machine_field('nr_cpu_ids'));
+});
 
 /** CPUs that can ever be there. Fixed at boot. */
 export const cpu_possible_mask = bss(NR_CPUS / 8, 128);
@@ -144,12 +147,18 @@ function first_line(text: string | Uint8Array): Uint8Array {
 	return newline < 0 ? bytes : bytes.subarray(0, newline);
 }
 
-/** Read a mask of hex digits (bitmap_parse) from the text's first line. @returns 0, -EINVAL or -EOVERFLOW */
+/**
+ * Read a mask of hex digits (bitmap_parse) from the text's first line.
+ * @returns 0, -EINVAL or -EOVERFLOW
+ */
 export function cpumask_parse(text: string | Uint8Array, mask: number): number {
 	return bitmap_parse(first_line(text), nr_cpu_ids, mask);
 }
 
-/** Read a list such as 0-3,5 (bitmap_parselist) from the text's first line. @returns 0, -EINVAL or -ERANGE */
+/**
+ * Read a list such as 0-3,5 (bitmap_parselist) from the text's first line.
+ * @returns 0, -EINVAL or -ERANGE
+ */
 export function cpulist_parse(text: string | Uint8Array, mask: number): number {
 	return bitmap_parselist(first_line(text), nr_cpu_ids, mask);
 }
@@ -217,13 +226,16 @@ export function num_online_cpus(): number {
 
 /**
  * Make a mask of exactly these CPUs.
- * @throws RangeError naming the first one that this machine cannot have; the mask is left alone then
+ * @throws RangeError naming the first one that this machine cannot have; the mask is left alone
+ *   then
  */
 export function cpumask_of_cpus(mask: number, cpus: Iterable<number>): void {
 	const list = [...cpus];
 	for (const cpu of list)
 		if (!cpumask_check(cpu))
-			throw new RangeError(`no CPU ${String(cpu)}: CPU numbers of this machine are 0 to ${nr_cpu_ids - 1}`);
+			throw new RangeError(
+				`no CPU ${String(cpu)}: CPU numbers of this machine are 0 to ${nr_cpu_ids - 1}`,
+			);
 	cpumask_clear(mask);
 	for (const cpu of list)
 		set_bit(cpu, mask);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/debugobjects.h>. An object that the kernel has in its hands carries a stamp: two words that are made of
-// its own address, MARK bytes apart, the second one at 4 modulo 8. kfree() looks for stamps in what it is to free: freeing
-// an object in flight is found at the call that does it, for the price of a look at the memory. One word would not do:
-// memory full of random data (encrypted packets) has looked like an object once in ten million frees.
+// adapted: <linux/debugobjects.h>. An object that the kernel has in its hands carries a stamp: two
+// words that are made of its own address, MARK bytes apart, the second one at 4 modulo 8. kfree()
+// looks for stamps in what it is to free: freeing an object in flight is found at the call that
+// does it, for the price of a look at the memory. One word would not do: memory full of random data
+// (encrypted packets) has looked like an object once in ten million frees.
 import { load, store } from '../machine/memory.js';
 
 const MAGIC = 0x5ad0b1e0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/err.h>. An error in place of a pointer is the negative errno itself; no address is negative.
+// port: <linux/err.h>. An error in place of a pointer is the negative errno itself; no address is
+// negative.
 
 export const MAX_ERRNO = 4095;
 

@@ -24,9 +24,27 @@ export const EALREADY = 114;
 export const EINPROGRESS = 115;
 
 const names: Readonly<Record<number, string>> = {
-	1: 'EPERM', 2: 'ENOENT', 5: 'EIO', 11: 'EAGAIN', 12: 'ENOMEM', 13: 'EACCES', 14: 'EFAULT', 16: 'EBUSY',
-	17: 'EEXIST', 19: 'ENODEV', 20: 'ENOTDIR', 21: 'EISDIR', 22: 'EINVAL', 28: 'ENOSPC', 34: 'ERANGE', 35: 'EDEADLK',
-	61: 'ENODATA', 75: 'EOVERFLOW', 110: 'ETIMEDOUT', 114: 'EALREADY', 115: 'EINPROGRESS',
+	1: 'EPERM',
+	2: 'ENOENT',
+	5: 'EIO',
+	11: 'EAGAIN',
+	12: 'ENOMEM',
+	13: 'EACCES',
+	14: 'EFAULT',
+	16: 'EBUSY',
+	17: 'EEXIST',
+	19: 'ENODEV',
+	20: 'ENOTDIR',
+	21: 'EISDIR',
+	22: 'EINVAL',
+	28: 'ENOSPC',
+	34: 'ERANGE',
+	35: 'EDEADLK',
+	61: 'ENODATA',
+	75: 'EOVERFLOW',
+	110: 'ETIMEDOUT',
+	114: 'EALREADY',
+	115: 'EINPROGRESS',
 };
 
 /** "-EINVAL" for -22; the number itself if it is no error that the port returns. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: failslab of <linux/fault-inject.h>, with its knobs: probability (percent), interval, times (-1: for ever) and
-// space (bytes that succeed first). Instead of the kernel's filter by call trace there is one by kind of allocation.
+// adapted: failslab of <linux/fault-inject.h>, with its knobs: probability (percent), interval,
+// times (-1: for ever) and space (bytes that succeed first). Instead of the kernel's filter by call
+// trace there is one by kind of allocation.
 import { atomic_cmpxchg, atomic_store, load, READ_ONCE, store } from '../machine/memory.js';
 import { bss } from '../machine/layout.js';
 import { relax } from '../machine/park.js';
@@ -30,7 +31,11 @@ export interface FailslabKnobs {
 const ATTR = bss(128, 128);
 
 const RANGES: Readonly<Record<keyof FailslabKnobs, readonly [number, number]>> = {
-	probability: [0, 100], interval: [0, 0x7fffffff], times: [-1, 0x7fffffff], space: [0, 0x7fffffff], filter: [0, FAIL_ALL],
+	probability: [0, 100],
+	interval: [0, 0x7fffffff],
+	times: [-1, 0x7fffffff],
+	space: [0, 0x7fffffff],
+	filter: [0, FAIL_ALL],
 };
 
 /**
@@ -38,12 +43,18 @@ const RANGES: Readonly<Record<keyof FailslabKnobs, readonly [number, number]>> =
  * @throws RangeError naming the knob that is wrong
  */
 export function failslab(knobs: FailslabKnobs): void {
-	for (const [name, value] of Object.entries(knobs) as [keyof FailslabKnobs, number | undefined][]) {
+	for (const [name, value] of Object.entries(knobs) as [keyof FailslabKnobs,
+		number | undefined][])
+	{
 		if (!Object.hasOwn(RANGES, name))
-			throw new RangeError(`failslab: there is no knob ${name}; there are: ${Object.keys(RANGES).join(', ')}`);
+			throw new RangeError(
+				`failslab: there is no knob ${name}; there are: ${Object.keys(RANGES).join(', ')}`,
+			);
 		const [min, max] = RANGES[name];
 		if (value !== undefined && (!Number.isInteger(value) || value < min || value > max))
-			throw new RangeError(`failslab: ${name}: ${String(value)} is not an integer from ${min} to ${max}`);
+			throw new RangeError(
+				`failslab: ${name}: ${String(value)} is not an integer from ${min} to ${max}`,
+			);
 	}
 	const probability = knobs.probability ?? 0;
 	store(ATTR + 8, probability);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/gfp.h>, the flags that callers pass. Only __GFP_ZERO changes what happens; __GFP_DIRECT_RECLAIM says that
-// the caller may sleep, which a debug boot checks.
+// port: <linux/gfp.h>, the flags that callers pass. Only __GFP_ZERO changes what happens;
+// __GFP_DIRECT_RECLAIM says that the caller may sleep, which a debug boot checks.
 
 export const __GFP_HIGH = 0x20;
 export const __GFP_IO = 0x40;

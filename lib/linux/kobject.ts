@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/kobject.h>, kobjects, ksets and their uevents. A uevent is a record of the kernel log instead of a
-// netlink message. Two faults of 4.18 are not copied: kset_create_and_add() frees the name when it fails, and the "remove"
-// event is sent before kobject_del() lets go of the parent and the kset that the event names.
+// adapted: <linux/kobject.h>, kobjects, ksets and their uevents. A uevent is a record of the kernel
+// log instead of a netlink message. Two faults of 4.18 are not copied: kset_create_and_add() frees
+// the name when it fails, and the "remove" event is sent before kobject_del() lets go of the parent
+// and the kset that the event names.
 import { atomic_fetch_add, load, store, store_ptr } from '../machine/memory.js';
 import { call, kernel_function, store_function } from '../machine/function.js';
 import { bss } from '../machine/layout.js';
@@ -15,19 +16,25 @@ import { emit_record, KERN_INFO, pr_debug, pr_err, pr_warn } from './printk.js';
 import { kfree, kzalloc } from './slab.js';
 import { spin_lock, spin_lock_init, spin_unlock, spinlock_t } from './spinlock.js';
 import { kstrdup, read_cstring } from './string.js';
-import { attribute, call_back, kobj_type, kobject, sysfs_create_dir, sysfs_create_file, sysfs_init, sysfs_ops,
-	sysfs_remove_dir } from './sysfs.js';
+import { attribute, call_back, kobj_type, kobject, sysfs_create_dir, sysfs_create_file, sysfs_init,
+	sysfs_ops, sysfs_remove_dir } from './sysfs.js';
 
 export { attribute, kobj_type, kobject, sysfs_ops };
 
-export const kset = struct('kset', { list: list_head, list_lock: spinlock_t, kobj: kobject, uevent_ops: ptr });
-/** int filter(kset, kobj): 0 keeps the event back; const char *name(kset, kobj): the event's SUBSYSTEM. uevent() is not called. */
-export const kset_uevent_ops = struct('kset_uevent_ops', { filter: fn_ptr, name: fn_ptr, uevent: fn_ptr });
+export const kset = struct('kset', { list: list_head, list_lock: spinlock_t, kobj: kobject,
+	uevent_ops: ptr });
 /**
- * An attribute with functions of its own, for the kobjects of kobject_create_and_add(): show(kobj, kattr, buf),
- * store(kobj, kattr, buf, count).
+ * int filter(kset, kobj): 0 keeps the event back; const char *name(kset, kobj): the event's
+ * SUBSYSTEM. uevent() is not called.
  */
-export const kobj_attribute = struct('kobj_attribute', { attr: attribute, show: fn_ptr, store: fn_ptr });
+export const kset_uevent_ops = struct('kset_uevent_ops', { filter: fn_ptr, name: fn_ptr,
+	uevent: fn_ptr });
+/**
+ * An attribute with functions of its own, for the kobjects of kobject_create_and_add(): show(kobj,
+ * kattr, buf), store(kobj, kattr, buf, count).
+ */
+export const kobj_attribute = struct('kobj_attribute', { attr: attribute, show: fn_ptr,
+	store: fn_ptr });
 const kobj_ = kobject.offset;
 const kset_ = kset.offset;
 const ktype_ = kobj_type.offset;
@@ -46,7 +53,8 @@ export const KOBJ_ONLINE = 4;
 export const KOBJ_OFFLINE = 5;
 export const KOBJ_BIND = 6;
 export const KOBJ_UNBIND = 7;
-const actions: readonly string[] = ['add', 'remove', 'change', 'move', 'online', 'offline', 'bind', 'unbind'];
+const actions: readonly string[] = ['add', 'remove', 'change', 'move', 'online', 'offline', 'bind',
+	'unbind'];
 
 const KSET_KTYPE = bss(kobj_type.size);
 const DYNAMIC_KOBJ_KTYPE = bss(kobj_type.size);
@@ -56,9 +64,14 @@ const KERNEL_KOBJ = bss(8);
 const UEVENT = bss(128, 128);
 
 const has = (kobj: number, state: number): boolean => (load(kobj + kobj_.state) & state) !== 0;
-const set_state = (kobj: number, state: number): void => { store(kobj + kobj_.state, load(kobj + kobj_.state) | state); };
-const clear_state = (kobj: number, state: number): void => { store(kobj + kobj_.state, load(kobj + kobj_.state) & ~state); };
-const describe = (kobj: number): string => `kobject: '${kobject_name(kobj)}' (${kobj.toString(16)})`;
+const set_state = (kobj: number, state: number): void => {
+	store(kobj + kobj_.state, load(kobj + kobj_.state) | state);
+};
+const clear_state = (kobj: number, state: number): void => {
+	store(kobj + kobj_.state, load(kobj + kobj_.state) & ~state);
+};
+const describe = (kobj: number): string =>
+	`kobject: '${kobject_name(kobj)}' (${kobj.toString(16)})`;
 
 /** A kobject's name; empty if it has none. */
 export function kobject_name(kobj: number): string {
@@ -83,16 +96,27 @@ function kobject_init_internal(kobj: number): void {
 }
 
 /**
- * Make zeroed memory a kobject with one reference, which is in no directory yet. From now on it is freed by kobject_put().
+ * Make zeroed memory a kobject with one reference, which is in no directory yet. From now on it is
+ * freed by kobject_put().
  * @param ktype address of its kobj_type
  */
 export function kobject_init(kobj: number, ktype: number): void {
 	if (kobj === 0 || ktype === 0) {
-		WARN(`kobject (${kobj.toString(16)}): ${kobj === 0 ? 'invalid kobject pointer!' : 'must have a ktype to be initialized properly!'}`);
+		WARN(
+			`kobject (${kobj.toString(16)}): ${
+				kobj === 0
+					? 'invalid kobject pointer!'
+					: 'must have a ktype to be initialized properly!'
+			}`,
+		);
 		return;
 	}
 	if (has(kobj, STATE_INITIALIZED))
-		WARN(`kobject (${kobj.toString(16)}): tried to init an initialized object, something is seriously wrong.`);
+		WARN(
+			`kobject (${
+				kobj.toString(16)
+			}): tried to init an initialized object, something is seriously wrong.`,
+		);
 	kobject_init_internal(kobj);
 	store_ptr(kobj + kobj_.ktype, ktype);
 }
@@ -153,9 +177,17 @@ function kobject_add_internal(kobj: number): number {
 	kobj_kset_leave(kobj);
 	store_ptr(kobj + kobj_.parent, 0);
 	if (err === -EEXIST)
-		WARN(`kobject_add_internal failed for ${kobject_name(kobj)} with -EEXIST, don't try to register things with the same name in the same directory.`);
+		WARN(
+			`kobject_add_internal failed for ${
+				kobject_name(kobj)
+			} with -EEXIST, don't try to register things with the same name in the same directory.`,
+		);
 	else
-		WARN(`kobject_add_internal failed for ${kobject_name(kobj)} (error: ${err} parent: ${parent === 0 ? "'none'" : kobject_name(parent)})`);
+		WARN(
+			`kobject_add_internal failed for ${kobject_name(kobj)} (error: ${err} parent: ${
+				parent === 0 ? "'none'" : kobject_name(parent)
+			})`,
+		);
 	kobject_put(parent);
 	return err;
 }
@@ -164,14 +196,18 @@ function kobject_add_internal(kobj: number): number {
  * Put a kobject into sysfs: its directory and the files of its type. No uevent is sent.
  * @param parent whose directory it goes into; NULL: that of its kset, or /sys if it has none
  * @param name of the directory; without it the name given by kobject_set_name()
- * @returns 0; -EEXIST: the name is taken, or it is in sysfs already; -EINVAL: no name, or not initialised; -ENOENT: the
- * parent is not in sysfs; -ENOMEM. The caller still has its reference.
+ * @returns 0; -EEXIST: the name is taken, or it is in sysfs already; -EINVAL: no name, or not
+ * initialised; -ENOENT: the parent is not in sysfs; -ENOMEM. The caller still has its reference.
  */
 export function kobject_add(kobj: number, parent: number, name?: string): number {
 	if (kobj === 0)
 		return -EINVAL;
 	if (!has(kobj, STATE_INITIALIZED)) {
-		WARN(`${describe(kobj)}: tried to add an uninitialized object, something is seriously wrong.`);
+		WARN(
+			`${
+				describe(kobj)
+			}: tried to add an uninitialized object, something is seriously wrong.`,
+		);
 		return -EINVAL;
 	}
 	if (has(kobj, STATE_IN_SYSFS)) {
@@ -196,7 +232,10 @@ export function kobject_get(kobj: number): number {
 	return kobj;
 }
 
-/** Drop a reference; NULL is ignored. The last one takes the kobject out of sysfs and calls its release(). May sleep then. */
+/**
+ * Drop a reference; NULL is ignored. The last one takes the kobject out of sysfs and calls its
+ * release(). May sleep then.
+ */
 export function kobject_put(kobj: number): void {
 	if (kobj === 0)
 		return;
@@ -216,7 +255,11 @@ function kobject_release(ref: number): void {
 		kobject_del(kobj);
 	try {
 		if (ktype === 0 || load(ktype + ktype_.release) === 0)
-			pr_debug(`${describe(kobj)}: does not have a release() function, it is broken and must be fixed.`);
+			pr_debug(
+				`${
+					describe(kobj)
+				}: does not have a release() function, it is broken and must be fixed.`,
+			);
 		else
 			call_back(what, ktype + ktype_.release, 'p', kobj);
 	} finally {
@@ -224,7 +267,10 @@ function kobject_release(ref: number): void {
 	}
 }
 
-/** Take a kobject out of sysfs. Sleeps while a show() or store() of it runs. The caller's reference stays. */
+/**
+ * Take a kobject out of sysfs. Sleeps while a show() or store() of it runs. The caller's reference
+ * stays.
+ */
 export function kobject_del(kobj: number): void {
 	if (kobj === 0 || !has(kobj, STATE_IN_SYSFS))
 		return;
@@ -253,13 +299,17 @@ function kobject_get_path(kobj: number): string {
 /** Call an optional member of a kset's uevent_ops. @returns as call_back() */
 function call_uevent_ops(set: number, op: 'filter' | 'name', kobj: number): number | undefined {
 	const ops = load(set + kset_.uevent_ops);
-	return ops === 0 ? undefined : call_back(`uevent_ops.${op}() for ${describe(kobj)}`, ops + kset_uevent_ops.offset[op], 'pp', set, kobj);
+	return ops === 0
+		? undefined
+		: call_back(`uevent_ops.${op}() for ${describe(kobj)}`, ops + kset_uevent_ops.offset[op],
+			'pp', set, kobj);
 }
 
 /**
  * Tell the world about a kobject: a record of kind 'uevent' on the kernel log, of lines KEY=value.
  * @param action KOBJ_*
- * @returns 0, also if the kset keeps the event back; -EINVAL: neither it nor a parent is in a kset; -ENOENT: it has no name
+ * @returns 0, also if the kset keeps the event back; -EINVAL: neither it nor a parent is in a kset;
+ *   -ENOENT: it has no name
  */
 export function kobject_uevent(kobj: number, action: number): number {
 	const action_name = actions[action];
@@ -289,7 +339,8 @@ export function kobject_uevent(kobj: number, action: number): number {
 	// The lock makes the order of the numbers that of the records.
 	spin_lock(UEVENT);
 	const seqnum = atomic_fetch_add(UEVENT + 4, 1) + 1;
-	emit_record('uevent', KERN_INFO, `ACTION=${action_name}\nDEVPATH=${path}\nSUBSYSTEM=${subsystem}\nSEQNUM=${seqnum}`);
+	emit_record('uevent', KERN_INFO,
+		`ACTION=${action_name}\nDEVPATH=${path}\nSUBSYSTEM=${subsystem}\nSEQNUM=${seqnum}`);
 	spin_unlock(UEVENT);
 	return 0;
 }
@@ -340,7 +391,8 @@ function kset_release(kobj: number): void {
 }
 
 /**
- * A new kobject in sysfs, for a directory and nothing more; its files are kobj_attributes. It ends with kobject_put().
+ * A new kobject in sysfs, for a directory and nothing more; its files are kobj_attributes. It ends
+ * with kobject_put().
  * @returns its address, or NULL
  */
 export function kobject_create_and_add(name: string, parent: number): number {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/kref.h> on <linux/refcount.h>. As with the kernel's checked refcounts, a count that has reached 0 stays
-// there: who takes or drops one more is warned and does no harm.
+// port: <linux/kref.h> on <linux/refcount.h>. As with the kernel's checked refcounts, a count that
+// has reached 0 stays there: who takes or drops one more is warned and does no harm.
 import { atomic_cmpxchg, READ_ONCE, store } from '../machine/memory.js';
 import { struct } from '../machine/struct.js';
 import { atomic_t } from './atomic.js';

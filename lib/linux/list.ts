@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/list.h>, doubly linked lists and hlists, with the checks of CONFIG_DEBUG_LIST always on: a corrupt list
-// is a BUG at the place where it is seen, not a hang somewhere else.
+// port: <linux/list.h>, doubly linked lists and hlists, with the checks of CONFIG_DEBUG_LIST always
+// on: a corrupt list is a BUG at the place where it is seen, not a hang somewhere else.
 import { load, READ_ONCE, store } from '../machine/memory.js';
 import { ptr, struct } from '../machine/struct.js';
 import { report_bug_in_list } from './bug.js';
@@ -77,8 +77,8 @@ export function list_del_init(entry: number): void {
 }
 
 /**
- * `to` takes over the entries of `from`; `from` is empty afterwards. The order of the loads is what makes it right for an
- * empty `from`: its prev, read after the store to it, is `to`.
+ * `to` takes over the entries of `from`; `from` is empty afterwards. The order of the loads is what
+ * makes it right for an empty `from`: its prev, read after the store to it, is `to`.
  */
 export function list_replace_init(from: number, to: number): void {
 	const next = load(from);

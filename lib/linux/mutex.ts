@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/mutex.h>. The owner word holds the owner's thread number + 1, and a flag while somebody waits. What
-// would be a deadlock of a thread with itself is a crash with a name instead.
+// adapted: <linux/mutex.h>. The owner word holds the owner's thread number + 1, and a flag while
+// somebody waits. What would be a deadlock of a thread with itself is a crash with a name instead.
 import { atomic_cmpxchg, atomic_load, atomic_xchg, READ_ONCE, store } from '../machine/memory.js';
 import { sleep_on, wake_up } from '../machine/park.js';
 import { array, int, long, struct } from '../machine/struct.js';
@@ -12,7 +12,8 @@ import { may_sleep } from './preempt.js';
 import { spinlock_t } from './spinlock.js';
 
 /** The C layout; only `owner` is used. */
-export const mutex = struct('mutex', { owner: long, wait_lock: spinlock_t, osq: array(int, 1), wait_list: list_head });
+export const mutex = struct('mutex', { owner: long, wait_lock: spinlock_t, osq: array(int, 1),
+	wait_list: list_head });
 
 const WAITERS = 0x40000000;
 
@@ -34,7 +35,10 @@ export function mutex_trylock(lock: number): boolean {
 	return atomic_cmpxchg(lock, 0, this_thread() + 1) === 0;
 }
 
-/** Sleeps. A thread that holds the mutex already, or may not sleep, gets an Oops: in the kernel it would hang here. */
+/**
+ * Sleeps. A thread that holds the mutex already, or may not sleep, gets an Oops: in the kernel it
+ * would hang here.
+ */
 export function mutex_lock(lock: number): void {
 	// Reported also if it does not have to wait this time.
 	const may_wait = may_sleep('mutex_lock');
@@ -54,7 +58,8 @@ function __mutex_lock(lock: number, may_wait: boolean): void {
 		// Whoever has waited takes it with the flag set: there may be others behind it.
 		if (owner === 0 ? atomic_cmpxchg(lock, 0, me | WAITERS) === 0 : false)
 			return;
-		if (owner !== 0 && ((owner & WAITERS) !== 0 || atomic_cmpxchg(lock, owner, owner | WAITERS) === owner))
+		if (owner !== 0
+			&& ((owner & WAITERS) !== 0 || atomic_cmpxchg(lock, owner, owner | WAITERS) === owner))
 			sleep_on(lock, owner | WAITERS);
 	}
 }

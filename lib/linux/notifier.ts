@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: the blocking chains of <linux/notifier.h>: callbacks in the order of their priority, called and changed under
-// an rwsem. Three things differ. A block that is on the chain already is refused; 4.18 links it a second time, which
-// loses the blocks behind it or makes the chain a ring (the quirk asks for that). A callback that throws is reported, and
-// the others are called. And where the kernel would hang there is an error or a crash with a name: a callback that
-// changes its own chain, a chain that has become a ring.
+// adapted: the blocking chains of <linux/notifier.h>: callbacks in the order of their priority,
+// called and changed under an rwsem. Three things differ. A block that is on the chain already is
+// refused; 4.18 links it a second time, which loses the blocks behind it or makes the chain a ring
+// (the quirk asks for that). A callback that throws is reported, and the others are called. And
+// where the kernel would hang there is an error or a crash with a name: a callback that changes its
+// own chain, a chain that has become a ring.
 import { load, READ_ONCE, store, store_ptr } from '../machine/memory.js';
 import { call, slot_name } from '../machine/function.js';
 import { on_detach } from '../machine/thread.js';
@@ -15,8 +16,10 @@ import { preempt_only_count, restore_preempt_count, softirq_count } from './pree
 import { rcu_read_depth, rcu_assign_pointer } from './rcupdate.js';
 import { down_read, down_write, init_rwsem, rw_semaphore, up_read, up_write } from './rwsem.js';
 
-export const notifier_block = struct('notifier_block', { notifier_call: fn_ptr, next: ptr, priority: int });
-export const blocking_notifier_head = struct('blocking_notifier_head', { rwsem: rw_semaphore, head: ptr });
+export const notifier_block = struct('notifier_block', { notifier_call: fn_ptr, next: ptr,
+	priority: int });
+export const blocking_notifier_head = struct('blocking_notifier_head', { rwsem: rw_semaphore,
+	head: ptr });
 const block = notifier_block.offset;
 const chain = blocking_notifier_head.offset;
 
@@ -44,7 +47,9 @@ export function notifier_to_errno(ret: number): number {
 
 /** The chains whose callbacks are on this thread's stack. */
 const calling: number[] = [];
-on_detach(() => { calling.length = 0; });
+on_detach(() => {
+	calling.length = 0;
+});
 
 export function BLOCKING_INIT_NOTIFIER_HEAD(nh: number): void {
 	init_rwsem(nh + chain.rwsem);
@@ -70,7 +75,10 @@ function is_ring(nl: number): boolean {
 	return false;
 }
 
-/** Follow the chain from one pointer to the next until `stop` says so of a block, or the chain ends. @returns the pointer */
+/**
+ * Follow the chain from one pointer to the next until `stop` says so of a block, or the chain ends.
+ * @returns the pointer
+ */
 function walk(nl: number, stop: (nb: number) => boolean, where: string): number {
 	let link = nl;
 	for (let steps = 1; load(link) !== 0 && !stop(load(link)); steps++) {
@@ -85,7 +93,8 @@ function notifier_chain_register(nl: number, nb: number, allow_twice: boolean): 
 	if (!allow_twice && load(walk(nl, (other) => other === nb, 'notifier_chain_register')) !== 0)
 		return -EEXIST;
 	const priority = load(nb + block.priority);
-	const link = walk(nl, (other) => priority > load(other + block.priority), 'notifier_chain_register');
+	const link = walk(nl, (other) => priority > load(other + block.priority),
+		'notifier_chain_register');
 	store_ptr(nb + block.next, load(link));
 	// The head is read without the lock (blocking_notifier_call_chain).
 	rcu_assign_pointer(link, nb);
@@ -131,7 +140,11 @@ function call_notifier(nb: number, val: number, v: number): number {
 		oops_in_callback(`notifier_call ${name} of notifier_block ${nb.toString(16)}`, error);
 	}
 	if (restore_preempt_count(softirq, preempt, rcu))
-		misuse(`notifier_call ${name} of notifier_block ${nb.toString(16)}: it leaked a lock or left softirqs disabled`);
+		misuse(
+			`notifier_call ${name} of notifier_block ${
+				nb.toString(16)
+			}: it leaked a lock or left softirqs disabled`,
+		);
 	return ret;
 }
 
@@ -142,15 +155,22 @@ export interface NotifierHang {
 }
 
 /**
- * Put a block on the chain: behind those of the same or a higher priority. Sleeps while callbacks run.
+ * Put a block on the chain: behind those of the same or a higher priority. Sleeps while callbacks
+ * run.
  * @param allow_twice link a block again that is on the chain, as 4.18 does
  * @returns 0; -EEXIST: it is on the chain; -EDEADLK: called from a callback of this chain
  */
-export function blocking_notifier_chain_register(nh: number, nb: number, allow_twice = false, { hang = false }: NotifierHang = {}): number {
+export function blocking_notifier_chain_register(nh: number, nb: number, allow_twice = false,
+	{ hang = false }: NotifierHang = {}): number
+{
 	if (calling.includes(nh)) {
 		if (hang)
 			die('INFO: task blocked: rwsem_down_write_slowpath in blocking_notifier_chain_register');
-		misuse(`blocking_notifier_chain_register: notifier_block ${nb.toString(16)} from a callback of the same chain; refused`);
+		misuse(
+			`blocking_notifier_chain_register: notifier_block ${
+				nb.toString(16)
+			} from a callback of the same chain; refused`,
+		);
 		return -EDEADLK;
 	}
 	down_write(nh + chain.rwsem);
@@ -162,14 +182,21 @@ export function blocking_notifier_chain_register(nh: number, nb: number, allow_t
 }
 
 /**
- * Take a block off the chain. When it returns no callback of the block runs. Sleeps while callbacks run.
+ * Take a block off the chain. When it returns no callback of the block runs. Sleeps while callbacks
+ * run.
  * @returns 0; -ENOENT: it is not on the chain; -EDEADLK: called from a callback of this chain
  */
-export function blocking_notifier_chain_unregister(nh: number, nb: number, { hang = false }: NotifierHang = {}): number {
+export function blocking_notifier_chain_unregister(nh: number, nb: number,
+	{ hang = false }: NotifierHang = {}): number
+{
 	if (calling.includes(nh)) {
 		if (hang)
 			die('INFO: task blocked: rwsem_down_write_slowpath in blocking_notifier_chain_unregister');
-		misuse(`blocking_notifier_chain_unregister: notifier_block ${nb.toString(16)} from a callback of the same chain; refused`);
+		misuse(
+			`blocking_notifier_chain_unregister: notifier_block ${
+				nb.toString(16)
+			} from a callback of the same chain; refused`,
+		);
 		return -EDEADLK;
 	}
 	down_write(nh + chain.rwsem);
@@ -181,13 +208,15 @@ export function blocking_notifier_chain_unregister(nh: number, nb: number, { han
 }
 
 /**
- * Call the blocks' functions with (block, val, v) until one returns a value with NOTIFY_STOP_MASK. Sleeps.
+ * Call the blocks' functions with (block, val, v) until one returns a value with NOTIFY_STOP_MASK.
+ * Sleeps.
  * @returns the value of the last function called; NOTIFY_DONE if there is none
  */
 export function blocking_notifier_call_chain(nh: number, val: number, v: number): number {
 	if (READ_ONCE(nh + chain.head) === 0)
 		return NOTIFY_DONE;
-	// A callback that has its own chain called has the rwsem: a second down_read() could wait behind a writer for ever.
+	// A callback that has its own chain called has the rwsem: a second down_read() could wait
+	// behind a writer for ever.
 	const nested = calling.includes(nh);
 	if (!nested)
 		down_read(nh + chain.rwsem);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// port: <linux/padata.h> of 4.18.0-80.el8: structs and constants. The fields of 4.18 come first, in its order; what this
-// port needs besides stands behind them. Words that different CPUs write have lines of their own.
+// port: <linux/padata.h> of 4.18.0-80.el8: structs and constants. The fields of 4.18 come first, in
+// its order; what this port needs besides stands behind them. Words that different CPUs write have
+// lines of their own.
 import { aligned, array, fn_ptr, int, ptr, struct, u8, unsigned_int } from '../machine/struct.js';
 import { atomic_t } from './atomic.js';
 import { kobject } from './kobject.js';
@@ -20,8 +21,9 @@ export const PADATA_RESET = 2;
 export const PADATA_INVALID = 4;
 
 /**
- * A job. It is embedded in a structure of the caller's, who sets parallel and serial; `info` is the caller's as well.
- * seq_nr: number in the order of submission. state: where it is, see lib/padata/v4.18/misuse.ts.
+ * A job. It is embedded in a structure of the caller's, who sets parallel and serial; `info` is the
+ * caller's as well. seq_nr: number in the order of submission. state: where it is, see
+ * lib/padata/v4.18/misuse.ts.
  */
 export const padata_priv = struct('padata_priv', {
 	list: list_head,
@@ -38,9 +40,12 @@ export const padata_priv = struct('padata_priv', {
 export const padata_list = struct('padata_list', { list: list_head, lock: spinlock_t });
 
 /** The objects of one callback CPU whose turn has come. */
-export const padata_serial_queue = struct('padata_serial_queue', { serial: padata_list, work: work_struct, pd: ptr });
+export const padata_serial_queue = struct('padata_serial_queue', { serial: padata_list,
+	work: work_struct, pd: ptr });
 
-/** One CPU's objects: those to be run in parallel, and those that have been, waiting for their turn. */
+/**
+ * One CPU's objects: those to be run in parallel, and those that have been, waiting for their turn.
+ */
 export const padata_parallel_queue = struct('padata_parallel_queue', {
 	parallel: aligned(padata_list),
 	lingers: int,
@@ -55,10 +60,11 @@ export const padata_parallel_queue = struct('padata_parallel_queue', {
 export const padata_cpumask = struct('padata_cpumask', { pcpu: ptr, cbcpu: ptr });
 
 /**
- * What one pair of usable masks needs; a change of the masks makes a new one. serialised: how many objects have been; what
- * has been accepted less that is the refcnt of 4.18. flush_waits: somebody sleeps until that is 0. weight: number of usable
- * parallel CPUs; cpus: these CPUs ascending, as many as there are possible CPUs. id: tells it from an earlier one at the same
- * address. ring: see lib/padata/v4.18/order.ts.
+ * What one pair of usable masks needs; a change of the masks makes a new one. serialised: how many
+ * objects have been; what has been accepted less that is the refcnt of 4.18. flush_waits: somebody
+ * sleeps until that is 0. weight: number of usable parallel CPUs; cpus: these CPUs ascending, as
+ * many as there are possible CPUs. id: tells it from an earlier one at the same address. ring: see
+ * lib/padata/v4.18/order.ts.
  */
 export const parallel_data = struct('parallel_data', {
 	pinst: ptr,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: runs of pages, what the slab allocator is built on. First fit in a list of free runs by address, joined with
-// their neighbours when freed; behind the last run the heap is untouched and costs nothing. A map with a word for each
-// page says what a page is part of. Calls are rare (a slab serves hundreds of objects), so one lock does.
+// adapted: runs of pages, what the slab allocator is built on. First fit in a list of free runs by
+// address, joined with their neighbours when freed; behind the last run the heap is untouched and
+// costs nothing. A map with a word for each page says what a page is part of. Calls are rare (a
+// slab serves hundreds of objects), so one lock does.
 import { atomic_cmpxchg, atomic_store, fill, load, store } from '../machine/memory.js';
 import { bss, machine_field } from '../machine/layout.js';
 import { relax } from '../machine/park.js';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/percpu.h>. Every possible CPU has a unit of the same size; a percpu pointer is an offset that is valid
-// in each unit. Offsets are given out in granules of two cache lines, so what two CPUs own never shares a line.
+// adapted: <linux/percpu.h>. Every possible CPU has a unit of the same size; a percpu pointer is an
+// offset that is valid in each unit. Offsets are given out in granules of two cache lines, so what
+// two CPUs own never shares a line.
 import { fill, load, store, store_u8, load_u8 } from '../machine/memory.js';
 import { bss, machine_field } from '../machine/layout.js';
 import { CACHELINE } from '../machine/struct.js';
@@ -14,7 +15,10 @@ const GRANULE = CACHELINE;
 const GRANULES_MAX = 16384;
 /** [lock, granules in use] */
 const CHUNK = bss(128, 128);
-/** One byte for each granule: 0 free, 1 first of an allocation, 2 one of its others. Granule 0 is never given: NULL. */
+/**
+ * One byte for each granule: 0 free, 1 first of an allocation, 2 one of its others. Granule 0 is
+ * never given: NULL.
+ */
 const MAP = bss(GRANULES_MAX, 128);
 
 let base = 0;
@@ -27,7 +31,9 @@ on_attach(() => {
 	cpus = load(machine_field('nr_cpu_ids'));
 });
 
-/** Bytes of all units for `cpus` CPUs in a memory of `memory` bytes; each unit a multiple of 4 KiB. */
+/**
+ * Bytes of all units for `cpus` CPUs in a memory of `memory` bytes; each unit a multiple of 4 KiB.
+ */
 export function percpu_unit_size(cpus: number, memory: number): number {
 	const share = Math.floor(memory / 8 / cpus / 4096) * 4096;
 	return Math.max(16384, Math.min(share, GRANULES_MAX * GRANULE));

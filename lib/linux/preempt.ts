@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/preempt.h>, <linux/bottom_half.h>, might_sleep() of <linux/kernel.h>. A CPU's thread is never preempted
-// by another task of its CPU, and softirqs run between work items only, so disabling them costs a counter. The counters
-// are kept all the same: they are what "scheduling while atomic" and "leaked lock or atomic" are told from, and a thread
-// with softirqs off is an RCU reader.
+// adapted: <linux/preempt.h>, <linux/bottom_half.h>, might_sleep() of <linux/kernel.h>. A CPU's
+// thread is never preempted by another task of its CPU, and softirqs run between work items only,
+// so disabling them costs a counter. The counters are kept all the same: they are what "scheduling
+// while atomic" and "leaked lock or atomic" are told from, and a thread with softirqs off is an RCU
+// reader.
 import { on_attach } from '../machine/thread.js';
 import { rcu_read_depth, rcu_read_enter, rcu_read_exit } from './rcutree.js';
 import { sleeping_in_atomic, WARN } from './bug.js';

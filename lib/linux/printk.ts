@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/printk.h>. The kernel log is a ring of records in shared memory that every thread writes and JS can
-// read (dmesg). A record never lies across the end of the ring. Uevents travel the same way, as records of their own kind.
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, bytes_at, load, store } from '../machine/memory.js';
+// adapted: <linux/printk.h>. The kernel log is a ring of records in shared memory that every thread
+// writes and JS can read (dmesg). A record never lies across the end of the ring. Uevents travel
+// the same way, as records of their own kind.
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, bytes_at, load,
+	store } from '../machine/memory.js';
 import { bss } from '../machine/layout.js';
 import { relax, wake_up } from '../machine/park.js';
 import { this_cpu } from '../machine/thread.js';
@@ -16,7 +18,10 @@ export const KERN_NOTICE = 5;
 export const KERN_INFO = 6;
 export const KERN_DEBUG = 7;
 
-/** What a record is: a line of the log, a crash, a misuse of the API that was refused, a uevent, or that a module is finished. */
+/**
+ * What a record is: a line of the log, a crash, a misuse of the API that was refused, a uevent, or
+ * that a module is finished.
+ */
 export type LogKind = 'printk' | 'oops' | 'misuse' | 'uevent' | 'power_off';
 const KINDS: readonly LogKind[] = ['printk', 'oops', 'misuse', 'uevent', 'power_off'];
 
@@ -37,7 +42,10 @@ const RING_BYTES = 256 * 1024;
 /** Longest text kept; the rest of a longer one is cut off. */
 const TEXT_MAX = 8192;
 const HEADER = 24;
-/** [lock, first seq, next seq, offset of the first record, offset of the next, boot time: seconds, nanoseconds] */
+/**
+ * [lock, first seq, next seq, offset of the first record, offset of the next, boot time: seconds,
+ * nanoseconds]
+ */
 const LOG = bss(128, 128);
 /** The next record's number once more, to sleep on. */
 export const LOG_SEQ = bss(4);
@@ -147,7 +155,11 @@ export function dmesg(since = 0): LogRecord[] {
 			const length = load(p + 4);
 			if (seq >= since)
 				records.push({
-					seq, kind: KINDS[load(p)], level: load(p + 8), cpu: load(p + 12), time: load(p + 16) + load(p + 20) / 1e6,
+					seq,
+					kind: KINDS[load(p)],
+					level: load(p + 8),
+					cpu: load(p + 12),
+					time: load(p + 16) + load(p + 20) / 1e6,
 					text: Buffer.from(bytes_at(p + HEADER, length).slice()).toString(),
 				});
 			at += HEADER + (length + 3 & ~3);

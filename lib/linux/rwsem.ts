@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/rwsem.h>. Many readers or one writer; a writer that waits keeps new readers out, as in the kernel, so a
-// thread must not take it for reading twice.
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, store } from '../machine/memory.js';
+// adapted: <linux/rwsem.h>. Many readers or one writer; a writer that waits keeps new readers out,
+// as in the kernel, so a thread must not take it for reading twice.
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store,
+	store } from '../machine/memory.js';
 import { sleep_on, wake_up } from '../machine/park.js';
 import { int, long, struct } from '../machine/struct.js';
 import { die } from './bug.js';
@@ -10,9 +11,17 @@ import { list_head } from './list.js';
 import { may_sleep } from './preempt.js';
 import { spinlock_t } from './spinlock.js';
 
-/** count: readers, or WRITER; waiters: writers that wait; releases: changes with every release, to sleep on. */
+/**
+ * count: readers, or WRITER; waiters: writers that wait; releases: changes with every release, to
+ * sleep on.
+ */
 export const rw_semaphore = struct('rw_semaphore', {
-	count: int, waiters: int, wait_list: list_head, wait_lock: spinlock_t, releases: int, owner: long,
+	count: int,
+	waiters: int,
+	wait_list: list_head,
+	wait_lock: spinlock_t,
+	releases: int,
+	owner: long,
 });
 const rwsem = rw_semaphore.offset;
 const WRITER = -1;
@@ -46,7 +55,8 @@ export function down_read(sem: number): void {
 /** Take it for reading if that needs no waiting. */
 export function down_read_trylock(sem: number): boolean {
 	const count = atomic_load(sem + rwsem.count);
-	return count >= 0 && atomic_load(sem + rwsem.waiters) === 0 && atomic_cmpxchg(sem + rwsem.count, count, count + 1) === count;
+	return count >= 0 && atomic_load(sem + rwsem.waiters) === 0
+		&& atomic_cmpxchg(sem + rwsem.count, count, count + 1) === count;
 }
 
 function released(sem: number): void {

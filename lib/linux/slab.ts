@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/slab.h>. Objects of one size come from slabs; each thread keeps up to two magazines (chains of free
-// objects) of every size, and full magazines are exchanged through a depot. So an allocation and a free take no lock and
-// touch no line of another thread, also when one thread allocates and another frees all the time, which is what
-// padata's submitters and serial callbacks do.
+// adapted: <linux/slab.h>. Objects of one size come from slabs; each thread keeps up to two
+// magazines (chains of free objects) of every size, and full magazines are exchanged through a
+// depot. So an allocation and a free take no lock and touch no line of another thread, also when
+// one thread allocates and another frees all the time, which is what padata's submitters and serial
+// callbacks do.
 //
 // Objects begin on a cache line. A debug boot adds red zones and poison (slab_debug.ts).
 import { atomic_cmpxchg, atomic_store, fill, load, store } from '../machine/memory.js';
@@ -15,25 +16,35 @@ import { misuse } from './bug.js';
 import { debug_find_active } from './debugobjects.js';
 import { FAIL_KMALLOC, FAIL_KMEM_CACHE, FAIL_KZALLOC, should_failslab } from './fault-inject.js';
 import { __GFP_DIRECT_RECLAIM, __GFP_ZERO, GFP_KERNEL, gfp_t } from './gfp.js';
-import { alloc_pages, free_pages, is_heap_address, page_info, PAGE_SHIFT, PAGE_SIZE, set_page_info } from './page_alloc.js';
+import { alloc_pages, free_pages, is_heap_address, page_info, PAGE_SHIFT, PAGE_SIZE,
+	set_page_info } from './page_alloc.js';
 import { may_sleep } from './preempt.js';
-import { check_free_object, debug_overhead, DEBUG_PREFIX, poison_object, unpoison_object } from './slab_debug.js';
+import { check_free_object, debug_overhead, DEBUG_PREFIX, poison_object,
+	unpoison_object } from './slab_debug.js';
 
 export * from './gfp.js';
 
 /** Sizes of kmalloc's caches; above the last one whole pages are given. */
-const SIZES: readonly number[] = [64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096, 6144, 8192];
+const SIZES: readonly number[] = [64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096,
+	6144, 8192];
 const CLASS_MAX = 64;
 /** Objects in a full magazine. */
 const BATCH = 32;
 
-/** For each cache: [size, align, depot lock, full magazines, size asked for, is it destroyed?, ctor] */
+/**
+ * For each cache: [size, align, depot lock, full magazines, size asked for, is it destroyed?, ctor]
+ */
 const CACHES = bss(CLASS_MAX * 128, 128);
 const NR_CACHES = bss(8);
-/** For each cache: [chain, its length, full magazine, objects allocated minus freed by this thread] */
+/**
+ * For each cache: [chain, its length, full magazine, objects allocated minus freed by this thread]
+ */
 const MAGAZINES = per_thread(CLASS_MAX * 16, 128);
 
-/** page_info of a page of a slab: cache + 1 | page's number in its slab << 8; of a large object's first page: */
+/**
+ * page_info of a page of a slab: cache + 1 | page's number in its slab << 8; of a large object's
+ * first page:
+ */
 const LARGE = 1 << 30;
 
 let magazines = 0;
@@ -48,7 +59,9 @@ on_attach(() => {
 	magazines = this_thread_ptr(MAGAZINES);
 	debug = load(machine_field('debug')) !== 0;
 	nr_threads = load(machine_field('nr_threads'));
-	sanitize = load(machine_field('memory_high')) !== 0 ? load_native().native?.sanitizeMemory ?? null : null;
+	sanitize = load(machine_field('memory_high')) !== 0
+		? load_native().native?.sanitizeMemory ?? null
+		: null;
 });
 on_detach(() => {
 	for (let c = 0; c < CLASS_MAX; c++)
@@ -99,7 +112,10 @@ function give_back(c: number): void {
 	store(m + 8, 0);
 }
 
-/** The empty magazine gets objects: from the spare, from the depot, from a new slab. @returns false if there is no memory */
+/**
+ * The empty magazine gets objects: from the spare, from the depot, from a new slab.
+ * @returns false if there is no memory
+ */
 function refill(c: number): boolean {
 	const m = magazines + c * 16;
 	if (load(m + 8) !== 0) {
@@ -133,7 +149,9 @@ function new_slab(c: number, m: number): boolean {
 		set_page_info(slab + i * PAGE_SIZE, c + 1 | i << 8);
 	let chain = load(m);
 	let count = load(m + 4);
-	for (let at = slab + (Math.floor(pages * PAGE_SIZE / size) - 1) * size; at >= slab; at -= size) {
+	for (let at = slab + (Math.floor(pages * PAGE_SIZE / size) - 1) * size; at >= slab;
+		at -= size)
+	{
 		if (count === BATCH) {
 			depot_put(c, chain, count);
 			chain = 0;
@@ -213,7 +231,9 @@ function alloc_large(size: number, flags: gfp_t): number {
 function __kmalloc(size: number, flags: gfp_t): number {
 	if (!(size >= 0 && size < 0x7fffffff))
 		return 0;
-	return size <= SIZES[SIZES.length - 1] ? alloc_object(class_of_64[(size + 63) >> 6], size, flags) : alloc_large(size, flags);
+	return size <= SIZES[SIZES.length - 1]
+		? alloc_object(class_of_64[(size + 63) >> 6], size, flags)
+		: alloc_large(size, flags);
 }
 
 /**
@@ -241,8 +261,8 @@ export function kcalloc(n: number, size: number, flags: gfp_t = GFP_KERNEL): num
 }
 
 /**
- * Free what kmalloc, kzalloc or kmem_cache_alloc returned; NULL is ignored. Any thread, any context.
- * A wild pointer and an object that padata still has in flight are reported and not freed.
+ * Free what kmalloc, kzalloc or kmem_cache_alloc returned; NULL is ignored. Any thread, any
+ * context. A wild pointer and an object that padata still has in flight are reported and not freed.
  */
 export function kfree(object: number): void {
 	if (object === 0)
@@ -258,13 +278,21 @@ export function kfree(object: number): void {
 	const cache = CACHES + c * 128;
 	const active = debug_find_active(object, load(cache + 16));
 	if (active !== 0)
-		return misuse(`kfree: object ${object.toString(16)} (${cache_name(c)}) is in flight (its stamp at ${active.toString(16)}); not freed`);
+		return misuse(
+			`kfree: object ${object.toString(16)} (${cache_name(c)}) is in flight (its stamp at ${
+				active.toString(16)
+			}); not freed`,
+		);
 	if (!debug)
 		return free_object(c, object);
 	const at = object - DEBUG_PREFIX(load(cache + 4));
 	const slab = (object >>> PAGE_SHIFT) - (info >> 8) << PAGE_SHIFT;
 	if ((at - slab) % load(cache) !== 0)
-		return misuse(`kfree: ${object.toString(16)} points into an object of ${cache_name(c)}, not at its beginning`);
+		return misuse(
+			`kfree: ${object.toString(16)} points into an object of ${
+				cache_name(c)
+			}, not at its beginning`,
+		);
 	if (check_free_object(at, load(cache), load(cache + 4), cache_name(c))) {
 		poison_object(at, load(cache), false);
 		free_object(c, at);
@@ -274,7 +302,11 @@ export function kfree(object: number): void {
 function free_large(object: number, pages: number): void {
 	const active = debug_find_active(object, pages * PAGE_SIZE);
 	if (active !== 0)
-		return misuse(`kfree: object ${object.toString(16)} is in flight (its stamp at ${active.toString(16)}); not freed`);
+		return misuse(
+			`kfree: object ${object.toString(16)} is in flight (its stamp at ${
+				active.toString(16)
+			}); not freed`,
+		);
 	const m = magazines + (CLASS_MAX - 1) * 16;
 	store(m + 12, load(m + 12) - 1);
 	if (sanitize !== null)
@@ -285,19 +317,24 @@ function free_large(object: number, pages: number): void {
 /** Bytes that an object really has. */
 export function ksize(object: number): number {
 	const info = page_info(object);
-	return (info & LARGE) !== 0 ? (info & ~LARGE) * PAGE_SIZE : load(CACHES + ((info & 255) - 1) * 128 + 16);
+	return (info & LARGE) !== 0
+		? (info & ~LARGE) * PAGE_SIZE
+		: load(CACHES + ((info & 255) - 1) * 128 + 16);
 }
 
 /**
  * A cache of objects of one size.
  * @param align power of two, up to 4096
- * @returns a handle for kmem_cache_alloc, or NULL if there are too many caches (there are 49) or the size is not 1..8192 or the alignment not as said
+ * @returns a handle for kmem_cache_alloc, or NULL if there are too many caches (there are 49) or
+ *   the size is not 1..8192 or the alignment not as said
  */
 export function kmem_cache_create(size: number, align = 64): number {
-	if (!(size > 0 && size <= 8192) || !(align > 0 && align <= PAGE_SIZE) || (align & align - 1) !== 0)
+	if (!(size > 0 && size <= 8192) || !(align > 0 && align <= PAGE_SIZE)
+		|| (align & align - 1) !== 0)
 		return 0;
 	for (let c = SIZES.length; c < load(NR_CACHES); c++)
-		if (load(CACHES + c * 128 + 16) === size && load(CACHES + c * 128 + 4) === Math.max(align, 64)
+		if (load(CACHES + c * 128 + 16) === size
+			&& load(CACHES + c * 128 + 4) === Math.max(align, 64)
 			&& atomic_cmpxchg(CACHES + c * 128 + 20, 1, 0) === 1)
 			return CACHES + c * 128;
 	for (;;) {
@@ -313,16 +350,25 @@ export function kmem_cache_create(size: number, align = 64): number {
 
 export function kmem_cache_alloc(cache: number, flags: gfp_t = GFP_KERNEL): number {
 	const size = load(cache + 16);
-	return should_failslab(size, FAIL_KMEM_CACHE) ? 0 : alloc_object((cache - CACHES) >> 7, size, flags);
+	return should_failslab(size, FAIL_KMEM_CACHE)
+		? 0
+		: alloc_object((cache - CACHES) >> 7, size, flags);
 }
 
 export function kmem_cache_free(cache: number, object: number): void {
 	if (object !== 0 && (page_info(object) & 255) - 1 !== (cache - CACHES) >> 7)
-		return misuse(`kmem_cache_free: ${object.toString(16)} is not an object of ${cache_name((cache - CACHES) >> 7)}`);
+		return misuse(
+			`kmem_cache_free: ${object.toString(16)} is not an object of ${
+				cache_name((cache - CACHES) >> 7)
+			}`,
+		);
 	kfree(object);
 }
 
-/** Give a cache back. What it has of memory is for the next cache of that size. Objects that are left are reported. */
+/**
+ * Give a cache back. What it has of memory is for the next cache of that size. Objects that are
+ * left are reported.
+ */
 export function kmem_cache_destroy(cache: number): void {
 	const c = (cache - CACHES) >> 7;
 	let left = 0;

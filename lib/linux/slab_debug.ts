@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: the debug side of slab.ts. Each object has a prefix with its state, a red zone before and behind it, and is
-// filled with poison while it is free. What is found is reported as the kernel does: "BUG kmalloc-64: Poison overwritten".
+// adapted: the debug side of slab.ts. Each object has a prefix with its state, a red zone before
+// and behind it, and is filled with poison while it is free. What is found is reported as the
+// kernel does: "BUG kmalloc-64: Poison overwritten".
 import { bytes_at, fill, load, store } from '../machine/memory.js';
 import { misuse } from './bug.js';
 
@@ -12,7 +13,10 @@ const POISON_NEW = 0x5a;
 const RED = 0xcc;
 const TAIL = 64;
 
-/** Bytes before the object: [link, next magazine, count, state, size asked for] and a red zone up to the object. */
+/**
+ * Bytes before the object: [link, next magazine, count, state, size asked for] and a red zone up to
+ * the object.
+ */
 export function DEBUG_PREFIX(align: number): number {
 	return Math.max(64, align);
 }
@@ -42,10 +46,18 @@ function overwritten(from: number, end: number, byte: number): number {
 }
 
 /** The object is given out: nobody may have written to it since it was freed. */
-export function unpoison_object(at: number, size: number, align: number, asked: number, name: string): void {
-	const bad = load(at + STATE) !== FREE ? at + STATE : overwritten(at + RED_START, at + size, POISON_FREE);
+export function unpoison_object(at: number, size: number, align: number, asked: number,
+	name: string): void
+{
+	const bad = load(at + STATE) !== FREE
+		? at + STATE
+		: overwritten(at + RED_START, at + size, POISON_FREE);
 	if (bad !== 0)
-		misuse(`${name}: Poison overwritten at ${bad.toString(16)}, in the free object ${at.toString(16)} (use after free)`);
+		misuse(
+			`${name}: Poison overwritten at ${bad.toString(16)}, in the free object ${
+				at.toString(16)
+			} (use after free)`,
+		);
 	const prefix = DEBUG_PREFIX(align);
 	store(at + STATE, ALIVE);
 	store(at + SIZE, asked);
@@ -69,6 +81,10 @@ export function check_free_object(at: number, size: number, align: number, name:
 	const left = overwritten(at + RED_START, at + prefix, RED);
 	const right = overwritten(at + prefix + load(at + SIZE), at + size, RED);
 	if (left !== 0 || right !== 0)
-		misuse(`${name}: ${left !== 0 ? 'Left' : 'Right'} Redzone overwritten at ${(left !== 0 ? left : right).toString(16)}, object ${object} of ${load(at + SIZE)} bytes`);
+		misuse(
+			`${name}: ${left !== 0 ? 'Left' : 'Right'} Redzone overwritten at ${
+				(left !== 0 ? left : right).toString(16)
+			}, object ${object} of ${load(at + SIZE)} bytes`,
+		);
 	return true;
 }

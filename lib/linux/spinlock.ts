@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/spinlock.h>. A spinlock is one word: 0 free, 1 held. Waiters spin on a plain read, then give the core
-// away, since the holder may have been descheduled (relax). Inside a lock plain accesses suffice; the unlock is an atomic
-// store, which the peeks after it (is the work pending? is the CPU parked?) come behind, as they are atomic loads.
+// adapted: <linux/spinlock.h>. A spinlock is one word: 0 free, 1 held. Waiters spin on a plain
+// read, then give the core away, since the holder may have been descheduled (relax). Inside a lock
+// plain accesses suffice; the unlock is an atomic store, which the peeks after it (is the work
+// pending? is the CPU parked?) come behind, as they are atomic loads.
 import { atomic_cmpxchg, atomic_store, READ_ONCE, store } from '../machine/memory.js';
 import { relax } from '../machine/park.js';
 import { int } from '../machine/struct.js';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/string.h>, as far as JS needs C strings: UTF-8 text in shared memory that a NUL ends.
+// adapted: <linux/string.h>, as far as JS needs C strings: UTF-8 text in shared memory that a NUL
+// ends.
 import { bytes_at, load_u8, store_u8 } from '../machine/memory.js';
 import { GFP_KERNEL, gfp_t, kmalloc } from './slab.js';
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/sysfs.h>, on a small kernfs. The tree of directories and attributes lies in shared memory. Nobody can
-// mount it: sysfs_read() and the others are what a process does with open(), read(), write() and readdir() on a path
-// below /sys.
+// adapted: <linux/sysfs.h>, on a small kernfs. The tree of directories and attributes lies in
+// shared memory. Nobody can mount it: sysfs_read() and the others are what a process does with
+// open(), read(), write() and readdir() on a path below /sys.
 //
-// kernfs_mutex protects the tree. show() and store() run without it; each run counts in its node's `active`. Removing a
-// node makes that negative, so that no run can begin, and waits for those that have: when kobject_del() returns, the
-// kobject may be freed.
+// kernfs_mutex protects the tree. show() and store() run without it; each run counts in its node's
+// `active`. Removing a node makes that negative, so that no run can begin, and waits for those that
+// have: when kobject_del() returns, the kobject may be freed.
 //
-// struct kobject and struct kobj_type stand here, and kobject.ts exports them too: it is built upon this file.
-import { atomic_cmpxchg, atomic_fetch_add, load, READ_ONCE, store, store_ptr } from '../machine/memory.js';
+// struct kobject and struct kobj_type stand here, and kobject.ts exports them too: it is built upon
+// this file.
+import { atomic_cmpxchg, atomic_fetch_add, load, READ_ONCE, store,
+	store_ptr } from '../machine/memory.js';
 import { call, is_null, Kinds } from '../machine/function.js';
 import { bss } from '../machine/layout.js';
 import { on_detach } from '../machine/thread.js';
@@ -19,13 +21,15 @@ import { misuse, Oops, oops_in_callback, WARN_ON } from './bug.js';
 import { IS_ERR } from './err.js';
 import { EACCES, EEXIST, EINVAL, EIO, EISDIR, ENODEV, ENOENT, ENOMEM, ENOTDIR } from './errno.js';
 import { kref } from './kref.js';
-import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_empty, list_head, list_next } from './list.js';
+import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_empty, list_head,
+	list_next } from './list.js';
 import { mutex, mutex_init, mutex_lock, mutex_unlock } from './mutex.js';
 import { PAGE_SIZE } from './page_alloc.js';
 import { preempt_only_count, restore_preempt_count, softirq_count } from './preempt.js';
 import { rcu_read_depth } from './rcupdate.js';
 import { pr_warn } from './printk.js';
-import { __GFP_ZERO, GFP_KERNEL, kfree, kmalloc, kmem_cache_alloc, kmem_cache_create, kmem_cache_free, kzalloc } from './slab.js';
+import { __GFP_ZERO, GFP_KERNEL, kfree, kmalloc, kmem_cache_alloc, kmem_cache_create,
+	kmem_cache_free, kzalloc } from './slab.js';
 import { kstrdup, read_cstring, read_text, text_bytes, write_cstring } from './string.js';
 import { wait_event, wake_up } from './wait.js';
 
@@ -35,18 +39,36 @@ export const attribute = struct('attribute', { name: ptr, mode: u16 });
 export const sysfs_ops = struct('sysfs_ops', { show: fn_ptr, store: fn_ptr });
 /** default_attrs: array of pointers to attributes, with a NULL behind the last one. */
 export const kobj_type = struct('kobj_type', {
-	release: fn_ptr, sysfs_ops: ptr, default_attrs: ptr, child_ns_type: fn_ptr, namespace: fn_ptr,
+	release: fn_ptr,
+	sysfs_ops: ptr,
+	default_attrs: ptr,
+	child_ns_type: fn_ptr,
+	namespace: fn_ptr,
 });
 /** state: the bit fields state_initialized to uevent_suppress, from bit 0 up. */
 export const kobject = struct('kobject', {
-	name: ptr, entry: list_head, parent: ptr, kset: ptr, ktype: ptr, sd: ptr, kref, state: unsigned_int,
+	name: ptr,
+	entry: list_head,
+	parent: ptr,
+	kset: ptr,
+	ktype: ptr,
+	sd: ptr,
+	kref,
+	state: unsigned_int,
 });
 const attr_ = attribute.offset;
 const kobj_ = kobject.offset;
 
 /** priv: the kobject of a directory, the attribute of a file. mode: S_IFDIR in a directory's. */
 const kernfs_node = struct('kernfs_node', {
-	count: atomic_t, active: atomic_t, parent: ptr, name: ptr, siblings: list_head, children: list_head, priv: ptr, mode: int,
+	count: atomic_t,
+	active: atomic_t,
+	parent: ptr,
+	name: ptr,
+	siblings: list_head,
+	children: list_head,
+	priv: ptr,
+	mode: int,
 });
 const node = kernfs_node.offset;
 
@@ -60,12 +82,16 @@ const KN_DEACTIVATED_BIAS = -0x40000000;
 const KERNFS_MUTEX = bss(mutex.size, 128);
 const SYSFS_ROOT = bss(8);
 const KERNFS_NODE_CACHE = bss(8);
-/** Another number whenever a node has come or gone, or what a file shows has changed: to sleep on. */
+/**
+ * Another number whenever a node has come or gone, or what a file shows has changed: to sleep on.
+ */
 export const kernfs_event = bss(4);
 
 /** The nodes whose show() or store() are on this thread's stack. */
 const running: number[] = [];
-on_detach(() => { running.length = 0; });
+on_detach(() => {
+	running.length = 0;
+});
 
 /** Make the empty tree. The booting thread calls it once. @returns 0 or -ENOMEM */
 export function sysfs_init(): number {
@@ -156,7 +182,10 @@ function kernfs_path(kn: number): string {
 	return parent === 0 ? '' : `${kernfs_path(parent)}/${read_cstring(load(kn + node.name))}`;
 }
 
-/** Make a node in a directory. @returns its address, -EEXIST, -ENOENT (the directory is being removed) or -ENOMEM */
+/**
+ * Make a node in a directory.
+ * @returns its address, -EEXIST, -ENOENT (the directory is being removed) or -ENOMEM
+ */
 function kernfs_create(dir: number, name: string, mode: number, priv: number): number {
 	const kn = kernfs_new_node(name, mode, priv);
 	if (kn === 0)
@@ -193,7 +222,11 @@ function kernfs_deactivate(kn: number): void {
 function kernfs_drain(kn: number): void {
 	const mine = running.filter((other) => other === kn).length;
 	if (mine > 0)
-		misuse(`kernfs_drain: attribute ${read_cstring(load(kn + node.name))} is removed by its own show() or store()`);
+		misuse(
+			`kernfs_drain: attribute ${
+				read_cstring(load(kn + node.name))
+			} is removed by its own show() or store()`,
+		);
 	if (READ_ONCE(kn + node.active) === KN_DEACTIVATED_BIAS + mine)
 		return;
 	mutex_unlock(KERNFS_MUTEX);
@@ -205,8 +238,9 @@ function kernfs_drain(kn: number): void {
 }
 
 /**
- * Remove a node and what is below it, and wait for what runs there. The caller has a reference. A node stays in the tree
- * until it is drained, so that whoever removes it at the same time finds it there and waits too.
+ * Remove a node and what is below it, and wait for what runs there. The caller has a reference. A
+ * node stays in the tree until it is drained, so that whoever removes it at the same time finds it
+ * there and waits too.
  */
 function kernfs_remove(kn: number): void {
 	locked(() => {
@@ -228,7 +262,9 @@ function kernfs_remove(kn: number): void {
 	kernfs_notify();
 }
 
-/** The directory of a kobject, below its parent's or /sys. @returns 0, -EEXIST, -ENOENT or -ENOMEM */
+/**
+ * The directory of a kobject, below its parent's or /sys. @returns 0, -EEXIST, -ENOENT or -ENOMEM
+ */
 export function sysfs_create_dir(kobj: number): number {
 	const parent = load(kobj + kobj_.parent);
 	const dir = parent === 0 ? load(SYSFS_ROOT) : load(parent + kobj_.sd);
@@ -261,7 +297,8 @@ function group_dir(kobj: number, group: string | undefined): number {
 
 /** A directory for a group of attributes, in a kobject's. @returns as sysfs_create_file() */
 export function sysfs_create_group_dir(kobj: number, name: string): number {
-	if (WARN_ON(kobj === 0 || load(kobj + kobj_.sd) === 0, 'sysfs_create_group: no kobject in sysfs'))
+	if (WARN_ON(kobj === 0 || load(kobj + kobj_.sd) === 0,
+		'sysfs_create_group: no kobject in sysfs'))
 		return -EINVAL;
 	const kn = kernfs_create(load(kobj + kobj_.sd), name, S_IFDIR | 0o755, kobj);
 	return IS_ERR(kn) ? kn : 0;
@@ -279,7 +316,8 @@ export function sysfs_remove_group_dir(kobj: number, name: string): void {
  * @returns 0, -EEXIST, -ENOENT, -ENOMEM; -EINVAL if the kobject has no directory
  */
 export function sysfs_create_file(kobj: number, attr: number, group?: string): number {
-	if (WARN_ON(kobj === 0 || attr === 0 || load(kobj + kobj_.sd) === 0, 'sysfs_create_file: no kobject in sysfs, or no attribute'))
+	if (WARN_ON(kobj === 0 || attr === 0 || load(kobj + kobj_.sd) === 0,
+		'sysfs_create_file: no kobject in sysfs, or no attribute'))
 		return -EINVAL;
 	// The mode is an u16 behind the pointer, so at the lower half of a word.
 	const mode = load(attr + attr_.mode) & S_IALLUGO;
@@ -290,7 +328,10 @@ export function sysfs_create_file(kobj: number, attr: number, group?: string): n
 	return IS_ERR(kn) ? kn : 0;
 }
 
-/** Remove a file from a kobject's directory, if it is there. Sleeps while its show() or store() runs. */
+/**
+ * Remove a file from a kobject's directory, if it is there. Sleeps while its show() or store()
+ * runs.
+ */
 export function sysfs_remove_file(kobj: number, attr: number): void {
 	if (load(kobj + kobj_.sd) !== 0)
 		remove_child(load(kobj + kobj_.sd), read_cstring(load(attr + attr_.name)));
@@ -310,8 +351,8 @@ function remove_child(dir: number, name: string): void {
 }
 
 /**
- * What files of a kobject show has changed, or may have: whoever watches sysfs reads them again. Does not sleep. A kobject that is not in
- * sysfs is passed over.
+ * What files of a kobject show has changed, or may have: whoever watches sysfs reads them again.
+ * Does not sleep. A kobject that is not in sysfs is passed over.
  */
 export function sysfs_changed(kobj: number): void {
 	if (load(kobj + kobj_.sd) !== 0)
@@ -339,8 +380,14 @@ function kernfs_walk(path: string): number {
 	});
 }
 
-/** Run `op` on the file at a path, which is not removed meanwhile. @param wanted mode bits, one of which it must have */
-function with_file<T>(path: string, wanted: number, op: (kobj: number, attr: number) => T): T | number {
+/**
+ * Run `op` on the file at a path, which is not removed meanwhile.
+ * @param wanted mode bits, one of which it must have
+ */
+function with_file<T>(path: string, wanted: number, op: (kobj: number, attr: number) => T):
+	| T
+	| number
+{
 	const kn = kernfs_walk(path);
 	if (IS_ERR(kn))
 		return kn;
@@ -370,11 +417,17 @@ function call_ops(op: 'show' | 'store', kobj: number, attr: number, ...args: num
 	if (ops === 0)
 		return -EIO;
 	// Both may be gone when the callback returns.
-	const what = `${op}() of attribute ${read_cstring(load(attr + attr_.name))} of kobject ${read_cstring(load(kobj + kobj_.name))}`;
-	return call_back(what, ops + sysfs_ops.offset[op], op === 'show' ? 'ppp' : 'pppn', kobj, attr, ...args) ?? -EIO;
+	const what = `${op}() of attribute ${read_cstring(load(attr + attr_.name))} of kobject ${
+		read_cstring(load(kobj + kobj_.name))
+	}`;
+	return call_back(what, ops + sysfs_ops.offset[op], op === 'show' ? 'ppp' : 'pppn', kobj, attr,
+		...args) ?? -EIO;
 }
 
-/** An attribute's show(), without a file: what it returned; -EIO if there is none, or it threw. Sleeps if it does. */
+/**
+ * An attribute's show(), without a file: what it returned; -EIO if there is none, or it threw.
+ * Sleeps if it does.
+ */
 export function sysfs_show(kobj: number, attr: number, buf: number): number {
 	return call_ops('show', kobj, attr, buf);
 }
@@ -389,7 +442,10 @@ export function sysfs_store(kobj: number, attr: number, buf: number, count: numb
  * @returns its value as an int; undefined if it is NULL, or if it threw, which has been reported
  * @throws Oops if it ran into one
  */
-export function call_back(what: string, slot: number, kinds: Kinds, ...args: number[]): number | undefined {
+export function call_back(what: string, slot: number, kinds: Kinds, ...args: number[]):
+	| number
+	| undefined
+{
 	if (is_null(slot))
 		return undefined;
 	const softirq = softirq_count();
@@ -411,8 +467,9 @@ export function call_back(what: string, slot: number, kinds: Kinds, ...args: num
 /**
  * Read a file, from its beginning to its end. Sleeps if its show() does.
  * @param path e.g. /sys/kernel/pcrypt/pencrypt/serial_cpumask
- * @returns its text, or a negative errno: -ENOENT, -ENOTDIR, -EISDIR, -EACCES (the mode allows nobody to read it), -EIO (it
- * has no show(), or that threw), -ENODEV (it is being removed), -ENOMEM, or what show() returned
+ * @returns its text, or a negative errno: -ENOENT, -ENOTDIR, -EISDIR, -EACCES (the mode allows
+ * nobody to read it), -EIO (it has no show(), or that threw), -ENODEV (it is being removed),
+ * -ENOMEM, or what show() returned
  */
 export function sysfs_read(path: string): string | number {
 	return with_file(path, S_IRUGO, (kobj, attr) => {
@@ -434,7 +491,8 @@ export function sysfs_read(path: string): string | number {
 
 /**
  * One write() to a file, which takes at most PAGE_SIZE bytes. Sleeps if its store() does.
- * @returns the number of bytes that store() took, or a negative errno: as sysfs_read(), or what store() returned
+ * @returns the number of bytes that store() took, or a negative errno: as sysfs_read(), or what
+ *   store() returned
  */
 export function sysfs_write(path: string, text: string | Uint8Array): number {
 	return with_file(path, S_IWUGO, (kobj, attr) => {
@@ -454,7 +512,9 @@ export function sysfs_write(path: string, text: string | Uint8Array): number {
 	});
 }
 
-/** With kernfs_mutex held: what is in a directory and not being removed, in the order of creation. */
+/**
+ * With kernfs_mutex held: what is in a directory and not being removed, in the order of creation.
+ */
 function* kernfs_children(dir: number): Generator<number, void, undefined> {
 	const head = dir + node.children;
 	for (let entry = list_next(head); entry !== head; entry = list_next(entry))
@@ -475,7 +535,11 @@ export function sysfs_readdir(path: string): SysfsEntry[] | number {
 	try {
 		if (!is_dir(kn))
 			return -ENOTDIR;
-		return locked(() => [...kernfs_children(kn)].map((child) => ({ name: read_cstring(load(child + node.name)), directory: is_dir(child) })));
+		return locked(() =>
+			[...kernfs_children(kn)].map((child) => ({ name: read_cstring(load(child + node.name)),
+				directory: is_dir(child) })
+			)
+		);
 	} finally {
 		kernfs_put(kn);
 	}
@@ -487,7 +551,10 @@ export function sysfs_list(path: string): string[] | number {
 	return typeof entries === 'number' ? entries : entries.map(({ name }) => name);
 }
 
-/** The paths of all directories that have a file of that name in them. Sleeps for as long as the tree is being changed. */
+/**
+ * The paths of all directories that have a file of that name in them. Sleeps for as long as the
+ * tree is being changed.
+ */
 export function sysfs_find(file: string): string[] {
 	const found: string[] = [];
 	const search = (dir: number, path: string): void => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/timer.h>. Each CPU has a list of its timers, sorted by expiry. They run in that CPU's loop, between work
-// items and with softirqs off, so never in the middle of a section with softirqs off. A timer is never early.
+// adapted: <linux/timer.h>. Each CPU has a list of its timers, sorted by expiry. They run in that
+// CPU's loop, between work items and with softirqs off, so never in the middle of a section with
+// softirqs off. A timer is never early.
 import { load, READ_ONCE, store, WRITE_ONCE } from '../machine/memory.js';
 import { call, function_name, store_function } from '../machine/function.js';
 import { bss, per_thread } from '../machine/layout.js';
@@ -16,12 +17,19 @@ import { preempt_only_count, restore_preempt_count, softirq_count } from './pree
 import { rcu_read_depth } from './rcupdate.js';
 import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from './spinlock.js';
 
-/** entry.next links the base's list, entry.pprev is PENDING while the timer is in one; flags holds the base's CPU. */
-export const timer_list = struct('timer_list', { entry: hlist_node, expires: long, function: fn_ptr, flags: int });
+/**
+ * entry.next links the base's list, entry.pprev is PENDING while the timer is in one; flags holds
+ * the base's CPU.
+ */
+export const timer_list = struct('timer_list', { entry: hlist_node, expires: long, function: fn_ptr,
+	flags: int });
 const timer = timer_list.offset;
 const pending = timer.entry + hlist_node.offset.pprev;
 const PENDING = 1;
-/** In place of the CPU in `flags`: it is on its way from one base to another, wait until it has arrived. */
+/**
+ * In place of the CPU in `flags`: it is on its way from one base to another, wait until it has
+ * arrived.
+ */
 const MIGRATING = -1;
 
 const timer_base = struct('timer_base', { lock: int, running: int, first: int });
@@ -37,7 +45,8 @@ function expires_of(t: number): number {
 }
 
 /**
- * @param fn number of the handler; it is called with the timer's address, on a CPU, with softirqs off
+ * @param fn number of the handler; it is called with the timer's address, on a CPU, with softirqs
+ *   off
  * @param _flags TIMER_*: none of them means anything here
  */
 export function timer_setup(t: number, fn: number, _flags: number): void {
@@ -61,7 +70,7 @@ export function timer_active(t: number): boolean {
 
 /** Lock the base a timer belongs to; it may change until the lock is held. */
 function lock_timer_base(t: number): number {
-	for (let turns = 0; ; turns++) {
+	for (let turns = 0;; turns++) {
 		const cpu = READ_ONCE(t + timer.flags);
 		if (cpu !== MIGRATING) {
 			const base = base_of(cpu);
@@ -75,7 +84,10 @@ function lock_timer_base(t: number): number {
 	}
 }
 
-/** @param to what `pending` says afterwards: 0, or PENDING if it is put into a list again, so that nobody sees it idle in between */
+/**
+ * @param to what `pending` says afterwards: 0, or PENDING if it is put into a list again, so that
+ *   nobody sees it idle in between
+ */
 function detach(base: number, t: number, to = 0): boolean {
 	if (load(t + pending) === 0)
 		return false;
@@ -149,10 +161,12 @@ export function try_to_del_timer_sync(t: number): number {
 	return running ? -1 : was;
 }
 
-/** As del_timer, and the handler does not run any more when it returns. Not from the handler itself. */
+/**
+ * As del_timer, and the handler does not run any more when it returns. Not from the handler itself.
+ */
 export function del_timer_sync(t: number): number {
 	let was = 0;
-	for (let turns = 0; ; turns++) {
+	for (let turns = 0;; turns++) {
 		// Under the lock also if it is not pending: that and `running` are changed together.
 		const base = lock_timer_base(t);
 		was |= detach(base, t) ? 1 : 0;
@@ -174,7 +188,10 @@ export function next_timer_ms(cpu: number): number {
 	return first === 0 ? Infinity : Math.max(0, (expires_of(first) + 1 - jiffies()) * (1000 / HZ));
 }
 
-/** Is a timer of this CPU due? One load if it has none. A CPU that has gone offline leaves its timers to timers_dead_cpu(). */
+/**
+ * Is a timer of this CPU due? One load if it has none. A CPU that has gone offline leaves its
+ * timers to timers_dead_cpu().
+ */
 export function timers_due(cpu: number): boolean {
 	const first = READ_ONCE(base_of(cpu) + tb.first);
 	return first !== 0 && expires_of(first) < jiffies() && cpu_online(cpu);
@@ -216,7 +233,9 @@ function expire(t: number): void {
 			oops_in_callback(`timer handler ${function_name(handler)}`, error);
 	}
 	if (restore_preempt_count(softirq, preempt, rcu))
-		misuse(`timer handler ${function_name(handler)}: it leaked a lock or left softirqs disabled`);
+		misuse(
+			`timer handler ${function_name(handler)}: it leaked a lock or left softirqs disabled`,
+		);
 }
 
 /** A CPU has gone: its timers go on on another one. */
@@ -224,7 +243,7 @@ export function timers_dead_cpu(cpu: number): void {
 	const from = base_of(cpu);
 	const other = cpumask_first(cpu_online_mask);
 	const to = base_of(other);
-	for (let turns = 0; ; turns++) {
+	for (let turns = 0;; turns++) {
 		spin_lock_bh(MOD_LOCK);
 		spin_lock(Math.min(from, to));
 		spin_lock(Math.max(from, to));

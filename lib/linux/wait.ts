@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: wait_event() of <linux/wait.h>, on a word instead of a queue: the condition depends on that word, and whoever
-// changes it calls wake_up() of machine/park.ts after the change.
+// adapted: wait_event() of <linux/wait.h>, on a word instead of a queue: the condition depends on
+// that word, and whoever changes it calls wake_up() of machine/park.ts after the change.
 import { atomic_load } from '../machine/memory.js';
 import { sleep_on } from '../machine/park.js';
 import { die } from './bug.js';

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/workqueue.h>. Each CPU has one pool, and the CPU's thread is its worker: it runs the items in the order of
-// queueing. When an item sleeps, the thread goes on with the items behind it (machine/park.ts), as the kernel starts
-// another worker; so an item may be "running" further up the same stack, which the list of frames records.
+// adapted: <linux/workqueue.h>. Each CPU has one pool, and the CPU's thread is its worker: it runs
+// the items in the order of queueing. When an item sleeps, the thread goes on with the items behind
+// it (machine/park.ts), as the kernel starts another worker; so an item may be "running" further up
+// the same stack, which the list of frames records.
 //
-// The contract kept: an item is queued at most once (PENDING); PENDING is cleared before the function is called; an item
-// never runs on two CPUs at once; at most max_active items of a queue are active on a CPU; flush_work() waits for the last
-// queued instance.
-import { atomic_fetch_add, atomic_fetch_or, atomic_load, atomic_store, load, READ_ONCE, store, WRITE_ONCE } from '../machine/memory.js';
-import { call1, function_name, is_c_function, kernel_function, store_function } from '../machine/function.js';
+// The contract kept: an item is queued at most once (PENDING); PENDING is cleared before the
+// function is called; an item never runs on two CPUs at once; at most max_active items of a queue
+// are active on a CPU; flush_work() waits for the last queued instance.
+import { atomic_fetch_add, atomic_fetch_or, atomic_load, atomic_store, load, READ_ONCE, store,
+	WRITE_ONCE } from '../machine/memory.js';
+import { call1, function_name, is_c_function, kernel_function,
+	store_function } from '../machine/function.js';
 import { leftover } from '../machine/leftover.js';
 import { bss, machine_field, per_thread } from '../machine/layout.js';
 import { c_items_wait, cpu_relax, kick, relax, sleep_on, wake_up } from '../machine/park.js';
@@ -20,7 +23,8 @@ import { complete, completion, init_completion, wait_for_completion } from './co
 import { cpu_online, cpu_online_mask, cpumask_first, cpumask_next, nr_cpu_ids } from './cpumask.js';
 import { EDEADLK, ENOMEM } from './errno.js';
 import { jiffies } from './jiffies.js';
-import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_empty, list_head, list_next } from './list.js';
+import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_empty, list_head,
+	list_next } from './list.js';
 import { mutex, mutex_init, mutex_lock, mutex_unlock } from './mutex.js';
 import { alloc_percpu, free_percpu, per_cpu_ptr } from './percpu.js';
 import { may_sleep, preempt_only_count, restore_preempt_count, softirq_count } from './preempt.js';
@@ -44,11 +48,12 @@ export const WQ_DFL_ACTIVE = 256;
 export const WORK_CPU_UNBOUND = -1;
 
 /**
- * data: low word: the pool_workqueue while the item is queued, with the flags below; high word: the CPU of the pool it was
- * last on, + 1.
+ * data: low word: the pool_workqueue while the item is queued, with the flags below; high word: the
+ * CPU of the pool it was last on, + 1.
  */
 export const work_struct = struct('work_struct', { data: long, entry: list_head, func: fn_ptr });
-export const delayed_work = struct('delayed_work', { work: work_struct, timer: timer_list, wq: ptr, cpu: int });
+export const delayed_work = struct('delayed_work', { work: work_struct, timer: timer_list, wq: ptr,
+	cpu: int });
 const w = work_struct.offset;
 const last_pool = w.data + 4;
 const PENDING = 1;
@@ -56,13 +61,24 @@ const COLOR_SHIFT = 1;
 const PWQ_MASK = ~63;
 
 export const workqueue_struct = struct('workqueue_struct', {
-	pwqs: ptr, flags: int, max_active: int, color: int, flushers: int, idle_seq: int, next: ptr, flush_mutex: mutex,
+	pwqs: ptr,
+	flags: int,
+	max_active: int,
+	color: int,
+	flushers: int,
+	idle_seq: int,
+	next: ptr,
+	flush_mutex: mutex,
 });
 const wqs = workqueue_struct.offset;
 
 /** A queue's share of one CPU's pool. in_flight counts by flush color: queued or running. */
 const pool_workqueue = struct('pool_workqueue', {
-	wq: ptr, nr_active: int, in_flight0: int, in_flight1: int, delayed: list_head,
+	wq: ptr,
+	nr_active: int,
+	in_flight0: int,
+	in_flight1: int,
+	delayed: list_head,
 });
 const pwqo = pool_workqueue.offset;
 
@@ -72,7 +88,13 @@ const frame = struct('frame', { work: ptr, pwq: ptr, func: int, color: int, flus
 const fr = frame.offset;
 
 const worker_pool = struct('worker_pool', {
-	lock: int, depth: int, executed: int, pad: int, waiting: ptr, worklist: list_head, highpri: list_head,
+	lock: int,
+	depth: int,
+	executed: int,
+	pad: int,
+	waiting: ptr,
+	worklist: list_head,
+	highpri: list_head,
 });
 const pl = worker_pool.offset;
 const POOLS = per_thread(worker_pool.size + (FRAMES_MAX + 1) * frame.size, 128);
@@ -106,7 +128,8 @@ on_attach(() => {
 	flush_depth = 0;
 });
 
-// ---- set-up ---------------------------------------------------------------------------------------------------------
+// ---- set-up
+// -------------------------------------------------------------------------------------------------
 
 /** The booting thread calls it once, before any CPU runs. */
 export function workqueue_init(): void {
@@ -116,7 +139,9 @@ export function workqueue_init(): void {
 		INIT_LIST_HEAD(pool + pl.worklist);
 		INIT_LIST_HEAD(pool + pl.highpri);
 	}
-	[0, WQ_HIGHPRI, 0, WQ_UNBOUND].forEach((flags, i) => { store(SYSTEM_WQS + i * 8, alloc_workqueue('system', flags, 0)); });
+	[0, WQ_HIGHPRI, 0, WQ_UNBOUND].forEach((flags, i) => {
+		store(SYSTEM_WQS + i * 8, alloc_workqueue('system', flags, 0));
+	});
 }
 
 export const system_wq = (): number => load(SYSTEM_WQS);
@@ -141,8 +166,11 @@ export function alloc_workqueue(name: string, flags: number, max_active: number)
 	store(wq + wqs.pwqs, pwqs);
 	store(wq + wqs.flags, flags);
 	if (max_active < 0 || max_active > WQ_MAX_ACTIVE)
-		WARN(`alloc_workqueue: max_active ${max_active} of ${name} is out of range, clamped to 1..${WQ_MAX_ACTIVE}`);
-	store(wq + wqs.max_active, max_active === 0 ? WQ_DFL_ACTIVE : Math.max(1, Math.min(max_active, WQ_MAX_ACTIVE)));
+		WARN(
+			`alloc_workqueue: max_active ${max_active} of ${name} is out of range, clamped to 1..${WQ_MAX_ACTIVE}`,
+		);
+	store(wq + wqs.max_active,
+		max_active === 0 ? WQ_DFL_ACTIVE : Math.max(1, Math.min(max_active, WQ_MAX_ACTIVE)));
 	mutex_init(wq + wqs.flush_mutex);
 	for (let cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		const pwq = per_cpu_ptr(pwqs, cpu);
@@ -173,15 +201,17 @@ export function work_pending(work: number): boolean {
 	return (READ_ONCE(work) & PENDING) !== 0;
 }
 
-// ---- queueing -------------------------------------------------------------------------------------------------------
+// ---- queueing
+// -------------------------------------------------------------------------------------------------
 
 /**
  * Queue an item on a CPU. Any thread, any context. An offline CPU's items run on another one.
  * @returns false if it was pending already
  */
 export function queue_work_on(cpu: number, wq: number, work: number): boolean {
-	// The peek saves an RMW on a line that the CPU is about to write. It is enough: what the item is to find was published
-	// with a full barrier (an unlock) before, and PENDING is cleared with one before the item looks.
+	// The peek saves an RMW on a line that the CPU is about to write. It is enough: what the item
+	// is to find was published with a full barrier (an unlock) before, and PENDING is cleared with
+	// one before the item looks.
 	if ((atomic_load(work) & PENDING) !== 0 || (atomic_fetch_or(work, PENDING) & PENDING) !== 0)
 		return false;
 	__queue_work(cpu, wq, work);
@@ -204,7 +234,9 @@ function pick_cpu(cpu: number, wq: number): number {
 	if (cpu >= 0 && cpu < nr_cpu_ids) {
 		if (cpu_online(cpu))
 			return cpu;
-	} else if (this_cpu() >= 0 && (load(wq + wqs.flags) & WQ_UNBOUND) === 0 && cpu_online(this_cpu())) {
+	} else if (this_cpu() >= 0 && (load(wq + wqs.flags) & WQ_UNBOUND) === 0
+		&& cpu_online(this_cpu()))
+	{
 		return this_cpu();
 	} else if ((load(wq + wqs.flags) & __WQ_ORDERED) === 0) {
 		const turn = cpumask_next(atomic_load(ROUND_ROBIN), cpu_online_mask);
@@ -216,19 +248,20 @@ function pick_cpu(cpu: number, wq: number): number {
 }
 
 /**
- * Is the item running on that pool (in any frame)? With another function it is another item, in memory that the running
- * one has freed. Under the pool's lock.
+ * Is the item running on that pool (in any frame)? With another function it is another item, in
+ * memory that the running one has freed. Under the pool's lock.
  */
 function find_frame(pool: number, work: number): number {
 	for (let i = load(pool + pl.depth) - 1; i >= 0; i--)
-		if (load(frame_of(pool, i) + fr.work) === work && load(frame_of(pool, i) + fr.func) === load(work + w.func))
+		if (load(frame_of(pool, i) + fr.work) === work
+			&& load(frame_of(pool, i) + fr.func) === load(work + w.func))
 			return frame_of(pool, i);
 	return 0;
 }
 
 /**
- * Does this thread run an item of the queue now, or what such an item has left to it? These may go on
- * queueing while the queue drains.
+ * Does this thread run an item of the queue now, or what such an item has left to it? These may go
+ * on queueing while the queue drains.
  */
 function is_chained_work(wq: number): boolean {
 	if (leftover.in_hand())
@@ -265,7 +298,8 @@ function __queue_work(wanted: number, wq: number, work: number): void {
 		spin_lock(pool);
 	}
 	if (!cpu_online(cpu) && find_frame(pool, work) === 0) {
-		// It went offline between the choice and the lock; its list has been moved, so it must not get another item.
+		// It went offline between the choice and the lock; its list has been moved, so it must not
+		// get another item.
 		spin_unlock(pool);
 		return __queue_work(WORK_CPU_UNBOUND, wq, work);
 	}
@@ -275,7 +309,11 @@ function __queue_work(wanted: number, wq: number, work: number): void {
 		// Found out further on, the pool's lock would stay held.
 		spin_unlock(pool);
 		atomic_store(work, 0);
-		misuse(`queue_work: work ${work.toString(16)} is dropped: ${wq === 0 ? 'NULL' : wq.toString(16)} is not a workqueue`);
+		misuse(
+			`queue_work: work ${work.toString(16)} is dropped: ${
+				wq === 0 ? 'NULL' : wq.toString(16)
+			} is not a workqueue`,
+		);
 		return;
 	}
 	insert_work(pool, pwq, wq, work, cpu, color);
@@ -284,7 +322,9 @@ function __queue_work(wanted: number, wq: number, work: number): void {
 }
 
 /** Under the pool's lock. */
-function insert_work(pool: number, pwq: number, wq: number, work: number, cpu: number, color: number): void {
+function insert_work(pool: number, pwq: number, wq: number, work: number, cpu: number,
+	color: number): void
+{
 	const count = pwq + pwqo.in_flight0 + color * 4;
 	store(count, load(count) + 1);
 	store(work + last_pool, cpu + 1);
@@ -301,7 +341,8 @@ function list_of(pool: number, wq: number): number {
 	return pool + ((load(wq + wqs.flags) & WQ_HIGHPRI) !== 0 ? pl.highpri : pl.worklist);
 }
 
-// ---- running --------------------------------------------------------------------------------------------------------
+// ---- running
+// -------------------------------------------------------------------------------------------------
 
 /** Has this CPU an item to run? */
 export function pool_pending(): boolean {
@@ -311,7 +352,8 @@ export function pool_pending(): boolean {
 		return true;
 	if (READ_ONCE(my_pool + pl.depth) === FRAMES_MAX)
 		return false;
-	// Some item sleeps further up this stack: what is queued may be that item again, which has to wait for its end.
+	// Some item sleeps further up this stack: what is queued may be that item again, which has to
+	// wait for its end.
 	spin_lock(my_pool);
 	const work = next_work(my_pool);
 	spin_unlock(my_pool);
@@ -322,7 +364,8 @@ export function pool_pending(): boolean {
 function next_work(pool: number): number {
 	for (const list of [pool + pl.highpri, pool + pl.worklist])
 		for (let entry = list_next(list); entry !== list; entry = list_next(entry))
-			if ((load(pool + pl.depth) === 0 || find_frame(pool, entry - w.entry) === 0) && !(c_items_wait && is_c_function(entry - w.entry + w.func)))
+			if ((load(pool + pl.depth) === 0 || find_frame(pool, entry - w.entry) === 0)
+				&& !(c_items_wait && is_c_function(entry - w.entry + w.func)))
 				return entry - w.entry;
 	return 0;
 }
@@ -351,8 +394,8 @@ export function run_pool(): boolean {
 }
 
 /**
- * The item that runs here has nothing left to do, and expects more in a list soon: wait a moment, as the idle CPU would if
- * the item ended, unless the CPU has anything else to do.
+ * The item that runs here has nothing left to do, and expects more in a list soon: wait a moment,
+ * as the idle CPU would if the item ended, unless the CPU has anything else to do.
  * @returns is there something in the list?
  */
 export function linger(list: number): boolean {
@@ -362,7 +405,8 @@ export function linger(list: number): boolean {
 		return true;
 	const delayed = load(frame_of(my_pool, 0) + fr.pwq) + pwqo.delayed;
 	let turns = idle_spins;
-	while (list_empty(list) && --turns > 0 && list_empty(my_pool + pl.worklist) && list_empty(delayed)
+	while (list_empty(list) && --turns > 0 && list_empty(my_pool + pl.worklist)
+		&& list_empty(delayed)
 		&& list_empty(my_pool + pl.highpri) && !leftover.pending())
 		cpu_relax();
 	return !list_empty(list) && cpu_online(this_cpu());
@@ -384,7 +428,8 @@ function process_one_work(pool: number, work: number): void {
 	if (load(pool + pl.waiting) !== 0)
 		adopt_flushers(pool, f, work);
 	store(pool + pl.depth, depth + 1);
-	// PENDING goes with a full barrier before the function looks at its data. Pairs with queue_work_on().
+	// PENDING goes with a full barrier before the function looks at its data. Pairs with
+	// queue_work_on().
 	atomic_store(work, 0);
 	spin_unlock(pool);
 
@@ -400,14 +445,19 @@ function process_one_work(pool: number, work: number): void {
 		finish_flushers(f);
 }
 
-/** An active item of the queue has left: the first of those that max_active holds back takes its place. */
+/**
+ * An active item of the queue has left: the first of those that max_active holds back takes its
+ * place.
+ */
 function pwq_dec_active(pool: number, wq: number, pwq: number): void {
 	store(pwq + pwqo.nr_active, load(pwq + pwqo.nr_active) - 1);
 	pwq_activate_delayed(pool, wq, pwq);
 }
 
 function pwq_activate_delayed(pool: number, wq: number, pwq: number): void {
-	while (!list_empty(pwq + pwqo.delayed) && load(pwq + pwqo.nr_active) < load(wq + wqs.max_active)) {
+	while (!list_empty(pwq + pwqo.delayed)
+		&& load(pwq + pwqo.nr_active) < load(wq + wqs.max_active))
+	{
 		const entry = list_next(pwq + pwqo.delayed);
 		list_del_init(entry);
 		list_add_tail(entry, list_of(pool, wq));
@@ -424,10 +474,13 @@ function run_work(work: number, func: number): void {
 		call1(work + w.func, work);
 	} catch (error) {
 		if (!(error instanceof Oops))
-			oops_in_callback(`work function ${function_name(func)} (work ${work.toString(16)})`, error);
+			oops_in_callback(`work function ${function_name(func)} (work ${work.toString(16)})`,
+				error);
 	}
 	if (restore_preempt_count(softirq, preempt, rcu))
-		misuse(`workqueue leaked lock or atomic: ${function_name(func)} (work ${work.toString(16)})`);
+		misuse(
+			`workqueue leaked lock or atomic: ${function_name(func)} (work ${work.toString(16)})`,
+		);
 }
 
 function pwq_dec_in_flight(wq: number, pwq: number, color: number): void {
@@ -440,7 +493,8 @@ function pwq_dec_in_flight(wq: number, pwq: number, color: number): void {
 	}
 }
 
-// ---- flushing -------------------------------------------------------------------------------------------------------
+// ---- flushing
+// -------------------------------------------------------------------------------------------------
 
 function adopt_flushers(pool: number, f: number, work: number): void {
 	let link = pool + pl.waiting;
@@ -468,8 +522,8 @@ function finish_flushers(f: number): void {
 }
 
 /**
- * Wait until the last queued instance of an item has finished. Sleeps. From an item that the wait is for, or from atomic
- * context, it is refused with a report.
+ * Wait until the last queued instance of an item has finished. Sleeps. From an item that the wait
+ * is for, or from atomic context, it is refused with a report.
  * @returns false if there was nothing to wait for
  */
 export function flush_work(work: number): boolean {
@@ -505,7 +559,11 @@ function prepare_flush(work: number): number {
 			store(pool + pl.waiting, waiter);
 		} else if (f !== 0 && pool === my_pool) {
 			spin_unlock(pool);
-			misuse(`flush_work: work ${work.toString(16)} (${function_name(load(f + fr.func))}) waits for itself`);
+			misuse(
+				`flush_work: work ${work.toString(16)} (${
+					function_name(load(f + fr.func))
+				}) waits for itself`,
+			);
 			return 0;
 		} else if (f !== 0) {
 			store(waiter, load(f + fr.flushers));
@@ -522,12 +580,13 @@ function prepare_flush(work: number): number {
 }
 
 /**
- * Make PENDING the caller's: nobody else can queue the item until the caller clears it. An item that is queued leaves its
- * queue. PENDING without a queue belongs to somebody who is about to queue the item, or cancels it: wait for that.
+ * Make PENDING the caller's: nobody else can queue the item until the caller clears it. An item
+ * that is queued leaves its queue. PENDING without a queue belongs to somebody who is about to
+ * queue the item, or cancels it: wait for that.
  * @returns was it queued?
  */
 function grab_pending(work: number): boolean {
-	for (let turns = 0; ; turns++) {
+	for (let turns = 0;; turns++) {
 		if ((atomic_fetch_or(work, PENDING) & PENDING) === 0)
 			return false;
 		const cpu = load(work + last_pool) - 1;
@@ -535,7 +594,9 @@ function grab_pending(work: number): boolean {
 			const pool = pool_of(cpu);
 			spin_lock(pool);
 			const data = load(work);
-			if (load(work + last_pool) - 1 === cpu && (data & PENDING) !== 0 && (data & PWQ_MASK) !== 0) {
+			if (load(work + last_pool) - 1 === cpu && (data & PENDING) !== 0
+				&& (data & PWQ_MASK) !== 0)
+			{
 				take_off(pool, work, data);
 				WRITE_ONCE(work, PENDING);
 				spin_unlock(pool);
@@ -582,8 +643,8 @@ function in_list(head: number, entry: number): boolean {
 }
 
 /**
- * Take a pending item off its queue and wait until it does not run. It may be one that queues itself again: it can not
- * meanwhile. Sleeps.
+ * Take a pending item off its queue and wait until it does not run. It may be one that queues
+ * itself again: it can not meanwhile. Sleeps.
  * @returns was it pending?
  */
 export function cancel_work_sync(work: number): boolean {
@@ -600,9 +661,12 @@ export function flush_workqueue(wq: number): void {
 	if (!may_sleep('flush_workqueue'))
 		return;
 	if (is_chained_work(wq))
-		return misuse(`flush_workqueue: called from an item of workqueue ${wq.toString(16)} itself`);
+		return misuse(
+			`flush_workqueue: called from an item of workqueue ${wq.toString(16)} itself`,
+		);
 	mutex_lock(wq + wqs.flush_mutex);
-	// New items get the other color; wait until no CPU has one of the old color. The last flush has emptied the other one.
+	// New items get the other color; wait until no CPU has one of the old color. The last flush has
+	// emptied the other one.
 	const color = load(wq + wqs.color);
 	atomic_fetch_add(wq + wqs.flushers, 1);
 	lock_all_pools();
@@ -615,8 +679,9 @@ export function flush_workqueue(wq: number): void {
 }
 
 /**
- * An item that has ended may have left something to whoever has time. It belongs to the item, so a flush
- * waits for it too: it does what nobody has taken, and a grace period is the end of what others do.
+ * An item that has ended may have left something to whoever has time. It belongs to the item, so a
+ * flush waits for it too: it does what nobody has taken, and a grace period is the end of what
+ * others do.
  */
 function finish_leftover(): void {
 	if (!leftover.outstanding())
@@ -651,8 +716,8 @@ function unlock_all_pools(): void {
 }
 
 /**
- * Nothing is queued or running, nor left by an item to whoever has time. That holds at one moment on all
- * CPUs, since an item may queue another one on a CPU behind the counter's back.
+ * Nothing is queued or running, nor left by an item to whoever has time. That holds at one moment
+ * on all CPUs, since an item may queue another one on a CPU behind the counter's back.
  */
 export function workqueue_empty(wq: number): boolean {
 	lock_all_pools();
@@ -688,7 +753,9 @@ export function destroy_workqueue(wq: number): void {
 	if (!may_sleep('destroy_workqueue'))
 		return;
 	if (is_chained_work(wq))
-		return misuse(`destroy_workqueue: called from an item of workqueue ${wq.toString(16)} itself`);
+		return misuse(
+			`destroy_workqueue: called from an item of workqueue ${wq.toString(16)} itself`,
+		);
 	spin_lock(WORKQUEUES);
 	const known = link_to(wq) !== 0;
 	spin_unlock(WORKQUEUES);
@@ -716,16 +783,20 @@ function link_to(wq: number): number {
 	return load(link) === 0 ? 0 : link;
 }
 
-// ---- delayed work ---------------------------------------------------------------------------------------------------
+// ---- delayed work
+// -------------------------------------------------------------------------------------------------
 
 export function delayed_work_timer_fn(timer: number): void {
 	const dwork = timer - delayed_work.offset.timer;
-	__queue_work(load(dwork + delayed_work.offset.cpu), load(dwork + delayed_work.offset.wq), dwork);
+	__queue_work(load(dwork + delayed_work.offset.cpu), load(dwork + delayed_work.offset.wq),
+		dwork);
 }
 const delayed_work_timer = kernel_function(delayed_work_timer_fn);
 
 /** @param delay jiffies; 0 queues at once @returns false if it was pending already */
-export function queue_delayed_work_on(cpu: number, wq: number, dwork: number, delay: number): boolean {
+export function queue_delayed_work_on(cpu: number, wq: number, dwork: number,
+	delay: number): boolean
+{
 	if ((atomic_fetch_or(dwork, PENDING) & PENDING) !== 0)
 		return false;
 	__queue_delayed_work(cpu, wq, dwork, delay);
@@ -756,13 +827,17 @@ function grab_delayed(dwork: number): boolean {
 	return del_timer(dwork + delayed_work.offset.timer) !== 0 || grab_pending(dwork);
 }
 
-/** Queue it after `delay` jiffies from now, whether it is pending or not. @returns was it pending? */
+/**
+ * Queue it after `delay` jiffies from now, whether it is pending or not. @returns was it pending?
+ */
 export function mod_delayed_work(wq: number, dwork: number, delay: number): boolean {
 	return mod_delayed_work_on(WORK_CPU_UNBOUND, wq, dwork, delay);
 }
 
 /** As mod_delayed_work(), on a CPU. */
-export function mod_delayed_work_on(cpu: number, wq: number, dwork: number, delay: number): boolean {
+export function mod_delayed_work_on(cpu: number, wq: number, dwork: number,
+	delay: number): boolean
+{
 	const was = grab_delayed(dwork);
 	__queue_delayed_work(cpu, wq, dwork, delay);
 	return was;
@@ -790,13 +865,16 @@ export function flush_delayed_work(dwork: number): boolean {
 	if (!may_sleep('flush_delayed_work'))
 		return false;
 	if (del_timer_sync(dwork + delayed_work.offset.timer) !== 0)
-		__queue_work(load(dwork + delayed_work.offset.cpu), load(dwork + delayed_work.offset.wq), dwork);
+		__queue_work(load(dwork + delayed_work.offset.cpu), load(dwork + delayed_work.offset.wq),
+			dwork);
 	return flush_work(dwork);
 }
 
-// ---- work_on_cpu ----------------------------------------------------------------------------------------------------
+// ---- work_on_cpu
+// -------------------------------------------------------------------------------------------------
 
-const work_for_cpu = struct('work_for_cpu', { work: work_struct, done: completion, fn: fn_ptr, arg: int, ret: int, oops: int });
+const work_for_cpu = struct('work_for_cpu', { work: work_struct, done: completion, fn: fn_ptr,
+	arg: int, ret: int, oops: int });
 const wfc = work_for_cpu.offset;
 
 const work_for_cpu_fn = kernel_function(function work_for_cpu_fn(work: number): void {
@@ -834,16 +912,19 @@ export function work_on_cpu(cpu: number, fn: number, arg: number): number {
 	const threw = load(work + wfc.oops) !== 0;
 	kfree(work);
 	if (threw)
-		throw new Error(`work_on_cpu: ${function_name(fn)} threw on CPU ${cpu}; see the kernel log`);
+		throw new Error(
+			`work_on_cpu: ${function_name(fn)} threw on CPU ${cpu}; see the kernel log`,
+		);
 	return ret;
 }
 
-// ---- hotplug --------------------------------------------------------------------------------------------------------
+// ---- hotplug
+// -------------------------------------------------------------------------------------------------
 
 /**
- * A CPU is no longer online: what is queued there runs elsewhere, as the kernel's unbound workers do. An item that runs
- * there just now ends there; if it is queued again it waits for that end (run_pool() calls this again), since no item ever
- * runs twice at once.
+ * A CPU is no longer online: what is queued there runs elsewhere, as the kernel's unbound workers
+ * do. An item that runs there just now ends there; if it is queued again it waits for that end
+ * (run_pool() calls this again), since no item ever runs twice at once.
  */
 export function workqueue_offline_cpu(cpu: number): void {
 	const target = cpumask_first(cpu_online_mask);
@@ -854,8 +935,9 @@ export function workqueue_offline_cpu(cpu: number): void {
 	spin_lock(WORKQUEUES);
 	spin_lock(Math.min(from, to));
 	spin_lock(Math.max(from, to));
-	// The CPU's own thread calls this too, some time after it has seen that it is offline: it may be back by now. What is queued
-	// is queued under the lock, after a look whether the CPU is online.
+	// The CPU's own thread calls this too, some time after it has seen that it is offline: it may
+	// be back by now. What is queued is queued under the lock, after a look whether the CPU is
+	// online.
 	if (!cpu_online(cpu))
 		move_all(from, to, cpu, target);
 	spin_unlock(Math.max(from, to));

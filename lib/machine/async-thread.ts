@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Async threads: guest threads that run a sleeping kernel function for a thread whose event loop must
-// not stop. The first such call starts the first of them. A call gets an idle one, or a new one up to
-// a limit. They load modules too, since notifiers run in the thread that makes the call.
+// Async threads: guest threads that run a sleeping kernel function for a thread whose event loop
+// must not stop. The first such call starts the first of them. A call gets an idle one, or a new
+// one up to a limit. They load modules too, since notifiers run in the thread that makes the call.
 import { parentPort, type Worker } from 'node:worker_threads';
 import { function_at, function_name } from './function.js';
 import { load_pending_modules } from './module-table.js';
@@ -15,8 +15,16 @@ const ASYNC_THREADS_MAX = 8;
 /** What goes to an async thread and comes back. */
 export type AsyncValue = number | string;
 
-interface AsyncRequest { readonly id: number; readonly fn: number; readonly args: readonly AsyncValue[] }
-interface AsyncReply { readonly id: number; readonly ret?: AsyncValue; readonly error?: Error }
+interface AsyncRequest {
+	readonly id: number;
+	readonly fn: number;
+	readonly args: readonly AsyncValue[];
+}
+interface AsyncReply {
+	readonly id: number;
+	readonly ret?: AsyncValue;
+	readonly error?: Error;
+}
 
 /** What an async thread gets to begin with. */
 export interface AsyncThreadData {
@@ -29,7 +37,11 @@ interface AsyncThread {
 	pending: number;
 }
 
-interface Call { resolve(ret: AsyncValue): void; reject(error: Error): void; readonly thread: AsyncThread }
+interface Call {
+	resolve(ret: AsyncValue): void;
+	reject(error: Error): void;
+	readonly thread: AsyncThread;
+}
 
 let threads: AsyncThread[] = [];
 const calls = new Map<number, Call>();
@@ -38,7 +50,9 @@ let next_id = 0;
 function start_async_thread(handle: MachineHandle, kernel: string): AsyncThread {
 	const worker = start_thread(kernel, 'async', { handle } satisfies AsyncThreadData);
 	worker.unref();
-	const ended = new Promise<void>((resolve) => { worker.once('exit', () => resolve()); });
+	const ended = new Promise<void>((resolve) => {
+		worker.once('exit', () => resolve());
+	});
 	const thread: AsyncThread = { worker, ended, pending: 0 };
 	worker.on('message', (reply: AsyncReply) => {
 		const call = calls.get(reply.id)!;
@@ -68,7 +82,8 @@ function start_async_thread(handle: MachineHandle, kernel: string): AsyncThread 
  * @returns what it returns; 0 if that is no number and no text
  */
 export function async_call(handle: MachineHandle, kernel: string, fn: number,
-	args: readonly AsyncValue[]): Promise<AsyncValue> {
+	args: readonly AsyncValue[]): Promise<AsyncValue>
+{
 	let thread = threads.find((t) => t.pending === 0);
 	if (thread === undefined && threads.length < ASYNC_THREADS_MAX) {
 		thread = start_async_thread(handle, kernel);

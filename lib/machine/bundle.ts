@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The bundle: the kernel as the package carries it. It is a script of one function (scripts/setup/bundle.mjs makes it, the
-// files in scripts/setup/bundle/ run it), and what V8 has compiled from it. The first thread reads the
-// script from the package and the compiled form from a cache, or compiles; the threads of a machine are
-// given both, so they neither look for files nor compile. Where the kernel is loaded as modules there is
-// no bundle.
+// The bundle: the kernel as the package carries it. It is a script of one function
+// (scripts/setup/bundle.mjs makes it, the files in scripts/setup/bundle/ run it), and what V8 has
+// compiled from it. The first thread reads the script from the package and the compiled form from a
+// cache, or compiles; the threads of a machine are given both, so they neither look for files nor
+// compile. Where the kernel is loaded as modules there is no bundle.
 
 export interface KernelBundle {
 	/** URL of the package's module. */

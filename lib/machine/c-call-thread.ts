@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // C-call threads: threads with JavaScript that serve C's threads. Kthreads run on the kind that is
-// called kthread hosts (native/kthread-host.c). Any other thread, such as a library's, hands its calls of the
-// TypeScript kernel to the other two kinds (native/c-to-js.c has the queues). One thread carries out the
-// calls that do not sleep. As many as sleep at the same time carry out those that may. Of the kinds
-// that sleep, one more is kept than is busy, up to a limit. They start when the first C module is
-// loaded.
+// called kthread hosts (native/kthread-host.c). Any other thread, such as a library's, hands its
+// calls of the TypeScript kernel to the other two kinds (native/c-to-js.c has the queues). One
+// thread carries out the calls that do not sleep. As many as sleep at the same time carry out those
+// that may. Of the kinds that sleep, one more is kept than is busy, up to a limit. They start when
+// the first C module is loaded.
 import { setTimeout } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { bss } from './layout.js';
@@ -19,8 +19,8 @@ const QUICK = 0;
 const SLEEPING = 1;
 const KTHREAD_HOST = 2;
 /**
- * How many of a kind there may be. A call that would sleep while so many do waits for one of them to return; a kthread that finds no
- * host gets a thread without JavaScript.
+ * How many of a kind there may be. A call that would sleep while so many do waits for one of them
+ * to return; a kthread that finds no host gets a thread without JavaScript.
  */
 const MOST: readonly number[] = [1, 16, 8];
 const NAMES: readonly string[] = ['kcalls', 'kcalls/s', 'kthreads'];
@@ -45,7 +45,9 @@ function start(handle: MachineHandle, kernel: string, lane: number): Promise<voi
 	const worker = start_thread(kernel, NAMES[lane], { handle, lane } satisfies CCallThreadData);
 	started[lane]++;
 	return new Promise((resolve, reject) => {
-		ends.push(new Promise((ended) => { worker.once('exit', () => ended()); }));
+		ends.push(new Promise((ended) => {
+			worker.once('exit', () => ended());
+		}));
 		worker.once('error', reject);
 		worker.on('message', (what: 'ready' | 'alone') => {
 			if (what === 'ready') {
@@ -57,9 +59,14 @@ function start(handle: MachineHandle, kernel: string, lane: number): Promise<voi
 	});
 }
 
-/** Start them, once. Resolves when foreign threads can make calls. @param kernel URL of the module that is the kernel */
+/**
+ * Start them, once. Resolves when foreign threads can make calls.
+ * @param kernel URL of the module that is the kernel
+ */
 export async function start_c_call_threads(handle: MachineHandle, kernel: string): Promise<void> {
-	starting ??= Promise.all([QUICK, SLEEPING, KTHREAD_HOST].map((lane) => start(handle, kernel, lane)));
+	starting ??= Promise.all(
+		[QUICK, SLEEPING, KTHREAD_HOST].map((lane) => start(handle, kernel, lane)),
+	);
 	await starting;
 }
 
@@ -86,7 +93,9 @@ export async function stop_c_call_threads(): Promise<void> {
 	for (let ms = 0; native.kthreadsRunning() > 0 && ms < KTHREADS_MS; ms++)
 		await setTimeout(1);
 	if (native.kthreadsRunning() > 0)
-		native.kernelMisuse(`shutdown: ${native.kthreadsRunning()} kthreads still run: their modules have not stopped them`);
+		native.kernelMisuse(
+			`shutdown: ${native.kthreadsRunning()} kthreads still run: their modules have not stopped them`,
+		);
 	else
 		await Promise.all(ending);
 }
@@ -102,7 +111,9 @@ export async function c_call_thread(data: CCallThreadData): Promise<void> {
 	while (atomic_load(STOP) === 0) {
 		await load_pending_modules();
 		const alone = (): void => port.postMessage('alone');
-		attention = data.lane === KTHREAD_HOST ? native.runKthreads(attention, alone) : native.serve(data.lane, attention, alone);
+		attention = data.lane === KTHREAD_HOST
+			? native.runKthreads(attention, alone)
+			: native.serve(data.lane, attention, alone);
 	}
 	detach_thread();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// C functions as JavaScript functions: the addon makes one for each address, and a thread keeps those that it has called.
-// What is not code has none.
+// C functions as JavaScript functions: the addon makes one for each address, and a thread keeps
+// those that it has called. What is not code has none.
 import { READ_ONCE } from './memory.js';
 import { machine_field } from './layout.js';
 import { load_native } from './native.js';
@@ -10,14 +10,14 @@ import { load_native } from './native.js';
  * What the arguments of a C function are, one letter each: p an address in the machine's memory, n
  * a number. A flag behind them says what else the call means to the machine:
  *
- *	tail-call     the function may leave its last call to its caller, see make_tail_calls()
- *	end-of-job    when the function has returned, a job of its C module has ended
- *	softirq       the function runs in softirq context
+ * 	tail-call     the function may leave its last call to its caller, see make_tail_calls()
+ * 	end-of-job    when the function has returned, a job of its C module has ended
+ * 	softirq       the function runs in softirq context
  *
  * native/js-to-c.c has the list of those that there are.
  */
-export type Kinds = 'p' | 'p+tail-call' | 'p+end-of-job' | 'p+softirq' |
-	'n' | 'np' | 'pp' | 'pnp' | 'ppp' | 'pppn';
+export type Kinds = 'p' | 'p+tail-call' | 'p+end-of-job' | 'p+softirq' | 'n' | 'np' | 'pp' | 'pnp'
+	| 'ppp' | 'pppn';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type CFunction = (...args: any[]) => any;
@@ -57,7 +57,8 @@ let unloaded = 0;
 /** The function at an address; undefined if there is no code, or no addon. */
 export function c_function(low: number, high: number, kinds: Kinds): CFunction | undefined {
 	const place = low >>> 4 & SIZE - 1;
-	if (lows[place] === low && highs[place] === high && kinds_at[place] === kinds && READ_ONCE(UNLOADED) === unloaded)
+	if (lows[place] === low && highs[place] === high && kinds_at[place] === kinds
+		&& READ_ONCE(UNLOADED) === unloaded)
 		return functions[place];
 	return find(low, high, kinds, place);
 }

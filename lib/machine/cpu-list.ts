@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Lists of CPUs as the kernel writes them, "0-3,8": the one parser and the one printer. Whoever calls the
-// parser words its errors.
+// Lists of CPUs as the kernel writes them, "0-3,8": the one parser and the one printer. Whoever
+// calls the parser words its errors.
 
 /** What stands between two commas. */
 export interface CpuRegion {
@@ -20,7 +20,10 @@ export function parse_cpu_region(text: string): CpuRegion | null {
 	return { first: Number(m[1]), last: Number(m[2] ?? m[1]), pattern };
 }
 
-/** What is wrong with a list: the region `part` is none, ends before it begins, or has a CPU beyond `max`. */
+/**
+ * What is wrong with a list: the region `part` is none, ends before it begins, or has a CPU beyond
+ * `max`.
+ */
 export interface CpuListProblem {
 	readonly problem: 'syntax' | 'backwards' | 'beyond';
 	readonly part: string;
@@ -56,8 +59,11 @@ export function parse_cpu_list(text: string, what = 'CPU list'): number[] {
 	const list = trimmed === '' ? [] : read_cpu_list(trimmed, 65535);
 	if (Array.isArray(list))
 		return list;
-	throw new RangeError(`${what}: ${list.problem === 'syntax' ? `"${list.part}" is neither a CPU nor a range of CPUs`
-		: `the range "${list.part}" is empty or too large`}`);
+	throw new RangeError(`${what}: ${
+		list.problem === 'syntax'
+			? `"${list.part}" is neither a CPU nor a range of CPUs`
+			: `the range "${list.part}" is empty or too large`
+	}`);
 }
 
 /** "0-3,8" for [0, 1, 2, 3, 8]; "" for none. */

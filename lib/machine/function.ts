@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Functions across threads. A function pointer is a 64-bit slot in shared memory. With a zero high word its low word is
-// an index into this table; every thread has the same functions at the same places; the call itself is an array load and an
-// indirect call. With any other high word the two are the address of a C function (machine/c-function.ts).
+// Functions across threads. A function pointer is a 64-bit slot in shared memory. With a zero high
+// word its low word is an index into this table; every thread has the same functions at the same
+// places; the call itself is an array load and an indirect call. With any other high word the two
+// are the address of a C function (machine/c-function.ts).
 import { c_function, c_function_name, Kinds } from './c-function.js';
 import { load, store } from './memory.js';
 import { load_native } from './native.js';
@@ -17,16 +18,21 @@ export type KernelFunction = (...args: any[]) => any;
 export const function_slot = struct('function_slot', { low: int, high: int });
 const halves = function_slot.offset;
 
-/** Index 0 is the NULL function; the kernel's own functions come first, those of loaded modules behind MODULE_FUNCTIONS. */
+/**
+ * Index 0 is the NULL function; the kernel's own functions come first, those of loaded modules
+ * behind MODULE_FUNCTIONS.
+ */
 export const MODULE_FUNCTIONS = 1024;
 
-const table: (KernelFunction | undefined)[] = new Array<KernelFunction | undefined>(MODULE_FUNCTIONS).fill(undefined);
+const table: (KernelFunction | undefined)[] = new Array<KernelFunction | undefined>(
+	MODULE_FUNCTIONS,
+).fill(undefined);
 const names: string[] = [''];
 let next = 1;
 
 /**
- * Give a function of the kernel itself its number. Call it at module load only: the numbers follow the order in which
- * the modules are loaded, and that is the same on every thread.
+ * Give a function of the kernel itself its number. Call it at module load only: the numbers follow
+ * the order in which the modules are loaded, and that is the same on every thread.
  */
 export function kernel_function(fn: KernelFunction): number {
 	if (next >= MODULE_FUNCTIONS)
@@ -36,7 +42,9 @@ export function kernel_function(fn: KernelFunction): number {
 	return next++;
 }
 
-/** The numbers given so far, as one string; equal on two threads exactly when their tables agree. */
+/**
+ * The numbers given so far, as one string; equal on two threads exactly when their tables agree.
+ */
 export function function_fingerprint(): string {
 	return names.slice(1, next).join(',');
 }
@@ -68,7 +76,9 @@ export function function_name(index: number): string {
 /** The name of the function in a slot, for reports. */
 export function slot_name(slot: number): string {
 	const high = load(slot + halves.high);
-	return high === 0 ? function_name(load(slot + halves.low)) : load_native().native?.cFunctionName(load(slot + halves.low), high) ?? 'a function of C';
+	return high === 0
+		? function_name(load(slot + halves.low))
+		: load_native().native?.cFunctionName(load(slot + halves.low), high) ?? 'a function of C';
 }
 
 /** Is it a C function that is in the slot? */
@@ -87,18 +97,23 @@ export function store_c_function(slot: number, low: number, high: number): void 
 	store(slot + halves.high, high);
 }
 
-/** Write a function pointer. @param fn a number from kernel_function() or from a loaded module; 0 is NULL */
+/**
+ * Write a function pointer.
+ * @param fn a number from kernel_function() or from a loaded module; 0 is NULL
+ */
 export function store_function(slot: number, fn: number): void {
 	store(slot + halves.low, fn);
 	store(slot + halves.high, 0);
 }
 
 /**
- * The function in a slot. A caller on the path of every job calls it itself: V8 learns what is called, and puts it in
- * line, for each place of a call in the source.
+ * The function in a slot. A caller on the path of every job calls it itself: V8 learns what is
+ * called, and puts it in line, for each place of a call in the source.
  */
 export function function_in(slot: number, kinds: Kinds = 'p'): KernelFunction {
-	const fn = load(slot + halves.high) === 0 ? table[load(slot + halves.low)] : c_function(load(slot + halves.low), load(slot + halves.high), kinds);
+	const fn = load(slot + halves.high) === 0
+		? table[load(slot + halves.low)]
+		: c_function(load(slot + halves.low), load(slot + halves.high), kinds);
 	if (fn === undefined)
 		bad_call(slot);
 	return fn;
@@ -121,9 +136,15 @@ export function call(slot: number, kinds: Kinds, ...args: number[]): number {
 function bad_call(slot: number): never {
 	const index = load(slot + halves.low);
 	if (load(slot + halves.high) !== 0)
-		throw new TypeError(`call of a wild function pointer, 0x${pointer_text(index, load(slot + halves.high))}, at ${slot.toString(16)}`);
-	throw new TypeError(index === 0 ? `call of a NULL function pointer at ${slot.toString(16)}`
+		throw new TypeError(
+			`call of a wild function pointer, 0x${
+				pointer_text(index, load(slot + halves.high))
+			}, at ${slot.toString(16)}`,
+		);
+	throw new TypeError(index === 0
+		? `call of a NULL function pointer at ${slot.toString(16)}`
 		: `call of function number ${index}, which no loaded module has, at ${slot.toString(16)}`);
 }
 
-const pointer_text = (low: number, high: number): string => `${(high >>> 0).toString(16)}${(low >>> 0).toString(16).padStart(8, '0')}`;
+const pointer_text = (low: number, high: number): string =>
+	`${(high >>> 0).toString(16)}${(low >>> 0).toString(16).padStart(8, '0')}`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The census of idle CPUs: how many spin, and would see at once what changes, and how many are parked.
-// Whoever has work to give away looks here whether somebody has time for it (leftover.ts).
+// The census of idle CPUs: how many spin, and would see at once what changes, and how many are
+// parked. Whoever has work to give away looks here whether somebody has time for it (leftover.ts).
 import { atomic_fetch_add, atomic_load, READ_ONCE } from './memory.js';
 import { bss } from './layout.js';
 
@@ -42,8 +42,8 @@ export function seems_only_sleepers(): boolean {
 }
 
 /**
- * Are there idle CPUs, all of them asleep? What the caller published with a full barrier before is seen
- * by every CPU that is counted as awake here. Pairs with spin_end() and park_begin().
+ * Are there idle CPUs, all of them asleep? What the caller published with a full barrier before is
+ * seen by every CPU that is counted as awake here. Pairs with spin_end() and park_begin().
  */
 export function only_sleepers(): boolean {
 	return sleepers_alone(atomic_load(IDLE));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What keeps the process alive: things that the user has allocated and not freed. Worker threads do not.
+// What keeps the process alive: things that the user has allocated and not freed. Worker threads do
+// not.
 import { atomic_fetch_add, atomic_load } from './memory.js';
 import { machine_field } from './layout.js';
 import { watch_async, wake_up } from './park.js';

@@ -8,8 +8,8 @@
 //	per-CPU units         one for each possible CPU (linux/percpu.ts)
 //	heap                  all the rest (linux/slab.ts)
 //
-// Static data gets its address when its module is loaded. All threads load the same modules in the same order, so the
-// addresses agree; static_fingerprint() proves it when a thread attaches.
+// Static data gets its address when its module is loaded. All threads load the same modules in the
+// same order, so the addresses agree; static_fingerprint() proves it when a thread attaches.
 import { bundle } from './bundle.js';
 import { CType, int, ptr, round_up, struct } from './struct.js';
 
@@ -23,8 +23,8 @@ let thread_top = 0;
 let hash = 0;
 
 /**
- * The file that calls bss() or per_thread(). It is taken from the call site and not from the text of
- * the stack, whose making takes milliseconds with source maps. The bundle is one file.
+ * The file that calls bss() or per_thread(). It is taken from the call site and not from the text
+ * of the stack, whose making takes milliseconds with source maps. The bundle is one file.
  */
 function calling_file(): string {
 	if (bundle !== undefined)
@@ -45,7 +45,10 @@ function note(at: number, size: number): void {
 		hash = Math.imul(hash ^ n, 16777619);
 }
 
-/** Static data: the address of `size` zeroed bytes, the same on every thread. Call it at module load only. */
+/**
+ * Static data: the address of `size` zeroed bytes, the same on every thread. Call it at module load
+ * only.
+ */
 export function bss(size: number, align = 8): number {
 	const at = round_up(static_top, align);
 	static_top = at + size;
@@ -55,7 +58,10 @@ export function bss(size: number, align = 8): number {
 	return at;
 }
 
-/** Static data that each thread has of its own: an offset for thread_ptr(). Call it at module load only. */
+/**
+ * Static data that each thread has of its own: an offset for thread_ptr(). Call it at module load
+ * only.
+ */
 export function per_thread(size: number, align = 8): number {
 	const at = round_up(thread_top, align);
 	thread_top = at + size;
@@ -70,7 +76,10 @@ export function static_fingerprint(): string {
 	return `${static_top}.${thread_top}.${hash >>> 0}`;
 }
 
-/** What boot decided; written once by the booting thread, before any other thread runs. C has it too (native/shared-words.h). */
+/**
+ * What boot decided; written once by the booting thread, before any other thread runs. C has it too
+ * (native/shared-words.h).
+ */
 export const machine = struct('machine', {
 	memory_size: int,
 	nr_cpu_ids: int,
@@ -93,12 +102,15 @@ export const machine = struct('machine', {
 	system_state: int,
 	memory_high: int,
 	c_unloaded: int,
-	/** For C: THREAD_SIZE, and where in a thread's area TAKEN and the counter of RCU readers are. */
+	/**
+	 * For C: THREAD_SIZE, and where in a thread's area TAKEN and the counter of RCU readers are.
+	 */
 	thread_size: int,
 	thread_taken: int,
 	thread_reader: int,
 });
 export const MACHINE = bss(machine.size, 128);
-export const machine_field = (name: keyof typeof machine.offset): number => MACHINE + machine.offset[name];
+export const machine_field = (name: keyof typeof machine.offset): number =>
+	MACHINE + machine.offset[name];
 
 export type { CType };

@@ -2,14 +2,17 @@
 //
 // The one layer through which the port touches shared memory.
 //
-// An address is a byte offset in the SharedArrayBuffer, a plain number below 2^31; NULL is 0. Nothing above this
-// file uses `Atomics` or a typed array on kernel memory: an instrumented layer (a schedule explorer, a store-buffer
-// model) can take this file's place when a thread loads its code.
+// An address is a byte offset in the SharedArrayBuffer, a plain number below 2^31; NULL is 0.
+// Nothing above this file uses `Atomics` or a typed array on kernel memory: an instrumented layer
+// (a schedule explorer, a store-buffer model) can take this file's place when a thread loads its
+// code.
 //
-// Plain loads and stores compile to one machine instruction. They are used under a lock, or where READ_ONCE and
-// WRITE_ONCE say that a race is meant. Everything named atomic_* is sequentially consistent.
+// Plain loads and stores compile to one machine instruction. They are used under a lock, or where
+// READ_ONCE and WRITE_ONCE say that a race is meant. Everything named atomic_* is sequentially
+// consistent.
 
-// V8 puts functions of up to 27 bytes of bytecode in line wherever they are called; a look-up in Atomics would be too much.
+// V8 puts functions of up to 27 bytes of bytecode in line wherever they are called; a look-up in
+// Atomics would be too much.
 const { add, and, compareExchange, exchange, or, store: atomics_store } = Atomics;
 
 let i32 = new Int32Array(new SharedArrayBuffer(8));
@@ -20,7 +23,11 @@ export const MEMORY_MAX = 0x7fff0000;
 
 const WASM_PAGE = 64 * 1024;
 /** As far as it is used here; TypeScript has it with the types of browsers only. */
-declare const WebAssembly: { readonly Memory: new (pages: { initial: number; maximum: number; shared: true }) => { readonly buffer: SharedArrayBuffer } };
+declare const WebAssembly: {
+	readonly Memory: new(
+		pages: { initial: number; maximum: number; shared: true },
+	) => { readonly buffer: SharedArrayBuffer };
+};
 
 /** Attach this thread to a memory. Every later access goes there. */
 export function attach_memory(sab: SharedArrayBuffer): void {
@@ -44,8 +51,8 @@ export function store(addr: number, value: number): void {
 }
 
 /**
- * A pointer in a field that C may follow: what lies in the machine's memory has for C one and the same upper half
- * (native/memory.c), which TypeScript does not look at.
+ * A pointer in a field that C may follow: what lies in the machine's memory has for C one and the
+ * same upper half (native/memory.c), which TypeScript does not look at.
  */
 export function store_ptr(addr: number, value: number): void {
 	i32[addr >> 2] = value;
@@ -85,8 +92,9 @@ export function store_u8(addr: number, value: number): void {
 }
 
 /**
- * A racy read that is meant to be one: exactly one load, now. V8 neither caches nor repeats a typed-array load of
- * shared memory across a loop iteration (each iteration has an interrupt check), so this is a plain load.
+ * A racy read that is meant to be one: exactly one load, now. V8 neither caches nor repeats a
+ * typed-array load of shared memory across a loop iteration (each iteration has an interrupt
+ * check), so this is a plain load.
  */
 export function READ_ONCE(addr: number): number {
 	return i32[addr >> 2];
@@ -98,14 +106,17 @@ export function WRITE_ONCE(addr: number, value: number): void {
 }
 
 /**
- * On x86 every load is one that Atomics.load() would do: the stores and read-modify-writes of Atomics keep the order there.
- * The call of Atomics.load() costs 6 ns, a plain load less than 1.
+ * On x86 every load is one that Atomics.load() would do: the stores and read-modify-writes of
+ * Atomics keep the order there. The call of Atomics.load() costs 6 ns, a plain load less than 1.
  */
-export const atomic_load = process.arch === 'x64' ? READ_ONCE : (addr: number): number => Atomics.load(i32, addr >> 2);
+export const atomic_load = process.arch === 'x64'
+	? READ_ONCE
+	: (addr: number): number => Atomics.load(i32, addr >> 2);
 
 /**
- * Sequentially consistent store: no later atomic_*() is seen before it. On x86 that is a full barrier; on arm64 a later plain
- * load may still overtake it, so what has to be read behind it is read with atomic_load().
+ * Sequentially consistent store: no later atomic_*() is seen before it. On x86 that is a full
+ * barrier; on arm64 a later plain load may still overtake it, so what has to be read behind it is
+ * read with atomic_load().
  */
 export function atomic_store(addr: number, value: number): void {
 	atomics_store(i32, addr >> 2, value);
@@ -136,8 +147,9 @@ export function atomic_fetch_and(addr: number, bits: number): number {
 }
 
 /**
- * Full memory barrier. A read-modify-write of a word that nobody reads: JavaScript has no fence of its own, and a
- * sequentially consistent RMW orders everything before it with everything after it on the machines Node runs on.
+ * Full memory barrier. A read-modify-write of a word that nobody reads: JavaScript has no fence of
+ * its own, and a sequentially consistent RMW orders everything before it with everything after it
+ * on the machines Node runs on.
  */
 export function smp_mb(): void {
 	add(i32, 1, 0);
@@ -162,12 +174,15 @@ export function bytes_at(addr: number, length: number): Uint8Array {
  * futex wait: sleep while *addr is `value`. Only park.ts calls these three.
  * @param timeout milliseconds, Infinity for none
  */
-export function futex_wait(addr: number, value: number, timeout: number): 'ok' | 'not-equal' | 'timed-out' {
+export function futex_wait(addr: number, value: number, timeout: number): 'ok' | 'not-equal'
+	| 'timed-out'
+{
 	return Atomics.wait(i32, addr >> 2, value, timeout);
 }
 
-export function futex_wait_async(addr: number, value: number, timeout: number):
-	{ async: false; value: 'not-equal' | 'timed-out' } | { async: true; value: Promise<'ok' | 'timed-out'> } {
+export function futex_wait_async(addr: number, value: number, timeout: number): { async: false;
+	value: 'not-equal' | 'timed-out' } | { async: true; value: Promise<'ok' | 'timed-out'> }
+{
 	return Atomics.waitAsync(i32, addr >> 2, value, timeout);
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The table of JS modules that the threads of a machine load. It lies in shared memory, so that a CPU that
-// comes up later loads them too, and no message is sent. Every thread gives the functions of a module the
-// same numbers.
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, bytes_at, load, READ_ONCE, store } from './memory.js';
+// The table of JS modules that the threads of a machine load. It lies in shared memory, so that a
+// CPU that comes up later loads them too, and no message is sent. Every thread gives the functions
+// of a module the same numbers.
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, bytes_at, load, READ_ONCE,
+	store } from './memory.js';
 import { bss, per_thread } from './layout.js';
-import { forget_module_functions, install_function, KernelFunction, MODULE_FUNCTIONS } from './function.js';
+import { forget_module_functions, install_function, KernelFunction,
+	MODULE_FUNCTIONS } from './function.js';
 import { relax, wake_up } from './park.js';
 import { on_detach, this_cpu, this_thread_ptr } from './thread.js';
 
@@ -21,7 +23,9 @@ export const LOADED = per_thread(4);
 /** Changes whenever a thread has loaded (or failed to load) one. */
 export const PROGRESS = bss(4);
 
-/** A module of the table. `failed` is the address of the word that says which CPU could not load it. */
+/**
+ * A module of the table. `failed` is the address of the word that says which CPU could not load it.
+ */
 export interface ModuleRecord {
 	readonly url: string;
 	readonly base: number;
@@ -50,7 +54,13 @@ function read_table(): void {
 	for (let i = 0; i < count; i++) {
 		const bytes = load(at);
 		if (i >= records.length)
-			records.push({ ...JSON.parse(Buffer.from(bytes_at(at + 8, bytes).slice()).toString()) as Omit<ModuleRecord, 'failed'>, failed: at + 4 });
+			records.push({
+				...JSON.parse(Buffer.from(bytes_at(at + 8, bytes).slice()).toString()) as Omit<
+					ModuleRecord,
+					'failed'
+				>,
+				failed: at + 4,
+			});
 		at += 8 + (bytes + 3 & ~3);
 	}
 }
@@ -59,13 +69,16 @@ function install(record: ModuleRecord, namespace: Readonly<Record<string, unknow
 	record.names.forEach((name, i) => {
 		const fn = namespace[name];
 		if (typeof fn !== 'function')
-			throw new TypeError(`padata: module ${record.url}: export ${name} is not a function on this thread`);
+			throw new TypeError(
+				`padata: module ${record.url}: export ${name} is not a function on this thread`,
+			);
 		install_function(record.base + i, name, fn as KernelFunction);
 	});
 }
 
 /**
- * Load every module of the machine that this thread lacks. On a CPU a failure is kept for load_module() to report.
+ * Load every module of the machine that this thread lacks. On a CPU a failure is kept for
+ * load_module() to report.
  * @param starting of a CPU that comes later: the failure is that it does not come
  * @returns have all been loaded?
  */
@@ -81,7 +94,8 @@ export async function load_pending_modules(starting = false): Promise<boolean> {
 			all = false;
 			if (this_cpu() >= 0 && !starting)
 				atomic_store(records[n].failed, this_cpu() + 1);
-			console.error(`padata: cpu ${this_cpu()}: cannot load module ${records[n].url}:`, error);
+			console.error(`padata: cpu ${this_cpu()}: cannot load module ${records[n].url}:`,
+				error);
 		}
 		atomic_store(loaded, n + 1);
 		atomic_fetch_add(PROGRESS, 1);
@@ -96,7 +110,9 @@ function append(url: string, names: readonly string[]): void {
 	const text = Buffer.from(JSON.stringify({ url, base, names }));
 	const size = 8 + (text.length + 3 & ~3);
 	if (128 + used + size > TABLE_SIZE)
-		throw new RangeError('padata: the table of loaded modules is full (64 KiB of URLs and names)');
+		throw new RangeError(
+			'padata: the table of loaded modules is full (64 KiB of URLs and names)',
+		);
 	store(RECORDS + used, text.length);
 	bytes_at(RECORDS + used + 8, text.length).set(text);
 	store(TABLE + 8, used + size);

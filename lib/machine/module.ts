@@ -14,19 +14,23 @@ import { attached, thread_ptr } from './thread.js';
 export type ModuleFunctions = Readonly<Record<string, number>>;
 
 /**
- * Load a JS module on all CPUs and on this thread, and give its exported functions their numbers. Loading it again
- * returns the same numbers.
+ * Load a JS module on all CPUs and on this thread, and give its exported functions their numbers.
+ * Loading it again returns the same numbers.
  * @param url absolute URL of the module; it must export the same functions on every thread
- * @throws Error if this thread has no machine, if the module cannot be loaded here or on a CPU, or exports no function
+ * @throws Error if this thread has no machine, if the module cannot be loaded here or on a CPU, or
+ *   exports no function
  */
 export async function load_module(url: string | URL): Promise<ModuleFunctions> {
 	if (!attached)
 		throw new Error('padata: load_module: no machine is booted');
 	const href = String(url);
 	if (!/^[a-z]+:/.test(href))
-		throw new TypeError(`padata: load_module: url "${href}" is not absolute; use new URL("./jobs.js", import.meta.url)`);
+		throw new TypeError(
+			`padata: load_module: url "${href}" is not absolute; use new URL("./jobs.js", import.meta.url)`,
+		);
 	const namespace = await import(href) as Record<string, unknown>;
-	const names = Object.keys(namespace).filter((name) => typeof namespace[name] === 'function').sort();
+	const names = Object.keys(namespace).filter((name) => typeof namespace[name] === 'function')
+		.sort();
 	if (names.length === 0)
 		throw new TypeError(`padata: load_module: ${href} exports no function`);
 
@@ -36,7 +40,9 @@ export async function load_module(url: string | URL): Promise<ModuleFunctions> {
 	const index = records.findIndex((record) => record.url === href);
 	await loaded_everywhere(index);
 	const record = records[index];
-	return Object.freeze(Object.fromEntries(record.names.map((name, i) => [name, record.base + i])));
+	return Object.freeze(
+		Object.fromEntries(record.names.map((name, i) => [name, record.base + i])),
+	);
 }
 
 async function loaded_everywhere(index: number): Promise<void> {
@@ -55,7 +61,11 @@ async function loaded_everywhere(index: number): Promise<void> {
 		}
 		const failed = atomic_load(records[index].failed);
 		if (failed !== 0)
-			throw new Error(`padata: load_module: ${records[index].url} cannot be loaded on CPU ${failed - 1}; the reason is on stderr`);
+			throw new Error(
+				`padata: load_module: ${records[index].url} cannot be loaded on CPU ${
+					failed - 1
+				}; the reason is on stderr`,
+			);
 		if (missing === 0)
 			return;
 		await sleep_on_async(PROGRESS, seen, 100);

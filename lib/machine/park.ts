@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The one place where a thread waits: busy waiting that ends (relax), sleeping on a word (sleep_on, wake_up), and the
-// parking of an idle CPU (park, kick).
+// The one place where a thread waits: busy waiting that ends (relax), sleeping on a word (sleep_on,
+// wake_up), and the parking of an idle CPU (park, kick).
 //
-// A CPU's thread may not simply block on a word: the work that would change the word may be queued on that very CPU. So
-// a CPU that sleeps goes on running what is queued on it, as the kernel's worker pool starts another worker when one
-// sleeps, and parks on its own park word; wake_up() looks for such sleepers.
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, futex_wait, futex_wait_async, futex_wake, load,
-	READ_ONCE, WRITE_ONCE } from './memory.js';
+// A CPU's thread may not simply block on a word: the work that would change the word may be queued
+// on that very CPU. So a CPU that sleeps goes on running what is queued on it, as the kernel's
+// worker pool starts another worker when one sleeps, and parks on its own park word; wake_up()
+// looks for such sleepers.
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, futex_wait, futex_wait_async,
+	futex_wake, load, READ_ONCE, WRITE_ONCE } from './memory.js';
 import { park_begin, park_end } from './idle.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { load_native } from './native.js';
@@ -15,8 +16,8 @@ import { int, struct } from './struct.js';
 import { on_attach, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
 
 /**
- * On what a CPU sleeps. parked: 0, PARKED or PARKED_IN_C; waits_for: address of the word that a sleeping CPU waits for; woken: how
- * often C has woken it. C has it too (native/shared-words.h).
+ * On what a CPU sleeps. parked: 0, PARKED or PARKED_IN_C; waits_for: address of the word that a
+ * sleeping CPU waits for; woken: how often C has woken it. C has it too (native/shared-words.h).
  */
 export const park_words = struct('park_words', { parked: int, waits_for: int, woken: int });
 const words = park_words.offset;
@@ -42,13 +43,16 @@ export interface Duties {
 	until_deadline(): number;
 }
 
-const IDLE: Duties = { run: () => false, pending: () => false, online: () => true, until_deadline: () => Infinity };
+const IDLE: Duties = { run: () => false, pending: () => false, online: () => true,
+	until_deadline: () => Infinity };
 let duties = IDLE;
 /** Does this thread, which is no CPU, run its duties while it sleeps? */
 let duties_while_sleeping = false;
 let lock_spins = 0;
 let nr_cpu_ids = 0;
-let yield_cpu: () => void = () => { futex_wait(NEVER, 0, 0.05); };
+let yield_cpu: () => void = () => {
+	futex_wait(NEVER, 0, 0.05);
+};
 
 on_attach(() => {
 	lock_spins = load(machine_field('lock_spins'));
@@ -77,8 +81,8 @@ export function set_duties_while_sleeping(d: Duties): void {
 }
 
 /**
- * One turn of a busy wait. The holder of what is waited for may have been descheduled, so after a short spin the core
- * is given away, and after many such turns the thread naps.
+ * One turn of a busy wait. The holder of what is waited for may have been descheduled, so after a
+ * short spin the core is given away, and after many such turns the thread naps.
  * @param turns how often the caller has called before, from 0
  */
 export function relax(turns: number): void {
@@ -91,8 +95,8 @@ export function relax(turns: number): void {
 }
 
 /**
- * Between two looks of a busy wait for something that comes within a microsecond: whoever writes it needs the line for
- * more than one access.
+ * Between two looks of a busy wait for something that comes within a microsecond: whoever writes it
+ * needs the line for more than one access.
  */
 export function cpu_relax(): void {
 	for (let turns = 100; turns > 0;)
@@ -100,8 +104,8 @@ export function cpu_relax(): void {
 }
 
 /**
- * Sleep until *addr is no longer `value`, the word is woken, or the time is over. As with any futex the caller checks
- * its condition again afterwards.
+ * Sleep until *addr is no longer `value`, the word is woken, or the time is over. As with any futex
+ * the caller checks its condition again afterwards.
  * @param timeout milliseconds
  * @returns false if the time is over
  */
@@ -111,29 +115,40 @@ export function sleep_on(addr: number, value: number, timeout = Infinity): boole
 	return futex_wait(addr, value, timeout) !== 'timed-out';
 }
 
-/** As sleep_on, for a thread whose event loop goes on meanwhile. Unlike sleep_on_async it does not keep that loop alive. */
-export async function watch_async(addr: number, value: number, timeout = Infinity): Promise<boolean> {
+/**
+ * As sleep_on, for a thread whose event loop goes on meanwhile. Unlike sleep_on_async it does not
+ * keep that loop alive.
+ */
+export async function watch_async(addr: number, value: number,
+	timeout = Infinity): Promise<boolean>
+{
 	const r = futex_wait_async(addr, value, timeout);
 	return (r.async ? await r.value : r.value) !== 'timed-out';
 }
 
 /**
- * How long (ms) sleep_on_async() relies on being woken before it looks at the word itself. A wake-up of
- * Atomics.waitAsync() can be lost when another thread of the process ends just then: a worker waited for
- * ever on Node.js 20.20.2, in one of some hundred runs of two workers that each had a machine, although
- * the word had changed. Its CPUs were parked and nothing else was pending.
+ * How long (ms) sleep_on_async() relies on being woken before it looks at the word itself. A
+ * wake-up of Atomics.waitAsync() can be lost when another thread of the process ends just then: a
+ * worker waited for ever on Node.js 20.20.2, in one of some hundred runs of two workers that each
+ * had a machine, although the word had changed. Its CPUs were parked and nothing else was pending.
  */
 const LOOK_MS = 1000;
 
-/** As sleep_on, for a thread whose event loop goes on meanwhile; a pending wait keeps the thread alive. */
-export async function sleep_on_async(addr: number, value: number, timeout = Infinity): Promise<boolean> {
+/**
+ * As sleep_on, for a thread whose event loop goes on meanwhile; a pending wait keeps the thread
+ * alive.
+ */
+export async function sleep_on_async(addr: number, value: number,
+	timeout = Infinity): Promise<boolean>
+{
 	// Atomics.waitAsync alone does not hold the event loop (nodejs/node#44729).
 	const keep = setInterval(() => undefined, 0x7fffffff);
 	const end = timeout === Infinity ? Infinity : performance.now() + timeout;
 	let left = timeout;
 	try {
 		do {
-			if (await watch_async(addr, value, Math.min(left, LOOK_MS)) || atomic_load(addr) !== value)
+			if (await watch_async(addr, value, Math.min(left, LOOK_MS))
+				|| atomic_load(addr) !== value)
 				return true;
 			left = end - performance.now();
 		} while (left > 0);
@@ -143,7 +158,10 @@ export async function sleep_on_async(addr: number, value: number, timeout = Infi
 	}
 }
 
-/** Wake who sleeps on addr. The caller has changed the word by an atomic store or read-modify-write before. */
+/**
+ * Wake who sleeps on addr. The caller has changed the word by an atomic store or read-modify-write
+ * before.
+ */
 export function wake_up(addr: number, count = 0x7fffffff): void {
 	futex_wake(addr, count);
 	if (atomic_load(SLEEPING_CPUS) !== 0) {
@@ -159,7 +177,8 @@ function cpu_sleep_on(addr: number, value: number, timeout: number): boolean {
 	const outer = load(me + words.waits_for);
 	const end = timeout === Infinity ? Infinity : performance.now() + timeout;
 	WRITE_ONCE(me + words.waits_for, addr);
-	// A full barrier between saying what we wait for and looking at it: pairs with the change of the word before wake_up().
+	// A full barrier between saying what we wait for and looking at it: pairs with the change of
+	// the word before wake_up().
 	atomic_fetch_add(SLEEPING_CPUS, 1);
 	try {
 		while (atomic_load(addr) === value) {
@@ -193,7 +212,8 @@ export function park(ready: () => boolean, timeout: number): void {
  * A C function on this CPU sleeps: run what is queued here meanwhile, and park where C can wake us.
  * @param seen return when the count of wake-ups by C is another
  * @param timeout milliseconds
- * @param holds does it hold a mutex or an rwsem? Another item of C on top of this one might wait for that, and this one for its end.
+ * @param holds does it hold a mutex or an rwsem? Another item of C on top of this one might wait
+ *   for that, and this one for its end.
  */
 export function cpu_sleep_in_c(seen: number, timeout: number, holds: boolean): void {
 	const outer = c_items_wait;
@@ -220,7 +240,8 @@ function sleep_in_c(seen: number, timeout: number): void {
 			return;
 		const counted = lie_down(me, PARKED_IN_C);
 		if (atomic_load(me + words.woken) === seen && !duties.pending())
-			native!.futexWait(me + words.parked, PARKED_IN_C, Math.min(left, duties.until_deadline()));
+			native!.futexWait(me + words.parked, PARKED_IN_C,
+				Math.min(left, duties.until_deadline()));
 		get_up(me, counted);
 	}
 }
@@ -242,11 +263,15 @@ export async function park_async(ready: () => boolean): Promise<void> {
 	get_up(me, counted);
 }
 
-/** Say that this CPU is parked; whoever calls it looks once more before it sleeps. @returns for get_up() */
+/**
+ * Say that this CPU is parked; whoever calls it looks once more before it sleeps.
+ * @returns for get_up()
+ */
 function lie_down(me: number, how = PARKED): boolean {
 	atomic_store(me + words.parked, how);
-	// A store and a load of the atomic kind: nothing below is read before others can see that we park. (On arm64 a plain load
-	// would overtake an atomic store.) Pairs with the publication of work (an unlock, an RMW) before kick() reads the word.
+	// A store and a load of the atomic kind: nothing below is read before others can see that we
+	// park. (On arm64 a plain load would overtake an atomic store.) Pairs with the publication of
+	// work (an unlock, an RMW) before kick() reads the word.
 	atomic_load(me + words.parked);
 	const counted = duties.online();
 	if (counted)
@@ -261,8 +286,8 @@ function get_up(me: number, counted: boolean): void {
 }
 
 /**
- * See that a CPU looks at its queues. Costs one load if it is awake. What it shall see was published with a full
- * barrier before (the unlock of a queue).
+ * See that a CPU looks at its queues. Costs one load if it is awake. What it shall see was
+ * published with a full barrier before (the unlock of a queue).
  */
 export function kick(cpu: number): void {
 	const word = thread_ptr(PARK, cpu) + words.parked;

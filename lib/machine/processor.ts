@@ -1,36 +1,49 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Processors: CPU n is a worker thread named cpu/n and pinned to core n. It runs its duties (work items, timers; the
-// kernel floor provides them), spins for a short while when there are none, then parks. Between duties it returns to
-// its event loop when it has to: modules are to be loaded, or callbacks that ran here left something asynchronous.
+// Processors: CPU n is a worker thread named cpu/n and pinned to core n. It runs its duties (work
+// items, timers; the kernel floor provides them), spins for a short while when there are none, then
+// parks. Between duties it returns to its event loop when it has to: modules are to be loaded, or
+// callbacks that ran here left something asynchronous.
 import { parentPort, Worker } from 'node:worker_threads';
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, attach_memory, load, READ_ONCE, store } from './memory.js';
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, attach_memory, load,
+	READ_ONCE, store } from './memory.js';
 import { bundle, import_kernel } from './bundle.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { spin_begin, spin_end } from './idle.js';
-import { cpu_relax, Duties, kick, park, park_async, set_duties, set_duties_while_sleeping, sleep_on, sleep_on_async, wake_up,
-	watch_async } from './park.js';
+import { cpu_relax, Duties, kick, park, park_async, set_duties, set_duties_while_sleeping, sleep_on,
+	sleep_on_async, wake_up, watch_async } from './park.js';
 import { load_native } from './native.js';
 import { load_pending_modules, modules_pending } from './module-table.js';
 import { int, struct } from './struct.js';
-import { attach_thread, detach_thread, MachineHandle, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './thread.js';
+import { attach_thread, detach_thread, MachineHandle, on_detach, this_cpu, this_thread_ptr,
+	thread_ptr } from './thread.js';
 
-export const enum CpuState { none, starting, running, stopped }
+export const enum CpuState {
+	none,
+	starting,
+	running,
+	stopped,
+}
 
 /**
- * What is known of a CPU's thread: CpuState, its id in the system, the core it is pinned to or -1, errno of pinning, Request, how often
- * a thread has been started for the CPU. Also in native/shared-words.h.
+ * What is known of a CPU's thread: CpuState, its id in the system, the core it is pinned to or -1,
+ * errno of pinning, Request, how often a thread has been started for the CPU. Also in
+ * native/shared-words.h.
  */
-export const cpu_status = struct('cpu_status', { state: int, tid: int, core: int, pin_errno: int, request: int, starts: int });
+export const cpu_status = struct('cpu_status', { state: int, tid: int, core: int, pin_errno: int,
+	request: int, starts: int });
 const status = cpu_status.offset;
 const STATUS = per_thread(32, 16);
-/** Things of this CPU's callbacks that are still to come, see hold_event_loop(). A line of its own: others release. */
+/**
+ * Things of this CPU's callbacks that are still to come, see hold_event_loop(). A line of its own:
+ * others release.
+ */
 const OUTSTANDING = per_thread(128, 128);
 /** How many CPU threads have come up or ended, to sleep on. */
 export const PROCESSOR_CHANGES = bss(4);
 /**
- * calls: changes whenever something is to be done by the booting thread; wanted: CPUs that a thread is to be started for. Also in
- * native/shared-words.h.
+ * calls: changes whenever something is to be done by the booting thread; wanted: CPUs that a thread
+ * is to be started for. Also in native/shared-words.h.
  */
 export const booter = struct('booter', { calls: int, wanted: int });
 const BOOTER = bss(booter.size);
@@ -38,16 +51,25 @@ const CALLS = BOOTER + booter.offset.calls;
 const WANTED = BOOTER + booter.offset.wanted;
 
 /**
- * What is wanted of a CPU's thread. start: that there is one; the booting thread starts it. retire: that it ends when it is idle, since
- * its CPU has been offline for long. retired: it does.
+ * What is wanted of a CPU's thread. start: that there is one; the booting thread starts it. retire:
+ * that it ends when it is idle, since its CPU has been offline for long. retired: it does.
  */
-const enum Request { none, start, retire, retired }
+const enum Request {
+	none,
+	start,
+	retire,
+	retired,
+}
 
 /** So long a thread may take to start (ms), as a CPU to answer in the kernel (10 s). */
 const START_MS = 10_000;
 
 const SYSTEM_STATE = machine_field('system_state');
-const enum SystemState { booting, running, halted }
+const enum SystemState {
+	booting,
+	running,
+	halted,
+}
 
 /** While asynchronous things are outstanding, busy CPUs visit their event loop this often (ms). */
 const EVENT_LOOP_PERIOD = 1;
@@ -66,10 +88,12 @@ export interface CpuThreadData {
 }
 
 /**
- * Options that every thread of a machine is started with. A process that runs a script from its command line
- * (`node --input-type=module --eval ...`) hands that option on to its workers, which refuse it since they run a file.
+ * Options that every thread of a machine is started with. A process that runs a script from its
+ * command line (`node --input-type=module --eval ...`) hands that option on to its workers, which
+ * refuse it since they run a file.
  */
-const worker_options = (): { execArgv?: string[] } => process.execArgv.some((arg) => arg.startsWith('--input-type')) ? { execArgv: [] } : {};
+const worker_options = (): { execArgv?: string[] } =>
+	process.execArgv.some((arg) => arg.startsWith('--input-type')) ? { execArgv: [] } : {};
 
 /**
  * Start a thread of the machine, of any kind.
@@ -77,7 +101,8 @@ const worker_options = (): { execArgv?: string[] } => process.execArgv.some((arg
  * @param data for the kind's beginning (boot/thread-entry.ts)
  */
 export function start_thread(kernel: string, name: string, data: object): Worker {
-	return new Worker(new URL(kernel), { ...worker_options(), workerData: { bundle, padata_thread: data }, name });
+	return new Worker(new URL(kernel), { ...worker_options(),
+		workerData: { bundle, padata_thread: data }, name });
 }
 
 /**
@@ -85,7 +110,9 @@ export function start_thread(kernel: string, name: string, data: object): Worker
  * @param kernel URL of the module that is the kernel, which is all that the thread loads
  * @param on_error told if the thread dies of an exception, which is always a bug
  */
-export function start_processor(cpu: number, handle: MachineHandle, kernel: string, on_error: (cpu: number, error: Error) => void): Processor {
+export function start_processor(cpu: number, handle: MachineHandle, kernel: string,
+	on_error: (cpu: number, error: Error) => void): Processor
+{
 	const at = thread_ptr(STATUS, cpu);
 	const starts = load(at + status.starts) + 1;
 	store(at + status.starts, starts);
@@ -97,7 +124,8 @@ export function start_processor(cpu: number, handle: MachineHandle, kernel: stri
 		worker.once('error', (error) => on_error(cpu, error));
 		worker.once('exit', () => {
 			// One that has retired has said so itself, and its CPU may have another one by now.
-			if (load(at + status.starts) === starts && READ_ONCE(at + status.state) !== CpuState.none)
+			if (load(at + status.starts) === starts
+				&& READ_ONCE(at + status.state) !== CpuState.none)
 				change_state(at, CpuState.stopped);
 			resolve();
 		});
@@ -111,11 +139,12 @@ function change_state(at: number, state: CpuState): void {
 	wake_up(PROCESSOR_CHANGES);
 }
 
-// ---- threads that come later, and go ---------------------------------------------------------------------------------
+// ---- threads that come later, and go
+// -------------------------------------------------------------------------------------------------
 
 /**
- * A CPU comes online: see that it has a thread. Sleeps until the booting thread has started one. The caller has the hotplug lock for
- * writing, so nobody else does this.
+ * A CPU comes online: see that it has a thread. Sleeps until the booting thread has started one.
+ * The caller has the hotplug lock for writing, so nobody else does this.
  * @returns false: it has not started, or the machine is being shut down
  */
 export function processor_wanted(cpu: number): boolean {
@@ -145,12 +174,18 @@ export function processor_wanted(cpu: number): boolean {
 	}
 }
 
-/** Of a running thread: will it be there from now on? It will if it has not made up its mind to end. */
+/**
+ * Of a running thread: will it be there from now on? It will if it has not made up its mind to end.
+ */
 function stays(at: number): boolean {
-	return atomic_load(at + status.request) === Request.none || atomic_cmpxchg(at + status.request, Request.retire, Request.none) !== Request.retired;
+	return atomic_load(at + status.request) === Request.none
+		|| atomic_cmpxchg(at + status.request, Request.retire, Request.none) !== Request.retired;
 }
 
-/** The thread of a CPU that has been offline for long shall end when nothing is left for it to do. @returns has it ended, or is it about to? */
+/**
+ * The thread of a CPU that has been offline for long shall end when nothing is left for it to do.
+ * @returns has it ended, or is it about to?
+ */
 export function retire_processor(cpu: number): boolean {
 	const at = thread_ptr(STATUS, cpu);
 	if (atomic_load(at + status.state) === CpuState.none)
@@ -176,13 +211,17 @@ export function notify_booter(): void {
 
 /** On the booting thread: starts processors_to_start(). */
 let start_threads: (() => void) | null = null;
-on_detach(() => { start_threads = null; });
+on_detach(() => {
+	start_threads = null;
+});
 
 /** CPUs that a thread is to be started for; the caller starts them. */
 export function processors_to_start(): number[] {
 	const cpus: number[] = [];
 	for (let cpu = 0; load(WANTED) > 0 && cpu < load(machine_field('nr_cpu_ids')); cpu++)
-		if (atomic_cmpxchg(thread_ptr(STATUS, cpu) + status.request, Request.start, Request.none) === Request.start) {
+		if (atomic_cmpxchg(thread_ptr(STATUS, cpu) + status.request, Request.start, Request.none)
+			=== Request.start)
+		{
 			atomic_fetch_add(WANTED, -1);
 			cpus.push(cpu);
 		}
@@ -224,7 +263,8 @@ export function booter_serve_while_sleeping(): void {
 		start_threads?.();
 		return start_threads !== null;
 	};
-	set_duties_while_sleeping({ run, pending: processors_due, online: () => false, until_deadline: () => Infinity });
+	set_duties_while_sleeping({ run, pending: processors_due, online: () => false,
+		until_deadline: () => Infinity });
 }
 
 const processors_due = (): boolean => atomic_load(WANTED) > 0;
@@ -233,7 +273,9 @@ const processors_due = (): boolean => atomic_load(WANTED) > 0;
 export async function processors_started(cpus: readonly number[]): Promise<void> {
 	for (;;) {
 		const seen = atomic_load(PROCESSOR_CHANGES);
-		if (cpus.every((cpu) => READ_ONCE(thread_ptr(STATUS, cpu) + status.state) !== CpuState.starting))
+		if (cpus.every((cpu) =>
+			READ_ONCE(thread_ptr(STATUS, cpu) + status.state) !== CpuState.starting
+		))
 			return;
 		await sleep_on_async(PROCESSOR_CHANGES, seen, 100);
 	}
@@ -245,17 +287,24 @@ export function system_is_running(): void {
 	wake_up(SYSTEM_STATE);
 }
 
-/** A CPU's thread has been pinned from outside: to that core, or to none (-1). @param err why not: a negative errno */
+/**
+ * A CPU's thread has been pinned from outside: to that core, or to none (-1).
+ * @param err why not: a negative errno
+ */
 export function set_cpu_thread_core(cpu: number, core: number, err: number): void {
 	store(thread_ptr(STATUS, cpu) + status.core, core);
 	store(thread_ptr(STATUS, cpu) + status.pin_errno, err);
 }
 
 /** What `padata cpus` shows of a CPU's thread. */
-export function cpu_thread_status(cpu: number): { state: CpuState; tid: number; core: number; pin_errno: number } {
+export function cpu_thread_status(
+	cpu: number,
+): { state: CpuState; tid: number; core: number; pin_errno: number } {
 	const at = thread_ptr(STATUS, cpu);
 	return {
-		state: READ_ONCE(at + status.state), tid: READ_ONCE(at + status.tid), core: READ_ONCE(at + status.core),
+		state: READ_ONCE(at + status.state),
+		tid: READ_ONCE(at + status.tid),
+		core: READ_ONCE(at + status.core),
 		pin_errno: READ_ONCE(at + status.pin_errno),
 	};
 }
@@ -264,15 +313,17 @@ export function cpu_thread_status(cpu: number): { state: CpuState; tid: number; 
 export function stop_processors(cpus: readonly number[]): void {
 	atomic_store(machine_field('stop'), 1);
 	// The kernel could not be set up: those that wait for it shall not.
-	if (atomic_cmpxchg(SYSTEM_STATE, SystemState.booting, SystemState.halted) === SystemState.booting)
+	if (atomic_cmpxchg(SYSTEM_STATE, SystemState.booting, SystemState.halted)
+		=== SystemState.booting)
 		wake_up(SYSTEM_STATE);
 	for (const cpu of cpus)
 		kick(cpu);
 }
 
 /**
- * A callback that ran on a CPU has left something for later: that CPU goes back to its event loop when it is idle, and
- * now and then when it is not, until release_event_loop() has been called as often.
+ * A callback that ran on a CPU has left something for later: that CPU goes back to its event loop
+ * when it is idle, and now and then when it is not, until release_event_loop() has been called as
+ * often.
  */
 export function hold_event_loop(cpu: number): void {
 	atomic_fetch_add(thread_ptr(OUTSTANDING, cpu), 1);
@@ -296,8 +347,9 @@ const stopping = (): boolean => READ_ONCE(STOP) !== 0;
 const event_loop_turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Does anything keep this event loop busy, besides the port to the parent that every worker has? Asked only before the
- * thread would block, so it may cost a microsecond; event_loop_turn() is over then, so an immediate is a callback's.
+ * Does anything keep this event loop busy, besides the port to the parent that every worker has?
+ * Asked only before the thread would block, so it may cost a microsecond; event_loop_turn() is over
+ * then, so an immediate is a callback's.
  */
 function event_loop_busy(): boolean {
 	for (const what of process.getActiveResourcesInfo())
@@ -310,7 +362,9 @@ function event_loop_busy(): boolean {
  * The whole life of a CPU's thread.
  * @param start_kernel what the kernel floor does on a CPU that comes up; returns its duties
  */
-export async function processor_thread(data: CpuThreadData, start_kernel: () => Duties): Promise<void> {
+export async function processor_thread(data: CpuThreadData,
+	start_kernel: () => Duties): Promise<void>
+{
 	attach_memory(data.handle.memory);
 	while (atomic_load(SYSTEM_STATE) === SystemState.booting)
 		sleep_on(SYSTEM_STATE, SystemState.booting);
@@ -321,7 +375,8 @@ export async function processor_thread(data: CpuThreadData, start_kernel: () => 
 			leave_for_good(data, CpuState.stopped);
 			process.exit();
 		}
-		// A listener on the port keeps the event loop, and so the thread, alive between two looks at the queues.
+		// A listener on the port keeps the event loop, and so the thread, alive between two looks
+		// at the queues.
 		parentPort!.on('message', () => undefined);
 		announce_processor();
 		// The booting thread is looking for the user's module meanwhile.
@@ -332,17 +387,18 @@ export async function processor_thread(data: CpuThreadData, start_kernel: () => 
 			leave_for_good(data, CpuState.none);
 	}
 	await Promise.all([process.stdout, process.stderr].map(written));
-	// It ends this thread only. What callbacks have left in the event loop (an interval, a timer that would complete a job)
-	// must not run any more: the machine is gone.
+	// It ends this thread only. What callbacks have left in the event loop (an interval, a timer
+	// that would complete a job) must not run any more: the machine is gone.
 	process.exit();
 }
 
 /**
- * Wait until what callbacks have printed has reached the thread that writes it. Node.js 20.19.0 drops
- * the rest when a thread calls process.exit().
+ * Wait until what callbacks have printed has reached the thread that writes it. Node.js 20.19.0
+ * drops the rest when a thread calls process.exit().
  */
 function written(stream: NodeJS.WriteStream): Promise<void> {
-	return stream.writableLength === 0 || !stream.writable ? Promise.resolve()
+	return stream.writableLength === 0 || !stream.writable
+		? Promise.resolve()
 		: new Promise((resolve) => stream.write('', () => resolve()));
 }
 
@@ -376,7 +432,10 @@ function announce_processor(): void {
 	change_state(me, CpuState.running);
 }
 
-/** The life of a CPU's thread, from announce_processor() until the machine stops. @returns false: until it retires */
+/**
+ * The life of a CPU's thread, from announce_processor() until the machine stops.
+ * @returns false: until it retires
+ */
 async function run_processor(duties: Duties): Promise<boolean> {
 	const outstanding = this_thread_ptr(OUTSTANDING);
 	set_duties(duties);
@@ -393,25 +452,38 @@ async function run_processor(duties: Duties): Promise<boolean> {
 	}
 }
 
-const enum Turn { stop, park, visit, retire }
+const enum Turn {
+	stop,
+	park,
+	visit,
+	retire,
+}
 
 /** Shall this thread end when it is idle? */
-const retire_wanted = (): boolean => READ_ONCE(this_thread_ptr(STATUS) + status.request) === Request.retire;
+const retire_wanted = (): boolean =>
+	READ_ONCE(this_thread_ptr(STATUS) + status.request) === Request.retire;
 
-/** It is idle: end it, unless its CPU has come back just now. Nothing is queued on a CPU that is offline. */
+/**
+ * It is idle: end it, unless its CPU has come back just now. Nothing is queued on a CPU that is
+ * offline.
+ */
 function may_retire(duties: Duties): boolean {
-	return !duties.online() && atomic_cmpxchg(this_thread_ptr(STATUS) + status.request, Request.retire, Request.retired) === Request.retire;
+	return !duties.online()
+		&& atomic_cmpxchg(this_thread_ptr(STATUS) + status.request, Request.retire, Request.retired)
+			=== Request.retire;
 }
 
 /**
- * Run duties until the event loop is needed (park: nothing else to do; visit: come back at once), the machine stops, or the thread is
- * not wanted any more (retire).
+ * Run duties until the event loop is needed (park: nothing else to do; visit: come back at once),
+ * the machine stops, or the thread is not wanted any more (retire).
  */
 function run_duties(duties: Duties, outstanding: number, awake: () => boolean): Turn {
 	const idle_spins = load(machine_field('idle_spins'));
-	// What a callback left in the event loop (a promise, a socket) gets one turn before the thread blocks.
+	// What a callback left in the event loop (a promise, a socket) gets one turn before the thread
+	// blocks.
 	let ran = false;
-	// When this CPU was first seen busy with something outstanding; 0: not yet. The clock costs a thread 1.5 ms at the first look.
+	// When this CPU was first seen busy with something outstanding; 0: not yet. The clock costs a
+	// thread 1.5 ms at the first look.
 	let busy_since = 0;
 	for (;;) {
 		// Looked at before the queues: what was queued before the machine was told to stop is done.
@@ -446,8 +518,8 @@ function run_duties(duties: Duties, outstanding: number, awake: () => boolean): 
 }
 
 /**
- * Look out for something to do for a moment. The last look is after this CPU has stopped to count as
- * one that looks: another CPU may have relied on it between the look before and that, and this
+ * Look out for something to do for a moment. The last look is after this CPU has stopped to count
+ * as one that looks: another CPU may have relied on it between the look before and that, and this
  * thread may go into its event loop next, where a callback can take long. Pairs with
  * only_sleepers().
  * @returns is there anything?

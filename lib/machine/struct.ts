@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Struct layout by the C rules of LP64 Linux (x86-64, arm64): natural alignment, pointers of 8 bytes, nested structs,
-// arrays, and ____cacheline_aligned members. `struct("name", {...}).offset.member` is what offsetof() gives in C.
+// Struct layout by the C rules of LP64 Linux (x86-64, arm64): natural alignment, pointers of 8
+// bytes, nested structs, arrays, and ____cacheline_aligned members. `struct("name",
+// {...}).offset.member` is what offsetof() gives in C.
 //
-// A file that uses a struct on a hot path binds `const priv = padata_priv.offset` once: V8 folds a load from a frozen
-// object in a module-level constant to the number (measured: as fast as the literal; an imported binding costs 1.6x).
+// A file that uses a struct on a hot path binds `const priv = padata_priv.offset` once: V8 folds a
+// load from a frozen object in a module-level constant to the number (measured: as fast as the
+// literal; an imported binding costs 1.6x).
 
-/** Lines of different writers are kept this far apart: two lines, since the hardware fetches them in pairs. */
+/**
+ * Lines of different writers are kept this far apart: two lines, since the hardware fetches them in
+ * pairs.
+ */
 export const CACHELINE = 128;
 
 export interface CType {
@@ -45,7 +50,9 @@ export function round_up(n: number, align: number): number {
 	return Math.ceil(n / align) * align;
 }
 
-/** Lay out a struct. Members keep their order; the size is rounded up to the strictest alignment. */
+/**
+ * Lay out a struct. Members keep their order; the size is rounded up to the strictest alignment.
+ */
 export function struct<F extends Record<string, CType>>(name: string, fields: F): StructType<F> {
 	const offset = {} as Record<keyof F, number>;
 	let at = 0;
@@ -58,7 +65,11 @@ export function struct<F extends Record<string, CType>>(name: string, fields: F)
 		align = Math.max(align, type.align);
 	}
 	return Object.freeze({
-		name: `struct ${name}`, size: round_up(at, align), align, fields: Object.freeze(fields), offset: Object.freeze(offset),
+		name: `struct ${name}`,
+		size: round_up(at, align),
+		align,
+		fields: Object.freeze(fields),
+		offset: Object.freeze(offset),
 	});
 }
 
@@ -67,6 +78,8 @@ export function sizeof(type: CType): number {
 }
 
 /** The struct around a member: container_of(ptr, type, member). */
-export function container_of<F extends Record<string, CType>>(at: number, type: StructType<F>, member: keyof F): number {
+export function container_of<F extends Record<string, CType>>(at: number, type: StructType<F>,
+	member: keyof F): number
+{
 	return at - type.offset[member];
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Who this thread is. A thread that runs kernel code is a CPU (number below nr_cpu_ids, its thread number is the CPU
-// number) or a guest thread (main, or a worker that has attached: thread numbers from nr_cpu_ids
-// up, no CPU).
+// Who this thread is. A thread that runs kernel code is a CPU (number below nr_cpu_ids, its thread
+// number is the CPU number) or a guest thread (main, or a worker that has attached: thread numbers
+// from nr_cpu_ids up, no CPU).
 import { attach_memory, atomic_cmpxchg, atomic_store, load, set_memory_high } from './memory.js';
-import { MACHINE, THREAD_SIZE, static_fingerprint, machine, machine_field, per_thread } from './layout.js';
+import { MACHINE, THREAD_SIZE, static_fingerprint, machine, machine_field,
+	per_thread } from './layout.js';
 import { function_fingerprint } from './function.js';
 import { switch_native_off } from './native.js';
 
@@ -27,7 +28,10 @@ let threads = 0;
 const attach_calls: (() => void)[] = [];
 const detach_calls: (() => void)[] = [];
 
-/** Run `fn` on every thread when it joins a machine (to cache what boot decided), and at once if it has joined. */
+/**
+ * Run `fn` on every thread when it joins a machine (to cache what boot decided), and at once if it
+ * has joined.
+ */
 export function on_attach(fn: () => void): void {
 	attach_calls.push(fn);
 	if (attached)
@@ -54,7 +58,9 @@ export function attach_thread(handle: MachineHandle, cpu: number): void {
 	if (attached)
 		throw new Error('padata: this thread is part of a machine already');
 	if (handle.image !== static_fingerprint() || handle.functions !== function_fingerprint())
-		throw new Error('padata: this thread has loaded another build of the kernel code than the machine it joins');
+		throw new Error(
+			'padata: this thread has loaded another build of the kernel code than the machine it joins',
+		);
 	attach_memory(handle.memory);
 	threads = load(machine_field('threads'));
 	const id = cpu >= 0 ? cpu : take_slot();

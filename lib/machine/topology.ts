@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Which CPUs there are: possible, present and online from sysfs, allowed for this process from its affinity (a cpuset or
-// taskset shows up there). Numbers may have gaps.
+// Which CPUs there are: possible, present and online from sysfs, allowed for this process from its
+// affinity (a cpuset or taskset shows up there). Numbers may have gaps.
 import { readFileSync } from 'node:fs';
 import { parse_cpu_list } from './cpu-list.js';
 import { load_native } from './native.js';
@@ -24,7 +24,9 @@ function read_list(path: string): number[] | null {
 /** What /proc says of the process's main thread. */
 function allowed_by_status(root: string): number[] | null {
 	try {
-		const m = /^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync(`${root}/proc/self/status`, 'utf8'));
+		const m = /^Cpus_allowed_list:\s*(.*)$/m.exec(
+			readFileSync(`${root}/proc/self/status`, 'utf8'),
+		);
 		return m === null ? null : parse_cpu_list(m[1], '/proc/self/status');
 	} catch {
 		return null;
@@ -32,9 +34,12 @@ function allowed_by_status(root: string): number[] | null {
 }
 
 /**
- * The host's CPUs. Those that are allowed are those of the calling thread; without the addon, of the main thread.
- * @param root the directory that /sys and /proc are in; for tests another one, which says also what is allowed
- * @param before an earlier look, which stands for what cannot be read now: a process may be out of file descriptors for a while
+ * The host's CPUs. Those that are allowed are those of the calling thread; without the addon, of
+ * the main thread.
+ * @param root the directory that /sys and /proc are in; for tests another one, which says also what
+ *   is allowed
+ * @param before an earlier look, which stands for what cannot be read now: a process may be out of
+ *   file descriptors for a while
  * @param tid another thread whose CPUs are those that are allowed
  */
 export function host_topology(root = '', before?: Topology, tid?: number): Topology {
@@ -44,7 +49,8 @@ export function host_topology(root = '', before?: Topology, tid?: number): Topol
 	const possible = read_list(`${sysfs}/possible`) ?? before?.possible ?? present;
 	const native = root === '' ? load_native().native : null;
 	const of_thread = tid === undefined ? native?.getAffinity() : native?.getAffinityOf(tid);
-	const allowed = (Array.isArray(of_thread) ? of_thread : null) ?? allowed_by_status(root) ?? before?.allowed ?? online;
+	const allowed = (Array.isArray(of_thread) ? of_thread : null) ?? allowed_by_status(root)
+		?? before?.allowed ?? online;
 	return { possible, present, online, allowed };
 }
 

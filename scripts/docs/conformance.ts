@@ -12,11 +12,16 @@ const quirks_of = (against: Against): string => against === '4.18' ? 'v4.18' : '
 
 export async function conformance_document(): Promise<string> {
 	const columns = columns_of({ against: 'document' });
-	const scenarios = all_groups().flatMap(({ rows }) => rows.flatMap((row) => row.scenarios)).sort((a, b) => a.cpus - b.cpus);
+	const scenarios = all_groups().flatMap(({ rows }) => rows.flatMap((row) => row.scenarios)).sort(
+		(a, b) => a.cpus - b.cpus,
+	);
 	// First by the number of CPUs, which saves boots; the answers are kept.
 	for (const { against } of columns)
 		for (const scenario of scenarios)
 			await answer_of(scenario, quirks_of(against));
 	// One at a time: there is one machine in a process.
-	return markdown(await run(all_groups(), columns, { jobs: 1, play: ({ against }, scenario) => answer_of(scenario, quirks_of(against)) }));
+	return markdown(
+		await run(all_groups(), columns, { jobs: 1,
+			play: ({ against }, scenario) => answer_of(scenario, quirks_of(against)) }),
+	);
 }

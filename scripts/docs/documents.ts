@@ -23,4 +23,5 @@ export const document_names = Object.keys(documents) as DocumentName[];
 export const is_document = (name: string): name is DocumentName => Object.hasOwn(documents, name);
 
 /** Where a document lies: this file runs in dist/. */
-export const document_file = (name: DocumentName): URL => new URL(`../../../docs/${name}.md`, import.meta.url);
+export const document_file = (name: DocumentName): URL =>
+	new URL(`../../../docs/${name}.md`, import.meta.url);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// docs/test-index.md: for each function that a module of the kernel part of lib exports, the specs and
-// the modules beside them that import it. It is made of the import declarations alone, so it changes
-// only if a file of the tests begins or ceases to use a function.
+// docs/test-index.md: for each function that a module of the kernel part of lib exports, the specs
+// and the modules beside them that import it. It is made of the import declarations alone, so it
+// changes only if a file of the tests begins or ceases to use a function.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,18 +10,21 @@ import ts from 'typescript';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What is indexed: the kernel, the machine and the port. Where its files lie within it does not matter. */
+/**
+ * What is indexed: the kernel, the machine and the port. Where its files lie within it does not
+ * matter.
+ */
 const INDEXED = /^lib\/(?:linux|machine|padata)(?:\/|\.ts$)/;
 
 const WIDTH = 100;
 
 const HEAD = `# Which tests use which function
 
-For each file of \`lib/linux\`, \`lib/machine\` and of the port: the functions that it exports, and the
-files below \`compat-tests/\` that import them, without \`.spec.ts\` or \`.ts\`. A file that is no spec,
-as \`support: work.jobs\`, is a module that specs share. Functions behind "not imported" are reached
-through those that call them. C modules and scenarios are not looked into: what a client in C calls is
-in \`compat-tests/c/api\`, and each scenario says what it is about.
+For each file of \`lib/linux\`, \`lib/machine\` and of the port: the functions that it exports, and
+the files below \`compat-tests/\` that import them, without \`.spec.ts\` or \`.ts\`. A file that is
+no spec, as \`support: work.jobs\`, is a module that specs share. Functions behind "not imported"
+are reached through those that call them. C modules and scenarios are not looked into: what a client
+in C calls is in \`compat-tests/c/api\`, and each scenario says what it is about.
 
 This page is made by \`npm run docs:update -- test-index\`; a test fails if it is stale.
 `;
@@ -33,7 +36,8 @@ interface Module {
 	/** Names of exported functions, in the order of the file. */
 	readonly functions: readonly string[];
 	/** Exported again: [the name here, the name there]; '*' for all. */
-	readonly again: readonly { readonly from: string; readonly names: readonly (readonly [string, string])[] | '*' }[];
+	readonly again: readonly { readonly from: string;
+		readonly names: readonly (readonly [string, string])[] | '*' }[];
 }
 
 /** All TypeScript files below a folder of the checkout, as paths from its root. */
@@ -43,7 +47,8 @@ function sources(folder: string): string[] {
 }
 
 const is_exported = (node: ts.Node): boolean =>
-	ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false);
+	ts.canHaveModifiers(node)
+	&& (ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false);
 
 const is_function = (node: ts.Expression | undefined): boolean =>
 	node !== undefined && (ts.isArrowFunction(node) || ts.isFunctionExpression(node));
@@ -65,7 +70,8 @@ function exported_functions(statement: ts.Statement): string[] {
 function properties_of(source: ts.SourceFile, namespace: string): string[] {
 	const names = new Set<string>();
 	const visit = (node: ts.Node): void => {
-		if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === namespace)
+		if (ts.isPropertyAccessExpression(node) && ts.isIdentifier(node.expression)
+			&& node.expression.text === namespace)
 			names.add(node.name.text);
 		ts.forEachChild(node, visit);
 	};
@@ -76,7 +82,8 @@ function properties_of(source: ts.SourceFile, namespace: string): string[] {
 /** The names that an import declaration binds, as they are called where they come from. */
 function imported_names(source: ts.SourceFile, clause: ts.ImportClause | undefined): string[] {
 	const bindings = clause?.namedBindings;
-	if (clause === undefined || clause.phaseModifier === ts.SyntaxKind.TypeKeyword || bindings === undefined)
+	if (clause === undefined || clause.phaseModifier === ts.SyntaxKind.TypeKeyword
+		|| bindings === undefined)
 		return [];
 	if (ts.isNamespaceImport(bindings))
 		return properties_of(source, bindings.name.text);
@@ -84,10 +91,13 @@ function imported_names(source: ts.SourceFile, clause: ts.ImportClause | undefin
 }
 
 function read_module(path: string): Module {
-	const source = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.ES2022, true);
+	const source = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'),
+		ts.ScriptTarget.ES2022, true);
 	const target = (specifier: ts.Expression | undefined): string | null => {
 		const text = specifier !== undefined && ts.isStringLiteral(specifier) ? specifier.text : '';
-		return text.startsWith('.') ? normalize(join(dirname(path), text)).replace(/\.js$/, '.ts') : null;
+		return text.startsWith('.')
+			? normalize(join(dirname(path), text)).replace(/\.js$/, '.ts')
+			: null;
 	};
 	const imports: { from: string; names: string[] }[] = [];
 	const again: { from: string; names: (readonly [string, string])[] | '*' }[] = [];
@@ -100,14 +110,23 @@ function read_module(path: string): Module {
 			const from = target(statement.moduleSpecifier);
 			const clause = statement.exportClause;
 			if (from !== null && (clause === undefined || ts.isNamedExports(clause)))
-				again.push({ from, names: clause === undefined ? '*' : clause.elements.map(({ name, propertyName }) => [name.text, (propertyName ?? name).text] as const) });
+				again.push({ from, names: clause === undefined
+					? '*'
+					: clause.elements.map(({ name, propertyName }) =>
+						[name.text, (propertyName ?? name).text] as const
+					) });
 		}
 	}
 	return { imports, again, functions: source.statements.flatMap(exported_functions) };
 }
 
-/** Where a name that a module exports is defined: "PATH NAME", or null if it is no function of lib. */
-function definition(modules: ReadonlyMap<string, Module>, path: string, name: string): string | null {
+/**
+ * Where a name that a module exports is defined: "PATH NAME", or null if it is no function of lib.
+ */
+function definition(modules: ReadonlyMap<string, Module>, path: string, name: string):
+	| string
+	| null
+{
 	const module = modules.get(path);
 	if (module === undefined)
 		return null;
@@ -135,13 +154,15 @@ function used_by(modules: ReadonlyMap<string, Module>, path: string): Set<string
 }
 
 /** compat-tests/linux/slab.spec.ts: linux/slab */
-const short_name = (path: string): string => relative('compat-tests', path).replace(/(?:\.spec)?\.ts$/, '');
+const short_name = (path: string): string =>
+	relative('compat-tests', path).replace(/(?:\.spec)?\.ts$/, '');
 
 /** "linux: slab, timer; regress: ebusy" */
 function by_folder(files: readonly string[]): string {
 	const folders = new Map<string, string[]>();
 	for (const name of files.map(short_name).sort())
-		folders.set(dirname(name), [...folders.get(dirname(name)) ?? [], name.slice(dirname(name).length + 1)]);
+		folders.set(dirname(name), [...folders.get(dirname(name)) ?? [],
+			name.slice(dirname(name).length + 1)]);
 	return [...folders].map(([folder, names]) => `${folder}: ${names.join(', ')}`).join('; ');
 }
 
@@ -159,7 +180,9 @@ function item(text: string): string {
 	return [...lines, line].join('\n');
 }
 
-function section(path: string, functions: readonly string[], users: ReadonlyMap<string, readonly string[]>): string {
+function section(path: string, functions: readonly string[],
+	users: ReadonlyMap<string, readonly string[]>): string
+{
 	const files = (name: string): readonly string[] => users.get(`${path} ${name}`) ?? [];
 	const used = [...functions].filter((name) => files(name).length > 0).sort();
 	const others = [...functions].filter((name) => files(name).length === 0).sort();
@@ -170,12 +193,17 @@ function section(path: string, functions: readonly string[], users: ReadonlyMap<
 }
 
 export function test_index(): string {
-	const modules = new Map([...sources('lib'), ...sources('compat-tests')].map((path) => [path, read_module(path)]));
+	const modules = new Map(
+		[...sources('lib'), ...sources('compat-tests')].map((path) => [path, read_module(path)]),
+	);
 	const users = new Map<string, string[]>();
 	for (const file of modules.keys())
-		if (file.startsWith('compat-tests/'))
+		if (file.startsWith('compat-tests/')) {
 			for (const name of used_by(modules, file))
 				users.set(name, [...users.get(name) ?? [], file]);
-	const indexed = [...modules].filter(([path, { functions }]) => INDEXED.test(path) && functions.length > 0);
+		}
+	const indexed = [...modules].filter(([path, { functions }]) =>
+		INDEXED.test(path) && functions.length > 0
+	);
 	return HEAD + indexed.map(([path, { functions }]) => section(path, functions, users)).join('');
 }

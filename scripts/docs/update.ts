@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// npm run docs:update [-- NAME...]: write the documents that are made of the sources, all of them or
-// those named.
+// npm run docs:update [-- NAME...]: write the documents that are made of the sources, all of them
+// or those named.
 import '../../lib/index.js';
 import { writeFileSync } from 'node:fs';
 import { leave_stage } from '../../compat-tests/support/stage.js';
@@ -10,7 +10,9 @@ import { document_file, document_names, documents, is_document } from './documen
 const given = process.argv.slice(2);
 const unknown = given.find((name) => !is_document(name));
 if (unknown !== undefined) {
-	process.stderr.write(`docs:update: there is no document "${unknown}"; there are: ${document_names.join(', ')}\n`);
+	process.stderr.write(
+		`docs:update: there is no document "${unknown}"; there are: ${document_names.join(', ')}\n`,
+	);
 	process.exitCode = 2;
 } else {
 	for (const name of given.length === 0 ? document_names : given.filter(is_document)) {

@@ -4,14 +4,16 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { SetupError, files_under, fingerprint, read_json, root, run, stamped, which, write_stamp } from './common.mjs';
+import { SetupError, files_under, fingerprint, read_json, root, run, stamped, which,
+	write_stamp } from './common.mjs';
 
 const addon = join(root, 'build/Release/padata.node');
 const stamp = join(root, 'build/Release/.set-up');
 
 function print() {
 	const api = read_json(join(root, 'node_modules/node-addon-api/package.json'))?.version;
-	const sources = [join(root, 'binding.gyp'), ...files_under(join(root, 'native')), ...files_under(join(root, 'include'))];
+	const sources = [join(root, 'binding.gyp'), ...files_under(join(root, 'native')),
+		...files_under(join(root, 'include'))];
 	return fingerprint(sources, api, process.versions.modules, process.arch);
 }
 
@@ -48,7 +50,7 @@ export class NoCompiler extends SetupError {
 		const missing = pick('C++ compiler', 'make', 'python3').join(', ');
 		const debian = pick('g++', 'make', 'python3').join(' ');
 		const fedora = pick('gcc-c++', 'make', 'python3').join(' ');
-		super(`cannot build the addon, so CPUs cannot be pinned: no ${missing}; ` +
-			`get it by "apt-get install ${debian}" or "dnf install ${fedora}"`);
+		super(`cannot build the addon, so CPUs cannot be pinned: no ${missing}; `
+			+ `get it by "apt-get install ${debian}" or "dnf install ${fedora}"`);
 	}
 }

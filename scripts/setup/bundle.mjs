@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Step 3: dist/bundle/ is what the package runs. Finding, reading and compiling fifty modules costs a
-// thread more than all the rest of its start, so the kernel is one script; the files in bundle/ run it,
-// and keep V8's compiled form of it on the user's machine. The command is beside that. Nothing here
-// depends on the Node.js that does it: another one runs the package. The bundler has to leave `const`
-// as it is: V8 folds constants, on which the access to memory is built.
+// Step 3: dist/bundle/ is what the package runs. Finding, reading and compiling fifty modules costs
+// a thread more than all the rest of its start, so the kernel is one script; the files in bundle/
+// run it, and keep V8's compiled form of it on the user's machine. The command is beside that.
+// Nothing here depends on the Node.js that does it: another one runs the package. The bundler has
+// to leave `const` as it is: V8 folds constants, on which the access to memory is built.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { SetupError, files_under, fingerprint, read_json, root, say, stamped, write_stamp } from './common.mjs';
+import { SetupError, files_under, fingerprint, read_json, root, say, stamped,
+	write_stamp } from './common.mjs';
 
 const lib = join(root, 'dist/lib');
 const bundle = join(root, 'dist/bundle');
@@ -18,7 +19,14 @@ const parts = join(root, 'scripts/setup/bundle');
 
 /** The package, the command, and what the command finds by its URL. */
 const entries = [
-	'index', 'cli/padata', 'cli/cc/flags', 'cli/esp/command', 'cli/esp/jobs', 'cli/drive/command', 'cli/drive/jobs', 'cli/conform/command',
+	'index',
+	'cli/padata',
+	'cli/cc/flags',
+	'cli/esp/command',
+	'cli/esp/jobs',
+	'cli/drive/command',
+	'cli/drive/jobs',
+	'cli/conform/command',
 	'cli/conform/recorded',
 ];
 
@@ -26,12 +34,14 @@ const in_kernel = (module) => !module.startsWith(join(lib, 'cli/'));
 
 function print() {
 	const bundler = read_json(join(root, 'node_modules/rollup/package.json'))?.version;
-	return fingerprint([`${parts}.mjs`, ...files_under(parts), ...files_under(lib, ['.js'])], bundler);
+	return fingerprint([`${parts}.mjs`, ...files_under(parts), ...files_under(lib, ['.js'])],
+		bundler);
 }
 
 /** True if nothing is to be done. */
 export function bundle_ready() {
-	return stamped(stamp, print()) && entries.every((entry) => existsSync(join(bundle, `${entry}.js`)));
+	return stamped(stamp, print())
+		&& entries.every((entry) => existsSync(join(bundle, `${entry}.js`)));
 }
 
 export async function make_bundle() {
@@ -48,11 +58,14 @@ export async function make_bundle() {
 			treeshake: false,
 			plugins: [{
 				name: 'kernel',
-				resolveImportMeta: (property, { moduleId }) => in_kernel(moduleId) && property === 'url' ? 'kernel_bundle.url' : null,
-				renderDynamicImport: ({ moduleId }) => in_kernel(moduleId) ? { left: 'import_module(', right: ')' } : null,
+				resolveImportMeta: (property, { moduleId }) =>
+					in_kernel(moduleId) && property === 'url' ? 'kernel_bundle.url' : null,
+				renderDynamicImport: ({ moduleId }) =>
+					in_kernel(moduleId) ? { left: 'import_module(', right: ')' } : null,
 				generateBundle(_, chunks) {
 					for (const { fileName, code } of Object.values(chunks))
-						files.set(fileName, fileName === 'index.js' ? kernel(code, this.parse(code)) : code);
+						files.set(fileName,
+							fileName === 'index.js' ? kernel(code, this.parse(code)) : code);
 				},
 			}],
 			onwarn: complain,
@@ -73,12 +86,18 @@ export async function make_bundle() {
 	write_stamp(stamp, bundled);
 }
 
-/** Every warning is an error, such as that of a circle of imports. The test compat-tests/layout/house.spec.ts uses it too. */
+/**
+ * Every warning is an error, such as that of a circle of imports. The test
+ * compat-tests/layout/house.spec.ts uses it too.
+ */
 export function complain(warning) {
 	throw new SetupError(`bundling: ${warning.message}`);
 }
 
-/** The kernel as a script: a function of what bundle/run.js calls it with, which returns what the module would export. */
+/**
+ * The kernel as a script: a function of what bundle/run.js calls it with, which returns what the
+ * module would export.
+ */
 function kernel(code, { body }) {
 	const exported = new Map();
 	const variables = new Set();
@@ -97,7 +116,8 @@ function kernel(code, { body }) {
 			node.declarations.forEach(({ id }) => variables.add(id.name));
 		script += `${text}\n`;
 	}
-	// Who imports a variable sees its changes: those that boot decides, and no other variable is exported.
+	// Who imports a variable sees its changes: those that boot decides, and no other variable is
+	// exported.
 	const live = [...exported].filter(([, local]) => variables.has(local)).map(([name]) => name);
 	const fixed = [...exported.keys()].filter((name) => !live.includes(name));
 	const values = (names) => names.map((name) => exported.get(name)).join(', ');
@@ -116,15 +136,20 @@ ${script}return {
 function builtin({ specifiers, source }) {
 	const names = specifiers.map((s) => {
 		if (s.type !== 'ImportSpecifier' || !source.value.startsWith('node:'))
-			throw new SetupError(`bundling: the kernel imports ${source.value} in a way that is not provided for`);
-		return s.imported.name === s.local.name ? s.local.name : `${s.imported.name}: ${s.local.name}`;
+			throw new SetupError(
+				`bundling: the kernel imports ${source.value} in a way that is not provided for`,
+			);
+		return s.imported.name === s.local.name
+			? s.local.name
+			: `${s.imported.name}: ${s.local.name}`;
 	});
 	return `const { ${names.join(', ')} } = builtin_module('${source.value}');`;
 }
 
 // One byte is one character: nothing has to be decoded.
 function ascii(text) {
-	return text.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+	return text.replace(/[^\0-\x7f]/g,
+		(c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function write(files) {
@@ -136,20 +161,28 @@ function write(files) {
 			writeFileSync(file, content, { mode: content.startsWith('#!') ? 0o755 : 0o644 });
 			continue;
 		}
-		// V8 compares only the length of a script with that of the one it has compiled: the name says
-		// which one it is.
+		// V8 compares only the length of a script with that of the one it has compiled: the name
+		// says which one it is.
 		const { script, names } = content;
 		const KERNEL = `kernel-${createHash('sha256').update(script).digest('hex').slice(0, 16)}`;
 		writeFileSync(join(bundle, `${KERNEL}.js`), script);
 		const FILE = `padata/dist/bundle/${KERNEL}.js`;
 		for (const [part, file] of [['index.js', 'index.js'], ['thread.js', 'thread.cjs']]) {
-			const text = readFileSync(join(parts, part), 'utf8').replace(/^import .* from '\.\/(.*)';$/gm, (_, name) => part_text(name));
-			writeFileSync(join(bundle, file), text.replace(/\b(?:KERNEL|FILE|LIVE|FIXED)\b/g, (word) => ({ KERNEL, FILE, ...names })[word]));
+			const text = readFileSync(join(parts, part), 'utf8').replace(
+				/^import .* from '\.\/(.*)';$/gm,
+				(_, name) => part_text(name),
+			);
+			writeFileSync(join(bundle, file),
+				text.replace(/\b(?:KERNEL|FILE|LIVE|FIXED)\b/g, (word) =>
+					({ KERNEL, FILE, ...names })[word]));
 		}
 	}
 }
 
 // Without its first comment, and what is exported is this file's own.
 function part_text(name) {
-	return readFileSync(join(parts, name), 'utf8').replace(/^(?:\/\/.*\n)+/, '').replace(/^export /gm, '').trim();
+	return readFileSync(join(parts, name), 'utf8').replace(/^(?:\/\/.*\n)+/, '').replace(
+		/^export /gm,
+		'',
+	).trim();
 }

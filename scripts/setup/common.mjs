@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the steps of set-up share. Set-up runs before anything is installed: Node's own modules only.
+// What the steps of set-up share. Set-up runs before anything is installed: Node's own modules
+// only.
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, readdirSync,
+	writeFileSync } from 'node:fs';
 import { constants as os_constants } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,8 +47,9 @@ export function files_under(path, endings = ['']) {
 }
 
 /**
- * What a step's result depends on, as one string: names and contents of files, and whatever else is given. Contents,
- * not times, so that a change of branch and back costs nothing and an old file that was unpacked later is noticed.
+ * What a step's result depends on, as one string: names and contents of files, and whatever else is
+ * given. Contents, not times, so that a change of branch and back costs nothing and an old file
+ * that was unpacked later is noticed.
  */
 export function fingerprint(files, ...others) {
 	const hash = createHash('sha256');
@@ -97,7 +100,8 @@ export async function run(what, command, args, env = {}) {
 	child.stderr.on('data', (chunk) => output.push(chunk));
 	const problem = await new Promise((resolve) => {
 		child.on('error', (err) => resolve(err.message));
-		child.on('close', (code, signal) => resolve(code === 0 ? null : signal ?? `exit code ${code}`));
+		child.on('close',
+			(code, signal) => resolve(code === 0 ? null : signal ?? `exit code ${code}`));
 	});
 	if (problem !== null) {
 		process.stderr.write(Buffer.concat(output));

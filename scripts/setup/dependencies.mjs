@@ -23,10 +23,19 @@ export function dependencies_ready() {
 export async function install_dependencies() {
 	// Under `npm start` npm tells where it is itself.
 	const caller = process.env.npm_execpath;
-	const npm = caller && basename(caller) === 'npm-cli.js' ? [process.execPath, caller] : [which('npm')];
+	const npm = caller && basename(caller) === 'npm-cli.js'
+		? [process.execPath, caller]
+		: [which('npm')];
 	if (!npm[0])
-		throw new SetupError('npm is missing; it comes with Node.js, in Debian in the package npm (apt-get install npm)');
+		throw new SetupError(
+			'npm is missing; it comes with Node.js, in Debian in the package npm (apt-get install npm)',
+		);
 	await run('installing dependencies', npm[0], [
-		...npm.slice(1), 'ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund',
+		...npm.slice(1),
+		'ci',
+		'--include=dev',
+		'--ignore-scripts',
+		'--no-audit',
+		'--no-fund',
 	]);
 }

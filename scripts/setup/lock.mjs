@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// One set-up at a time in a checkout. The lock is a listening socket with an abstract name: it cannot outlive its
-// holder, however that ends, so there is no stale lock to recognise; and who waits learns of the end by the closing
-// of its connection, without polling.
+// One set-up at a time in a checkout. The lock is a listening socket with an abstract name: it
+// cannot outlive its holder, however that ends, so there is no stale lock to recognise; and who
+// waits learns of the end by the closing of its connection, without polling.
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { connect, createServer } from 'node:net';

@@ -28,7 +28,11 @@ export async function compile_typescript() {
 	const outputs = new Set(sources().map(output_of));
 	if (![...outputs].every(existsSync))
 		rmSync(join(root, 'dist/.tsbuildinfo'), { force: true });
-	await run('compiling TypeScript', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--pretty', 'false']);
+	await run('compiling TypeScript', process.execPath, [
+		join(root, 'node_modules/typescript/bin/tsc'),
+		'--pretty',
+		'false',
+	]);
 	remove_orphans(outputs);
 	write_stamp(stamp, compiled);
 }
@@ -36,7 +40,9 @@ export async function compile_typescript() {
 // What is left of a source that is gone would still be found by mocha and by imports.
 function remove_orphans(outputs) {
 	const endings = ['.js', '.js.map', '.d.ts', '.d.ts.map'];
-	for (const file of folders.flatMap((folder) => files_under(join(root, 'dist', folder), endings))) {
+	for (const file of folders.flatMap((folder) =>
+		files_under(join(root, 'dist', folder), endings)
+	)) {
 		if (!outputs.has(file.replace(/(\.d\.ts|\.js)(\.map)?$/, '.js')))
 			rmSync(file);
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Mocha's spec reporter for one of several mochas that run side by side (lanes.mjs). It marks the end
-// of each top-level suite, so that the suites of two mochas do not mix in the output. It prints the
-// failures at the end, but writes the totals to a file, as lanes.mjs adds them up.
+// Mocha's spec reporter for one of several mochas that run side by side (lanes.mjs). It marks the
+// end of each top-level suite, so that the suites of two mochas do not mix in the output. It prints
+// the failures at the end, but writes the totals to a file, as lanes.mjs adds them up.
 const { writeFileSync } = require('node:fs');
 const { reporters, Runner } = require('mocha');
 

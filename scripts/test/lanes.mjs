@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Runs mocha several times side by side, each on its own share of the spec files. Many specs wait most
-// of the time, for a process or a time-out, and leave the cores idle; another mocha can use them. The
-// shares are fixed, so a spec always runs after the same others.
+// Runs mocha several times side by side, each on its own share of the spec files. Many specs wait
+// most of the time, for a process or a time-out, and leave the cores idle; another mocha can use
+// them. The shares are fixed, so a spec always runs after the same others.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
@@ -14,8 +14,8 @@ import { root } from '../setup/common.mjs';
 const END_OF_SUITE = '\x1e\n';
 
 /**
- * The folders of compat-tests that each lane but the last one takes, chosen such that the lanes take
- * the same time. The last lane takes all other folders.
+ * The folders of compat-tests that each lane but the last one takes, chosen such that the lanes
+ * take the same time. The last lane takes all other folders.
  */
 const LANES = [
 	['golden', 'document', 'conform', 'cli', 'esp'],
@@ -35,8 +35,9 @@ export function lanes_of(specs) {
 
 /** Run mocha with these arguments for node. @returns what it leaves to be told at the end */
 async function run_lane(args, totals_file, running) {
-	const child = spawn(process.execPath, [...args, '--reporter', join(root, 'scripts/test/lane-reporter.cjs'),
-		'--reporter-option', `totals=${totals_file}`], { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] });
+	const child = spawn(process.execPath, [...args, '--reporter',
+		join(root, 'scripts/test/lane-reporter.cjs'), '--reporter-option', `totals=${totals_file}`],
+		{ cwd: root, stdio: ['inherit', 'pipe', 'inherit'] });
 	running.add(child);
 	let text = '';
 	child.stdout.setEncoding('utf8').on('data', (chunk) => {
@@ -66,7 +67,8 @@ async function run_lane(args, totals_file, running) {
  * Run each share of the specs by a mocha of its own, and print the totals in mocha's form.
  * @param args arguments for node: its options, mocha, mocha's options
  * @param lanes the spec files of each share
- * @returns the exit code: the number of failures as mocha has it, or that of a mocha which has crashed
+ * @returns the exit code: the number of failures as mocha has it, or that of a mocha which has
+ *   crashed
  */
 export async function run_lanes(args, lanes) {
 	const begin = performance.now();
@@ -76,7 +78,9 @@ export async function run_lanes(args, lanes) {
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 		process.on(signal, () => running.forEach((child) => child.kill(signal)));
 	try {
-		const ends = await Promise.all(lanes.map((lane, i) => run_lane([...args, ...lane], join(folder, `${i}`), running)));
+		const ends = await Promise.all(
+			lanes.map((lane, i) => run_lane([...args, ...lane], join(folder, `${i}`), running)),
+		);
 		return report(ends, (performance.now() - begin) / 1000);
 	} finally {
 		rmSync(folder, { recursive: true });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The guest's files: Node.js with the libraries it is linked with, and of this checkout the bundle, the addon and the program.
+// The guest's files: Node.js with the libraries it is linked with, and of this checkout the bundle,
+// the addon and the program.
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +16,11 @@ const HERE = 'dist/compat-tests/kernel/hotplug';
 export const PROGRAM = `/padata/${HERE}/program.js`;
 
 function below(folder: string): string[] {
-	return readdirSync(folder).flatMap((name) => statSync(join(folder, name)).isDirectory() ? below(join(folder, name)) : [join(folder, name)]);
+	return readdirSync(folder).flatMap((name) =>
+		statSync(join(folder, name)).isDirectory()
+			? below(join(folder, name))
+			: [join(folder, name)]
+	);
 }
 
 /** The shared libraries of a program, and what loads them. */
@@ -26,13 +31,20 @@ async function libraries(file: string): Promise<string[]> {
 export async function guest_files(options: ProgramOptions): Promise<Entry[]> {
 	const addon = join(checkout, 'build/Release/padata.node');
 	const needed = new Set([...await libraries(process.execPath), ...await libraries(addon)]);
-	const own = [join(checkout, 'package.json'), addon, ...below(join(checkout, 'dist/bundle')), ...below(join(checkout, HERE)).filter((file) => file.endsWith('.js'))];
+	const own = [join(checkout, 'package.json'), addon, ...below(join(checkout, 'dist/bundle')),
+		...below(join(checkout, HERE)).filter((file) => file.endsWith('.js'))];
 	return [
 		{ path: 'node', data: readFileSync(process.execPath), executable: true },
-		...[...needed].map((path) => ({ path: path.slice(1), data: readFileSync(realpathSync(path)), executable: true })),
-		...own.map((file) => ({ path: `padata/${relative(checkout, file)}`, data: readFileSync(file) })),
-		// The program is compiled for the modules; in the guest it gets what the package's users get.
-		{ path: 'padata/dist/lib/index.js', data: Buffer.from('export * from \'../bundle/index.js\';\n') },
+		...[...needed].map((path) => ({ path: path.slice(1), data: readFileSync(realpathSync(path)),
+			executable: true })
+		),
+		...own.map((file) => ({ path: `padata/${relative(checkout, file)}`,
+			data: readFileSync(file) })
+		),
+		// The program is compiled for the modules; in the guest it gets what the package's users
+		// get.
+		{ path: 'padata/dist/lib/index.js',
+			data: Buffer.from("export * from '../bundle/index.js';\n") },
 		{ path: `padata/${HERE}/options.json`, data: Buffer.from(JSON.stringify(options)) },
 	];
 }

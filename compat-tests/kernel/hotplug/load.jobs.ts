@@ -1,22 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The load's callbacks. They note what must not be, and how far it is.
-import { aligned, array, atomic_fetch_add, atomic_store, container_of, cpumask_test_cpu, int, load, notifier_block, padata_cpumask, padata_do_serial,
-	padata_priv, ptr, smp_processor_id, store, struct, WRITE_ONCE } from '../../../lib/index.js';
+import { aligned, array, atomic_fetch_add, atomic_store, container_of, cpumask_test_cpu, int, load,
+	notifier_block, padata_cpumask, padata_do_serial, padata_priv, ptr, smp_processor_id, store,
+	struct, WRITE_ONCE } from '../../../lib/index.js';
 
 export const CPUS_MAX = 32;
 const NOTES = 1 << 14;
 
-/** state: 0 idle, 1 in flight. later: milliseconds after which it is completed, from the CPU's event loop; 0: at once. */
-export const load_job = struct('load_job', { priv: padata_priv, world: ptr, id: int, cb: int, later: int, runs: int, result: int, state: int });
+/**
+ * state: 0 idle, 1 in flight. later: milliseconds after which it is completed, from the CPU's event
+ * loop; 0: at once.
+ */
+export const load_job = struct('load_job', { priv: padata_priv, world: ptr, id: int, cb: int,
+	later: int, runs: int, result: int, state: int });
 
 /** What the notifier was told: which masks have changed, the usable ones, and when. */
 export const load_note = struct('load_note', { action: int, parallel: int, serial: int, at: int });
 
 /** last: the id that each callback CPU has seen last. */
 export const load_world = struct('load_world', {
-	nb: notifier_block, done: aligned(int), disorder: aligned(int), elsewhere: int, repeated: int, last: aligned(array(int, CPUS_MAX)),
-	notes: int, note: array(load_note, NOTES),
+	nb: notifier_block,
+	done: aligned(int),
+	disorder: aligned(int),
+	elsewhere: int,
+	repeated: int,
+	last: aligned(array(int, CPUS_MAX)),
+	notes: int,
+	note: array(load_note, NOTES),
 });
 
 const j = load_job.offset;
@@ -80,14 +91,20 @@ export function notify(nb: number, action: number, masks: number): number {
 	return 0;
 }
 
-export interface Note { readonly action: number; readonly parallel: number; readonly serial: number; readonly at: number }
+export interface Note {
+	readonly action: number;
+	readonly parallel: number;
+	readonly serial: number;
+	readonly at: number;
+}
 
 /** What the notifier was told from number `since` on. */
 export function notes_since(world: number, since: number): Note[] {
 	const notes: Note[] = [];
 	for (let i = since; i < load(world + w.notes); i++) {
 		const at = world + w.note + i % NOTES * load_note.size;
-		notes.push({ action: load(at + n.action), parallel: load(at + n.parallel), serial: load(at + n.serial), at: load(at + n.at) });
+		notes.push({ action: load(at + n.action), parallel: load(at + n.parallel),
+			serial: load(at + n.serial), at: load(at + n.at) });
 	}
 	return notes;
 }

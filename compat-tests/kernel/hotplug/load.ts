@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// An instance under load: jobs for all callback CPUs by turns, some completed later, as many in flight as there are slots.
-import { alloc_workqueue, atomic_load, destroy_workqueue_async, errno_name, kfree, kzalloc, load, load_u8, Machine, notifier_block,
-	padata_alloc_possible, padata_cpumask, padata_do_parallel, padata_free_async, padata_instance, padata_priv, padata_register_cpumask_notifier,
-	padata_start, parallel_data, READ_ONCE, store, store_function, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM, cpumask_cpus } from '../../../lib/index.js';
+// An instance under load: jobs for all callback CPUs by turns, some completed later, as many in
+// flight as there are slots.
+import { alloc_workqueue, atomic_load, destroy_workqueue_async, errno_name, kfree, kzalloc, load,
+	load_u8, Machine, notifier_block, padata_alloc_possible, padata_cpumask, padata_do_parallel,
+	padata_free_async, padata_instance, padata_priv, padata_register_cpumask_notifier, padata_start,
+	parallel_data, READ_ONCE, store, store_function, WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM,
+	cpumask_cpus } from '../../../lib/index.js';
 import { CPUS_MAX, load_job, load_world, Note, notes_since } from './load.jobs.js';
 
 const j = load_job.offset;
@@ -14,7 +17,10 @@ const SLOTS = 192;
 const EINVAL = -22;
 const EBUSY = -16;
 
-export interface Usable { readonly parallel: readonly number[]; readonly serial: readonly number[] }
+export interface Usable {
+	readonly parallel: readonly number[];
+	readonly serial: readonly number[];
+}
 
 export class Load {
 	readonly #wq: number;
@@ -30,13 +36,16 @@ export class Load {
 	/** What was answered besides. */
 	readonly odd = new Map<string, number>();
 
-	constructor(machine: Machine, functions: Awaited<ReturnType<Machine['load_module']>>, private readonly cpus: number) {
+	constructor(machine: Machine, functions: Awaited<ReturnType<Machine['load_module']>>,
+		private readonly cpus: number)
+	{
 		if (machine.cpus().possible.length > CPUS_MAX)
 			throw new Error(`the load is for at most ${CPUS_MAX} CPUs`);
 		this.#wq = alloc_workqueue('load', WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
 		this.pinst = padata_alloc_possible(this.#wq);
 		this.world = kzalloc(load_world.size);
-		store_function(this.world + w.nb + notifier_block.offset.notifier_call, functions['notify']);
+		store_function(this.world + w.nb + notifier_block.offset.notifier_call,
+			functions['notify']);
 		for (let i = 0; i < SLOTS; i++) {
 			const at = kzalloc(load_job.size);
 			store_function(at + j.priv + padata_priv.offset.parallel, functions['parallel']);
@@ -44,7 +53,8 @@ export class Load {
 			store(at + j.world, this.world);
 			this.#slots.push(at);
 		}
-		if (padata_register_cpumask_notifier(this.pinst, this.world + w.nb) !== 0 || padata_start(this.pinst) !== 0)
+		if (padata_register_cpumask_notifier(this.pinst, this.world + w.nb) !== 0
+			|| padata_start(this.pinst) !== 0)
 			throw new Error('the instance does not start');
 	}
 
@@ -59,7 +69,8 @@ export class Load {
 	/** What must be 0. */
 	get wrong(): Readonly<Record<string, number>> {
 		const at = this.world;
-		return { disorder: load(at + w.disorder), elsewhere: load(at + w.elsewhere), repeated: load(at + w.repeated) };
+		return { disorder: load(at + w.disorder), elsewhere: load(at + w.elsewhere),
+			repeated: load(at + w.repeated) };
 	}
 
 	get notes(): number {
@@ -76,7 +87,8 @@ export class Load {
 
 	usable(): Usable {
 		const masks = load(this.pinst + pi.pd) + parallel_data.offset.cpumask;
-		return { parallel: cpumask_cpus(load(masks + padata_cpumask.offset.pcpu)), serial: cpumask_cpus(load(masks + padata_cpumask.offset.cbcpu)) };
+		return { parallel: cpumask_cpus(load(masks + padata_cpumask.offset.pcpu)),
+			serial: cpumask_cpus(load(masks + padata_cpumask.offset.cbcpu)) };
 	}
 
 	/** Submit one. @returns its errno; all callback CPUs are tried in turn */
@@ -119,7 +131,9 @@ export class Load {
 
 	async #run(): Promise<void> {
 		while (!this.#stop)
-			await new Promise((resolve) => { setTimeout(resolve, this.#fill() ? 0 : 1); });
+			await new Promise((resolve) => {
+				setTimeout(resolve, this.#fill() ? 0 : 1);
+			});
 	}
 
 	begin(): void {
@@ -127,12 +141,17 @@ export class Load {
 		this.#running ??= this.#run();
 	}
 
-	/** Submit no more, and wait until nothing is in flight. @returns was that so within ten seconds? */
+	/**
+	 * Submit no more, and wait until nothing is in flight. @returns was that so within ten seconds?
+	 */
 	async end(): Promise<boolean> {
 		this.#stop = true;
 		await this.#running;
 		this.#running = null;
-		for (const end = performance.now() + 10_000; this.in_flight > 0; await new Promise((resolve) => { setTimeout(resolve, 2); }))
+		for (const end = performance.now() + 10_000; this.in_flight > 0;
+			await new Promise((resolve) => {
+				setTimeout(resolve, 2);
+			}))
 			if (performance.now() > end)
 				return false;
 		return true;
@@ -140,7 +159,10 @@ export class Load {
 
 	/** Wait until a good part of the slots is in flight. */
 	async fills(): Promise<void> {
-		for (const end = performance.now() + 10_000; this.in_flight < SLOTS / 2; await new Promise((resolve) => { setTimeout(resolve, 1); }))
+		for (const end = performance.now() + 10_000; this.in_flight < SLOTS / 2;
+			await new Promise((resolve) => {
+				setTimeout(resolve, 1);
+			}))
 			if (performance.now() > end)
 				throw new Error(`only ${this.in_flight} jobs are in flight`);
 	}
@@ -148,7 +170,9 @@ export class Load {
 	/** Jobs a second, looked at for so long. */
 	async rate(ms: number): Promise<number> {
 		const [done, begun] = [this.done, performance.now()];
-		await new Promise((resolve) => { setTimeout(resolve, ms); });
+		await new Promise((resolve) => {
+			setTimeout(resolve, ms);
+		});
 		return (this.done - done) / (performance.now() - begun) * 1000;
 	}
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What runs in the guest of npm run test:hotplug: the port under load, while the guest's init takes real CPUs away and brings them back.
+// What runs in the guest of npm run test:hotplug: the port under load, while the guest's init takes
+// real CPUs away and brings them back.
 import { readFileSync } from 'node:fs';
-import { alloc_cpumask_var, boot, cpumask_of_cpus, free_cpumask_var, PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, PADATA_INVALID, padata_set_cpumask_async,
+import { alloc_cpumask_var, boot, cpumask_of_cpus, free_cpumask_var, PADATA_CPU_PARALLEL,
+	PADATA_CPU_SERIAL, PADATA_INVALID, padata_set_cpumask_async,
 	parse_cpu_list } from '../../../lib/index.js';
 import { Init } from './init.js';
 import { Load } from './load.js';
@@ -12,9 +14,14 @@ import { bits, new_figures, Toggles } from './toggles.js';
 import { Watch } from './watch.js';
 
 /** toggles: how many in all. */
-export interface ProgramOptions { readonly seed: number; readonly toggles: number }
+export interface ProgramOptions {
+	readonly seed: number;
+	readonly toggles: number;
+}
 
-const { seed, toggles } = JSON.parse(readFileSync(new URL('options.json', import.meta.url), 'utf8')) as ProgramOptions;
+const { seed, toggles } = JSON.parse(
+	readFileSync(new URL('options.json', import.meta.url), 'utf8'),
+) as ProgramOptions;
 const WINDOW_MS = 2500;
 /** Jobs until V8 has compiled what runs all the time. */
 const WARM_UP = 15_000;
@@ -36,16 +43,20 @@ function random(n: number): number {
 const report = new Report();
 const machine = await boot({ memory: 64 << 20, native: 'required' });
 const problems: string[] = [];
-machine.on('oops', ({ text }) => problems.push(text)).on('misuse', ({ text }) => problems.push(text));
+machine.on('oops', ({ text }) => problems.push(text)).on('misuse',
+	({ text }) => problems.push(text));
 const watch = new Watch(machine);
-const load = new Load(machine, await machine.load_module(new URL('./load.jobs.js', import.meta.url)), 4);
+const load = new Load(machine,
+	await machine.load_module(new URL('./load.jobs.js', import.meta.url)), 4);
 const init = new Init();
 const host = new Toggles(init, load, watch);
 const rates: Record<string, number> = {};
 const cpuset_us: number[] = [];
 
 async function set_masks(parallel: readonly number[], serial: readonly number[]): Promise<void> {
-	for (const [type, cpus] of [[PADATA_CPU_PARALLEL, parallel], [PADATA_CPU_SERIAL, serial]] as const) {
+	for (const [type, cpus] of [[PADATA_CPU_PARALLEL, parallel], [PADATA_CPU_SERIAL,
+		serial]] as const)
+	{
 		const mask = alloc_cpumask_var();
 		cpumask_of_cpus(mask, cpus);
 		same(await padata_set_cpumask_async(load.pinst, type, mask), 0, 'padata_set_cpumask()');
@@ -63,10 +74,11 @@ async function anew(): Promise<void> {
 	await host.followed();
 }
 
-const test = (name: string, run: () => Promise<string | undefined>): Promise<void> => report.test(name, async () => {
-	await anew();
-	return run();
-});
+const test = (name: string, run: () => Promise<string | undefined>): Promise<void> =>
+	report.test(name, async () => {
+		await anew();
+		return run();
+	});
 
 async function rate(name: string): Promise<void> {
 	rates[name] = await load.rate(WINDOW_MS);
@@ -85,7 +97,11 @@ await report.test('four CPUs, each thread on its own core', async () => {
 await report.test('a CPU goes and comes back for the first time, which starts a thread', async () => {
 	await host.toggle(3, false, ALL);
 	await host.toggle(3, true, ALL);
-	report.figure(`the first: ${spread(host.figures.done, 'ms')} from the end of the toggle until the machine has followed`);
+	report.figure(
+		`the first: ${
+			spread(host.figures.done, 'ms')
+		} from the end of the toggle until the machine has followed`,
+	);
 	host.figures = new_figures();
 	return undefined;
 });
@@ -140,7 +156,8 @@ await test('a CPU that is in no mask: the notifier is told nothing', async () =>
 	return undefined;
 });
 
-for (const [name, parallel, serial] of [['serial', [0, 1, 2, 3], [3]], ['parallel', [3], [0, 1, 2, 3]]] as const)
+for (const [name, parallel, serial] of [['serial', [0, 1, 2, 3], [3]], ['parallel', [3], [0, 1, 2,
+	3]]] as const)
 	await test(`the only CPU of the ${name} mask goes, and comes back: nobody is accepted meanwhile`, async () => {
 		await set_masks(parallel, serial);
 		const user = { parallel: bits(parallel), serial: bits(serial) };
@@ -159,7 +176,9 @@ for (const [name, parallel, serial] of [['serial', [0, 1, 2, 3], [3]], ['paralle
 	});
 
 async function until(holds: () => boolean): Promise<boolean> {
-	for (const end = performance.now() + 10_000; !holds(); await new Promise((resolve) => { setTimeout(resolve, 2); }))
+	for (const end = performance.now() + 10_000; !holds(); await new Promise((resolve) => {
+		setTimeout(resolve, 2);
+	}))
 		if (performance.now() > end)
 			return false;
 	return true;
@@ -171,7 +190,8 @@ await test('the cpuset of the process shrinks and grows', async () => {
 		const { result, before } = await init.cpuset(set);
 		same(result, '0', `cpuset.cpus ${set}`);
 		const cpus = parse_cpu_list(set);
-		must(await watch.until(() => machine.cpus().online.join() === cpus.join()), `cpuset ${set}: the machine has ${machine.cpus().online.join()}`);
+		must(await watch.until(() => machine.cpus().online.join() === cpus.join()),
+			`cpuset ${set}: the machine has ${machine.cpus().online.join()}`);
 		cpuset_us.push(now_us() - before);
 		await watch.placed();
 		const { parallel, serial } = load.usable();
@@ -192,13 +212,31 @@ await test('no job was lost, none ran twice, none was out of order or on a wrong
 
 const { figures } = host;
 report.figure(`toggle, the kernel's own part: ${spread(figures.kernel, 'ms')}`);
-report.figure(`from the begin of the toggle to the new usable mask: ${spread(figures.notified, 'ms')}`);
-report.figure(`from the end of the toggle until the machine has followed: ${spread(figures.done, 'ms')}`);
+report.figure(
+	`from the begin of the toggle to the new usable mask: ${spread(figures.notified, 'ms')}`,
+);
+report.figure(
+	`from the end of the toggle until the machine has followed: ${spread(figures.done, 'ms')}`,
+);
 report.figure(`from the kernel's message until then: ${spread(figures.own, 'ms')}`);
-report.figure(`cpuset, from the begin of the write until the machine has followed: ${spread(cpuset_us, 'ms')}`);
+report.figure(
+	`cpuset, from the begin of the write until the machine has followed: ${
+		spread(cpuset_us, 'ms')
+	}`,
+);
 report.figure(`jobs in flight at a toggle: ${spread(figures.in_flight, '')}`);
-report.figure(`jobs a second: ${Object.entries(rates).map(([name, value]) => `${name} ${value.toFixed(0)}`).join(', ')}`);
-report.figure(`origins of events: ${[...new Set(watch.seen.map(({ source }) => source))].map((source) => `${source} ${watch.seen.filter((event) => event.source === source).length}`).join(', ')}`);
+report.figure(
+	`jobs a second: ${
+		Object.entries(rates).map(([name, value]) => `${name} ${value.toFixed(0)}`).join(', ')
+	}`,
+);
+report.figure(
+	`origins of events: ${
+		[...new Set(watch.seen.map(({ source }) => source))].map((source) =>
+			`${source} ${watch.seen.filter((event) => event.source === source).length}`
+		).join(', ')
+	}`,
+);
 
 await load.free();
 init.close();

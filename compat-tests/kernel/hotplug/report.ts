@@ -9,11 +9,17 @@ export class Report {
 	#failed = 0;
 
 	/** Run a test; it throws, or returns what there is to say. */
-	async test(name: string, run: () => Promise<string | undefined> | string | undefined): Promise<void> {
+	async test(name: string,
+		run: () => Promise<string | undefined> | string | undefined): Promise<void>
+	{
 		const begun = performance.now();
 		try {
 			const said = await run();
-			this.#print(`ok - ${name} (${((performance.now() - begun) / 1000).toFixed(1)} s)${said === undefined ? '' : `: ${said}`}`);
+			this.#print(
+				`ok - ${name} (${((performance.now() - begun) / 1000).toFixed(1)} s)${
+					said === undefined ? '' : `: ${said}`
+				}`,
+			);
 		} catch (error) {
 			this.#failed++;
 			this.#print(`not ok - ${name}: ${(error as Error).message.replaceAll('\n', '; ')}`);
@@ -40,12 +46,20 @@ export function must(holds: boolean, what: string): void {
 }
 
 export function same(is: unknown, wanted: unknown, what: string): void {
-	must(JSON.stringify(is) === JSON.stringify(wanted), `${what}: ${JSON.stringify(is)}, not ${JSON.stringify(wanted)}`);
+	must(JSON.stringify(is) === JSON.stringify(wanted),
+		`${what}: ${JSON.stringify(is)}, not ${JSON.stringify(wanted)}`);
 }
 
 /** "median 1.2, max 3.4 ms" of microseconds or of plain numbers. */
 export function spread(values: readonly number[], unit: 'ms' | ''): string {
 	const sorted = [...values].sort((a, b) => a - b);
-	const show = (value: number | undefined): string => value === undefined ? '-' : unit === 'ms' ? (value / 1000).toFixed(1) : String(Math.round(value));
-	return `median ${show(sorted[sorted.length >> 1])}, max ${show(sorted.at(-1))}${unit === '' ? '' : ` ${unit}`} of ${sorted.length}`;
+	const show = (value: number | undefined): string =>
+		value === undefined
+			? '-'
+			: unit === 'ms'
+			? (value / 1000).toFixed(1)
+			: String(Math.round(value));
+	return `median ${show(sorted[sorted.length >> 1])}, max ${show(sorted.at(-1))}${
+		unit === '' ? '' : ` ${unit}`
+	} of ${sorted.length}`;
 }

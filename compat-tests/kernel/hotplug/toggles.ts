@@ -11,7 +11,8 @@ import type { Watch } from './watch.js';
 const SERIAL = 1;
 const PARALLEL = 2;
 
-export const bits = (cpus: readonly number[]): number => cpus.reduce((mask, cpu) => mask | 1 << cpu, 0);
+export const bits = (cpus: readonly number[]): number =>
+	cpus.reduce((mask, cpu) => mask | 1 << cpu, 0);
 
 /** Microseconds, and objects. */
 export interface Figures {
@@ -26,7 +27,8 @@ export interface Figures {
 	readonly in_flight: number[];
 }
 
-export const new_figures = (): Figures => ({ kernel: [], notified: [], done: [], own: [], in_flight: [] });
+export const new_figures = (): Figures => ({ kernel: [], notified: [], done: [], own: [],
+	in_flight: [] });
 
 export class Toggles {
 	figures = new_figures();
@@ -44,11 +46,13 @@ export class Toggles {
 	}
 
 	/**
-	 * A CPU goes or comes, and has done so when this returns: its thread is on its core, and the notifier was told once, with the masks
-	 * that then hold, which are the usable ones.
+	 * A CPU goes or comes, and has done so when this returns: its thread is on its core, and the
+	 * notifier was told once, with the masks that then hold, which are the usable ones.
 	 * @param user the masks that the user has set
 	 */
-	async toggle(cpu: number, online: boolean, user: { readonly parallel: number; readonly serial: number }): Promise<void> {
+	async toggle(cpu: number, online: boolean,
+		user: { readonly parallel: number; readonly serial: number }): Promise<void>
+	{
 		const { load, watch, figures } = this;
 		const before = load.usable();
 		const [notes, seen] = [load.notes, watch.seen.length];
@@ -59,11 +63,15 @@ export class Toggles {
 			figures.own.push(event.ms * 1000);
 
 		const bit = 1 << cpu;
-		const after = (mask: number, named: number): number => (named & bit) === 0 ? mask : online ? mask | bit : mask & ~bit;
-		const [parallel, serial] = [after(bits(before.parallel), user.parallel), after(bits(before.serial), user.serial)];
-		const action = ((user.parallel & bit) !== 0 ? PARALLEL : 0) | ((user.serial & bit) !== 0 ? SERIAL : 0);
+		const after = (mask: number, named: number): number =>
+			(named & bit) === 0 ? mask : online ? mask | bit : mask & ~bit;
+		const [parallel, serial] = [after(bits(before.parallel), user.parallel),
+			after(bits(before.serial), user.serial)];
+		const action = ((user.parallel & bit) !== 0 ? PARALLEL : 0)
+			| ((user.serial & bit) !== 0 ? SERIAL : 0);
 		const told = load.notes_since(notes);
-		same(told.map(({ action, parallel, serial }) => ({ action, parallel, serial })), action === 0 ? [] : [{ action, parallel, serial }],
+		same(told.map(({ action, parallel, serial }) => ({ action, parallel, serial })),
+			action === 0 ? [] : [{ action, parallel, serial }],
 			`what the notifier was told when cpu ${cpu} went ${online ? 'online' : 'offline'}`);
 		if (told.length > 0)
 			figures.notified.push(told[0].at - begun.before);
@@ -85,10 +93,14 @@ export class Toggles {
 		return { before, after };
 	}
 
-	/** The machine has the CPUs that the host has, each thread on its core: what events alone have to lead to. */
+	/**
+	 * The machine has the CPUs that the host has, each thread on its core: what events alone have
+	 * to lead to.
+	 */
 	async followed(): Promise<void> {
 		const has = (): string => this.watch.machine.cpus().online.join();
-		must(await this.watch.until(() => has() === this.online_cpus().join()), `the host has ${this.online()}, the machine ${has()}`);
+		must(await this.watch.until(() => has() === this.online_cpus().join()),
+			`the host has ${this.online()}, the machine ${has()}`);
 		await this.watch.placed();
 	}
 
@@ -100,7 +112,11 @@ export class Toggles {
 	/** The load goes on: more jobs come out. */
 	async goes_on(jobs = 50): Promise<void> {
 		const from = this.load.done;
-		for (const end = performance.now() + 15_000; this.load.done < from + jobs; await new Promise((resolve) => { setTimeout(resolve, 5); }))
-			must(performance.now() < end, `only ${this.load.done - from} of ${jobs} jobs came out within 15 s`);
+		for (const end = performance.now() + 15_000; this.load.done < from + jobs;
+			await new Promise((resolve) => {
+				setTimeout(resolve, 5);
+			}))
+			must(performance.now() < end,
+				`only ${this.load.done - from} of ${jobs} jobs came out within 15 s`);
 	}
 }

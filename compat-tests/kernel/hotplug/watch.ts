@@ -20,7 +20,10 @@ export class Watch {
 		});
 	}
 
-	/** Wait until something holds, which is looked at after each event. @returns did it come to hold? */
+	/**
+	 * Wait until something holds, which is looked at after each event.
+	 * @returns did it come to hold?
+	 */
 	async until(holds: () => boolean): Promise<boolean> {
 		const end = performance.now() + LIMIT_MS;
 		while (!holds()) {
@@ -40,19 +43,31 @@ export class Watch {
 
 	/** The first event of the kind from number `since` on; it is waited for. */
 	async event(what: string, cpu: number, since: number): Promise<Seen> {
-		const find = (): Seen | undefined => this.seen.slice(since).find((event) => event.what === what && event.cpu === cpu);
+		const find = (): Seen | undefined =>
+			this.seen.slice(since).find((event) => event.what === what && event.cpu === cpu);
 		await this.until(() => find() !== undefined);
 		const event = find();
 		if (event === undefined || !event.ok)
-			throw new Error(`cpu ${cpu} ${what}: ${event === undefined ? `not told within ${LIMIT_MS / 1000} s` : JSON.stringify(event)}`);
+			throw new Error(
+				`cpu ${cpu} ${what}: ${
+					event === undefined
+						? `not told within ${LIMIT_MS / 1000} s`
+						: JSON.stringify(event)
+				}`,
+			);
 		return event;
 	}
 
-	/** What is wrong with the affinity of the CPUs' threads: each must be on its own core, by what /proc says. */
+	/**
+	 * What is wrong with the affinity of the CPUs' threads: each must be on its own core, by what
+	 * /proc says.
+	 */
 	misplaced(): string[] {
 		return this.machine.cpus().cpus.filter(({ online }) => online).flatMap(({ cpu, tid }) => {
 			const allowed = affinity(tid);
-			return allowed.join() === String(cpu) ? [] : [`the thread of CPU ${cpu} may run on ${allowed.join()}`];
+			return allowed.join() === String(cpu)
+				? []
+				: [`the thread of CPU ${cpu} may run on ${allowed.join()}`];
 		});
 	}
 
@@ -65,7 +80,11 @@ export class Watch {
 
 function affinity(tid: number): number[] {
 	try {
-		return parse_cpu_list(/^Cpus_allowed_list:\s*(.*)$/m.exec(readFileSync(`/proc/self/task/${tid}/status`, 'utf8'))?.[1] ?? '');
+		return parse_cpu_list(
+			/^Cpus_allowed_list:\s*(.*)$/m.exec(
+				readFileSync(`/proc/self/task/${tid}/status`, 'utf8'),
+			)?.[1] ?? '',
+		);
 	} catch {
 		return [];
 	}

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What connects the module driver.so with standard input and output, and does what a kernel leaves to its user:
+// What connects the module driver.so with standard input and output, and does what a kernel leaves
+// to its user:
 //
 //	npx padata conform --driver "node driver.mjs driver.so"
 //	npx padata conform --driver "node driver.mjs --quirks v4.18 driver.so" --against 4.18
@@ -18,12 +19,18 @@ const EXIT_USAGE = 2;
 
 const escapes = { n: '\n', t: '\t', r: '\r', 0: '\0', '"': '"', '\\': '\\' };
 const unquote = (text) => text.slice(1, -1).replace(/\\(.)/gs, (_, c) => escapes[c] ?? c);
-const quote = (text) => `"${text.replace(/[\n\t\r\0"\\]/g, (c) => `\\${Object.keys(escapes).find((letter) => escapes[letter] === c)}`)}"`;
+const quote = (text) =>
+	`"${
+		text.replace(/[\n\t\r\0"\\]/g, (c) =>
+			`\\${Object.keys(escapes).find((letter) => escapes[letter] === c)}`)
+	}"`;
 
 /** --quirks as boot() takes it. */
 const quirks_of = (text) => ['none', 'v4.18'].includes(text) ? text : text.split(',');
 
-/** One scenario on a machine that is booted: the module is loaded for it, and unloaded at its end. */
+/**
+ * One scenario on a machine that is booted: the module is loaded for it, and unloaded at its end.
+ */
 export class Driver {
 	#machine;
 	#emit;
@@ -45,7 +52,11 @@ export class Driver {
 		return driver;
 	}
 
-	/** Play a line. @returns has the kernel crashed? Then it is of no more use. @throws Error if the module does not understand it */
+	/**
+	 * Play a line.
+	 * @returns has the kernel crashed? Then it is of no more use.
+	 * @throws Error if the module does not understand it
+	 */
 	async command(line) {
 		const [name, ...args] = line.split(' ');
 		// On a kernel these are files: a shell's `echo` and `cat`.
@@ -56,7 +67,9 @@ export class Driver {
 		return await this.#control('') || this.#crashed([`${line} => ${result}`]);
 	}
 
-	/** The scenario's end: held objects are let go of, blocked calls return. @returns as command() */
+	/**
+	 * The scenario's end: held objects are let go of, blocked calls return. @returns as command()
+	 */
 	async end() {
 		if (await this.#control('end'))
 			return true;
@@ -76,7 +89,10 @@ export class Driver {
 		return this.#crashed(lines);
 	}
 
-	/** Emit the lines, or what a kernel says in its last moments: then nobody would have come to read them. */
+	/**
+	 * Emit the lines, or what a kernel says in its last moments: then nobody would have come to
+	 * read them.
+	 */
 	#crashed(lines) {
 		const oops = this.#machine.dmesg(this.#seen + 1).find(({ kind }) => kind === 'oops');
 		for (const text of oops === undefined ? lines : report(oops.text))
@@ -91,9 +107,16 @@ function report(text) {
 	return [`${hang ? '@@HANG' : 'KERNEL'}: ${event}`, ...more.map((line) => `KERNEL: ${line}`)];
 }
 
-/** The n-th allocation from now on inside padata fails: on a kernel, the files of /sys/kernel/debug/failslab. */
+/**
+ * The n-th allocation from now on inside padata fails: on a kernel, the files of
+ * /sys/kernel/debug/failslab.
+ */
 function fail(n) {
-	failslab(Number(n) > 0 ? { probability: 100, interval: Number(n), times: 1, filter: FAIL_KZALLOC } : {});
+	failslab(
+		Number(n) > 0
+			? { probability: 100, interval: Number(n), times: 1, filter: FAIL_KZALLOC }
+			: {},
+	);
 	return '0';
 }
 
@@ -108,7 +131,10 @@ function syswrite(name, ...words) {
 
 function options() {
 	try {
-		const { values: { quirks }, positionals: [module] } = parseArgs({ options: { quirks: { type: 'string', default: 'none' } }, allowPositionals: true });
+		const { values: { quirks }, positionals: [module] } = parseArgs({
+			options: { quirks: { type: 'string', default: 'none' } },
+			allowPositionals: true,
+		});
 		return { quirks, module };
 	} catch (error) {
 		process.stderr.write(`driver.mjs: ${error.message}\n`);
@@ -129,8 +155,13 @@ async function main() {
 			cpus = Number(/^# cpus: (\d+)$/.exec(line)?.[1] ?? cpus);
 			if (line.startsWith('#') || line.trim() === '')
 				continue;
-			machine ??= (await boot({ nr_cpus: cpus, quirks: quirks_of(quirks), native: 'required' })).on('oops', tell).on('misuse', tell);
-			driver ??= await Driver.load(machine, module, quirks, (text) => process.stdout.write(`${text}\n`));
+			machine ??=
+				(await boot({ nr_cpus: cpus, quirks: quirks_of(quirks), native: 'required' })).on(
+					'oops',
+					tell,
+				).on('misuse', tell);
+			driver ??= await Driver.load(machine, module, quirks, (text) =>
+				process.stdout.write(`${text}\n`));
 			crashed = await driver.command(line);
 			if (crashed)
 				break;

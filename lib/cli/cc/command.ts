@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// `padata cc`: a module's C files to a shared object that `padata insmod` loads. `padata --cflags`: the same flags for people
-// who call the compiler themselves.
+// `padata cc`: a module's C files to a shared object that `padata insmod` loads. `padata --cflags`:
+// the same flags for people who call the compiler themselves.
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
 import { OptionError } from '../options.js';
-import { compile_flags, compiler_arguments, LINK_FLAGS, module_name, Sanitizer, SANITIZERS, shell_quote } from './flags.js';
+import { compile_flags, compiler_arguments, LINK_FLAGS, module_name, Sanitizer, SANITIZERS,
+	shell_quote } from './flags.js';
 
 export interface CcOptions {
 	readonly output?: string;
@@ -26,7 +27,8 @@ function parse_sanitizers(text: string | undefined): Sanitizer[] {
 	const names = text?.split(',') ?? [];
 	const unknown = names.find((name) => !known.includes(name));
 	if (unknown !== undefined)
-		throw new OptionError('--sanitize', `there is no "${unknown}", there are: ${SANITIZERS.join(', ')}`);
+		throw new OptionError('--sanitize',
+			`there is no "${unknown}", there are: ${SANITIZERS.join(', ')}`);
 	return names as Sanitizer[];
 }
 
@@ -38,7 +40,8 @@ function version_of([command, ...before]: readonly string[]): string | null {
 
 function no_compiler(tried: readonly string[][]): OptionError {
 	const names = tried.map(([command]) => command).join(', ');
-	return new OptionError('--cc', `there is no C compiler (${names}); install gcc or clang (apt-get install gcc, dnf install gcc), or name one by --cc or $CC`);
+	return new OptionError('--cc',
+		`there is no C compiler (${names}); install gcc or clang (apt-get install gcc, dnf install gcc), or name one by --cc or $CC`);
 }
 
 /** @param words files, and from the first that begins with a dash on, flags for the compiler */
@@ -54,14 +57,17 @@ function cc(words: readonly string[], options: CcOptions): number {
 	if (module_name(output) === '')
 		throw new OptionError('-o', `"${output}" names no file`);
 	if (!/^(?:[0-3sgz]|fast)$/.test(options.O))
-		throw new OptionError('-O', `"${options.O}" is no level, there are: 0, 1, 2, 3, s, g, z, fast`);
+		throw new OptionError('-O',
+			`"${options.O}" is no level, there are: 0, 1, 2, 3, s, g, z, fast`);
 	const sanitizers = parse_sanitizers(options.sanitize);
 	const tried = compilers(options.cc);
 	for (const compiler of tried) {
 		const version = version_of(compiler);
 		if (version === null)
 			continue;
-		const [command, ...args] = [...compiler, ...compiler_arguments({ files, output, optimize: options.O, sanitizers, flags }, version.includes('clang'))];
+		const [command, ...args] = [...compiler,
+			...compiler_arguments({ files, output, optimize: options.O, sanitizers, flags },
+				version.includes('clang'))];
 		if (options.print === true) {
 			process.stdout.write(`${shell_quote([command, ...args])}\n`);
 			return 0;
@@ -92,7 +98,9 @@ export interface FlagsOptions {
 /** `padata --cflags` and `--ldflags`, on one line if both are asked for. */
 export function print_flags({ cflags, ldflags }: FlagsOptions): void {
 	const words = [
-		...cflags === undefined ? [] : compile_flags(cflags === true ? undefined : module_name(cflags)),
+		...cflags === undefined
+			? []
+			: compile_flags(cflags === true ? undefined : module_name(cflags)),
 		...ldflags === true ? LINK_FLAGS : [],
 	];
 	process.stdout.write(`${shell_quote(words)}\n`);

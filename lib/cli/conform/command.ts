@@ -28,9 +28,13 @@ export interface ConformOptions {
 	readonly show?: true;
 }
 
-export const reporters: Readonly<Record<string, (report: Report) => string>> = { table, ktap, junit, json, markdown };
+export const reporters: Readonly<Record<string, (report: Report) => string>> = { table, ktap, junit,
+	json, markdown };
 
-/** Exit codes, those of the kernel's selftests: all holds, something does not, wrong usage, nothing could be run. */
+/**
+ * Exit codes, those of the kernel's selftests: all holds, something does not, wrong usage, nothing
+ * could be run.
+ */
 export const EXIT = { pass: 0, fail: 1, usage: 2, skip: 4 } as const;
 
 /** Node's. */
@@ -53,7 +57,8 @@ function one_of<T extends string>(text: string, all: readonly T[], option: strin
 
 /** This port: the command's own file, as it is bundled or as it is compiled. */
 function own_driver(...more: string[]): DriverCommand {
-	return [process.execPath, fileURLToPath(new URL('../padata.js', import.meta.url)), 'drive', ...more];
+	return [process.execPath, fileURLToPath(new URL('../padata.js', import.meta.url)), 'drive',
+		...more];
 }
 
 /** Without a driver, what the port does by default and with the quirks. */
@@ -78,29 +83,49 @@ function pattern(text: string | undefined): RegExp | null {
 }
 
 function groups_of(names: readonly string[], options: ConformOptions): Group[] {
-	const suites = options.suite === 'all' ? SUITES : options.suite.split(',').map((suite): Suite => one_of(suite, SUITES, '--suite'));
+	const suites = options.suite === 'all'
+		? SUITES
+		: options.suite.split(',').map((suite): Suite => one_of(suite, SUITES, '--suite'));
 	const all = all_groups();
-	const strange = names.find((name) => !all.some(({ rows }) => rows.some(({ id }) => named(id, name))));
+	const strange = names.find((name) =>
+		!all.some(({ rows }) => rows.some(({ id }) => named(id, name)))
+	);
 	if (strange !== undefined)
 		throw new UsageError(`there is no "${strange}"; padata conform --list prints all`);
 	const groups = select(all, { suites, names, grep: pattern(options.grep) });
 	if (groups.length === 0)
-		throw new UsageError('nothing is left of what is asked for; padata conform --list prints all');
+		throw new UsageError(
+			'nothing is left of what is asked for; padata conform --list prints all',
+		);
 	return groups;
 }
 
 function listed(groups: readonly Group[]): string {
-	return groups.flatMap(({ title, rows }) => [title, ...rows.map(({ id, document }) => `  ${id.padEnd(10)} ${document}`)]).join('\n');
+	return groups.flatMap((
+		{ title, rows },
+	) => [title, ...rows.map(({ id, document }) => `  ${id.padEnd(10)} ${document}`)]).join('\n');
 }
 
 /** The scenarios themselves: to be piped into a driver by hand, and to be compared with. */
 function shown(groups: readonly Group[], columns: readonly Column[]): string {
-	return groups.flatMap(({ rows }) => rows.flatMap(({ scenarios }) => scenarios.flatMap((scenario) => [
-		script(scenario).trimEnd(), ...columns.flatMap(({ against }) => [`# expected (${against}):`, ...scenario.expected[against].map((line) => `#   ${line}`)]), '',
-	]))).join('\n');
+	return groups.flatMap(({ rows }) =>
+		rows.flatMap(({ scenarios }) =>
+			scenarios.flatMap((scenario) => [
+				script(scenario).trimEnd(),
+				...columns.flatMap((
+					{ against },
+				) => [`# expected (${against}):`, ...scenario.expected[against].map((line) =>
+					`#   ${line}`
+				)]),
+				'',
+			])
+		)
+	).join('\n');
 }
 
-/** Before anything is run: who has waited for the results wants them. @returns the file's descriptor */
+/**
+ * Before anything is run: who has waited for the results wants them. @returns the file's descriptor
+ */
 function opened(file: string): number {
 	try {
 		return openSync(file, 'w');
@@ -116,11 +141,20 @@ async function conform(names: readonly string[], options: ConformOptions): Promi
 	const timeout = positive(options.timeout, '--timeout') * 1000;
 	// A longer one would be over at once.
 	if (timeout > LONGEST_TIMER_MS)
-		throw new UsageError(`--timeout: "${options.timeout}" is more than ${Math.floor(LONGEST_TIMER_MS / 1000)} seconds`);
+		throw new UsageError(
+			`--timeout: "${options.timeout}" is more than ${
+				Math.floor(LONGEST_TIMER_MS / 1000)
+			} seconds`,
+		);
 	// A driver may stand for a machine of which there is one.
-	const jobs = Math.floor(positive(options.jobs ?? String(options.driver === undefined ? availableParallelism() : 1), '--jobs'));
+	const jobs = Math.floor(
+		positive(options.jobs ?? String(options.driver === undefined ? availableParallelism() : 1),
+			'--jobs'),
+	);
 	if (options.list === true || options.show === true) {
-		process.stdout.write(`${options.list === true ? listed(groups) : shown(groups, columns)}\n`);
+		process.stdout.write(
+			`${options.list === true ? listed(groups) : shown(groups, columns)}\n`,
+		);
 		return EXIT.pass;
 	}
 	const output = options.output === undefined ? null : opened(options.output);
@@ -135,8 +169,11 @@ async function conform(names: readonly string[], options: ConformOptions): Promi
 	const show = process.stderr.isTTY;
 	const report = await run(groups, columns, {
 		jobs,
-		play: (column, scenario) => play_on(column.command, scenario, { timeout, signal: interrupted.signal }),
-		progress: (done, all) => { if (show) process.stderr.write(`\r${done} of ${all}${done === all ? '\r\x1b[K' : ''}`); },
+		play: (column, scenario) =>
+			play_on(column.command, scenario, { timeout, signal: interrupted.signal }),
+		progress: (done, all) => {
+			if (show) process.stderr.write(`\r${done} of ${all}${done === all ? '\r\x1b[K' : ''}`);
+		},
 	});
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 		process.off(signal, interrupt);
@@ -154,7 +191,9 @@ async function conform(names: readonly string[], options: ConformOptions): Promi
 }
 
 /** The command itself. @returns the exit code */
-export async function conform_command(names: readonly string[], options: ConformOptions): Promise<number> {
+export async function conform_command(names: readonly string[],
+	options: ConformOptions): Promise<number>
+{
 	try {
 		return await conform(names, options);
 	} catch (error) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A scenario and what it has to answer, written down as one trace. The commands are those of the trace's result lines, so a
-// scenario is written once. Where the document and 4.18 part, lines begin with `doc:` or `4.18:`; the others hold for both.
+// A scenario and what it has to answer, written down as one trace. The commands are those of the
+// trace's result lines, so a scenario is written once. Where the document and 4.18 part, lines
+// begin with `doc:` or `4.18:`; the others hold for both.
 
 /** What answers are measured by. */
 export type Against = 'document' | '4.18';
@@ -44,7 +45,11 @@ export function scenario(name: string, text: string, cpus = 4): Scenario {
 	if (crash >= 0)
 		both['4.18'].length = crash + 1;
 	return {
-		name, cpus, commands: both.document.map(command_of).filter((line) => line !== null), expected: both, patterns: true,
+		name,
+		cpus,
+		commands: both.document.map(command_of).filter((line) => line !== null),
+		expected: both,
+		patterns: true,
 	};
 }
 

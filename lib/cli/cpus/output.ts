@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// How `padata cpus --watch` shows what it is told: lines, objects a line, or a screen that is drawn anew.
+// How `padata cpus --watch` shows what it is told: lines, objects a line, or a screen that is drawn
+// anew.
 import { clearScreenDown, cursorTo } from 'node:readline';
 import { CpusState } from './source.js';
 import { cpu_lines, mask_lines } from './text.js';
@@ -8,7 +9,11 @@ import { cpu_lines, mask_lines } from './text.js';
 export interface WatchOutput {
 	/** The first look, and each later one that has found something else. */
 	state(state: CpusState): void;
-	/** Something has happened. @param time seconds since the machine's boot @param object the same as an object */
+	/**
+	 * Something has happened.
+	 * @param time seconds since the machine's boot
+	 * @param object the same as an object
+	 */
 	happened(time: number, text: string, object: object): void;
 	close(): void;
 }
@@ -33,7 +38,11 @@ export class LineOutput implements WatchOutput {
 
 	state(state: CpusState): void {
 		if (!this.#begun)
-			this.out.write([...cpu_lines(state.cpus), ...mask_lines(state)].map((line) => `${line}\n`).join(''));
+			this.out.write(
+				[...cpu_lines(state.cpus), ...mask_lines(state)].map((line) => `${line}\n`).join(
+					'',
+				),
+			);
 		this.#begun = true;
 	}
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Where `padata cpus` looks: a machine of its own, on the host's CPUs, or that of a running process.
+// Where `padata cpus` looks: a machine of its own, on the host's CPUs, or that of a running
+// process.
 import { boot, CpusInfo, Machine } from '../../index.js';
 import { SocketClient } from '../../machine/control-socket/client.js';
 import { SocketError } from '../../machine/control-socket/directory.js';
@@ -15,7 +16,10 @@ export interface CpusState {
 	readonly masks: readonly InstanceMasks[];
 }
 
-/** What a source tells. lost: it tells nothing any more, whatever the reason; if there was no end before, the process was killed. */
+/**
+ * What a source tells. lost: it tells nothing any more, whatever the reason; if there was no end
+ * before, the process was killed.
+ */
 export type SourceEvent = ControlEvent | { readonly event: 'lost' };
 
 export interface CpusSource {
@@ -85,5 +89,7 @@ class OtherMachine implements CpusSource {
 /** @param pid of the process; undefined: a machine of our own. @throws SocketError */
 export async function open_source(pid: string | undefined): Promise<CpusSource> {
 	// Nobody looks for us: it is who looks.
-	return pid === undefined ? new OwnMachine(await boot({ sysfs_socket: false })) : new OtherMachine(await OtherProcess.find(pid));
+	return pid === undefined
+		? new OwnMachine(await boot({ sysfs_socket: false }))
+		: new OtherMachine(await OtherProcess.find(pid));
 }

@@ -24,14 +24,18 @@ export function cpu_lines({ cpus, quota, ...lists }: CpusInfo): string[] {
 	return [
 		...LISTS.map((name) => `${name.padEnd(9)} ${listed(lists[name])}`),
 		`quota     ${quota === null ? 'none' : `${quota} CPUs' time (cgroup)`}`,
-		...cpus.filter(({ online }) => online).map(({ cpu, tid, affinity }) => `cpu ${cpu}: thread ${tid === 0 ? '?' : tid}, ${affinity_text(affinity)}`),
+		...cpus.filter(({ online }) => online).map(({ cpu, tid, affinity }) =>
+			`cpu ${cpu}: thread ${tid === 0 ? '?' : tid}, ${affinity_text(affinity)}`
+		),
 	];
 }
 
 function affinity_text(affinity: CpuInfo['affinity']): string {
 	if (affinity === null)
 		return 'affinity unknown (no addon)';
-	return affinity.length === 1 ? `pinned to core ${affinity[0]}` : `not pinned, may run on ${format_cpu_list(affinity)}`;
+	return affinity.length === 1
+		? `pinned to core ${affinity[0]}`
+		: `not pinned, may run on ${format_cpu_list(affinity)}`;
 }
 
 /** What machine.on('cpu') tells, in a line. */
@@ -39,7 +43,9 @@ export function event_text({ source, cpu, what, ok, error, allowed, ms }: CpuEve
 	const whose = cpu < 0 ? '' : `cpu ${cpu}: `;
 	const which = allowed === undefined ? '' : ` ${listed(allowed)}`;
 	const how = [`by ${source}`, ...ms === undefined ? [] : [`${ms.toFixed(1)} ms`]].join(', ');
-	return `${whose}${ok ? '' : 'not '}${what}${which} (${how})${error === undefined ? '' : `: ${errno_name(error)}`}`;
+	return `${whose}${ok ? '' : 'not '}${what}${which} (${how})${
+		error === undefined ? '' : `: ${errno_name(error)}`
+	}`;
 }
 
 /** A mask, and which of its CPUs are used, if these are not all. */
@@ -50,7 +56,11 @@ function mask_text(mask: string, online: readonly number[]): string {
 }
 
 export function mask_lines({ cpus, masks }: CpusState): string[] {
-	return masks.map(({ path, parallel, serial }) => `${path}: parallel ${mask_text(parallel, cpus.online)}, serial ${mask_text(serial, cpus.online)}`);
+	return masks.map(({ path, parallel, serial }) =>
+		`${path}: parallel ${mask_text(parallel, cpus.online)}, serial ${
+			mask_text(serial, cpus.online)
+		}`
+	);
 }
 
 /** What has changed, a line for each thing. */
@@ -60,13 +70,16 @@ export function differences(before: CpusState, after: CpusState): string[] {
 	for (const is of after.cpus.cpus) {
 		const was = before.cpus.cpus.find(({ cpu }) => cpu === is.cpu);
 		// Of those that come or go the lists tell.
-		if (was?.online === true && is.online && affinity_text(was.affinity) !== affinity_text(is.affinity))
+		if (was?.online === true && is.online
+			&& affinity_text(was.affinity) !== affinity_text(is.affinity))
 			lines.push(`cpu ${is.cpu}: ${affinity_text(is.affinity)}`);
 	}
 	return [...lines, ...mask_differences(before.masks, after.masks)];
 }
 
-function mask_differences(before: readonly InstanceMasks[], after: readonly InstanceMasks[]): string[] {
+function mask_differences(before: readonly InstanceMasks[],
+	after: readonly InstanceMasks[]): string[]
+{
 	const lines: string[] = [];
 	for (const mask of before)
 		if (!after.some(({ path }) => path === mask.path))
@@ -74,11 +87,19 @@ function mask_differences(before: readonly InstanceMasks[], after: readonly Inst
 	for (const is of after) {
 		const was = before.find(({ path }) => path === is.path);
 		if (was === undefined)
-			lines.push(`${is.path}: new, parallel ${listed(mask_cpus(is.parallel))}, serial ${listed(mask_cpus(is.serial))}`);
+			lines.push(
+				`${is.path}: new, parallel ${listed(mask_cpus(is.parallel))}, serial ${
+					listed(mask_cpus(is.serial))
+				}`,
+			);
 		else
 			for (const name of ['parallel', 'serial'] as const)
 				if (was[name] !== is[name])
-					lines.push(`${is.path}: ${name} ${listed(mask_cpus(was[name]))} -> ${listed(mask_cpus(is[name]))}`);
+					lines.push(
+						`${is.path}: ${name} ${listed(mask_cpus(was[name]))} -> ${
+							listed(mask_cpus(is[name]))
+						}`,
+					);
 	}
 	return lines;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// `padata cpus --watch`: look once, then again whenever something has happened, until a signal comes or the process that is looked at
-// has ended.
+// `padata cpus --watch`: look once, then again whenever something has happened, until a signal
+// comes or the process that is looked at has ended.
 import { constants } from 'node:os';
 import { LogRecord } from '../../index.js';
 import { SocketError } from '../../machine/control-socket/directory.js';
@@ -20,7 +20,8 @@ function concerns({ kind, text }: LogRecord): boolean {
 const IS_NOW = /^smpboot: CPU \d+ is now/;
 
 /** A record in one line: uevents consist of several. */
-const one_line = ({ kind, text }: LogRecord): string => kind === 'uevent' ? `uevent ${text.replaceAll('\n', ' ')}` : text.trim().split('\n')[0];
+const one_line = ({ kind, text }: LogRecord): string =>
+	kind === 'uevent' ? `uevent ${text.replaceAll('\n', ' ')}` : text.trim().split('\n')[0];
 
 /** One watch, from its beginning to its end. */
 class Watch {
@@ -46,29 +47,29 @@ class Watch {
 		if (this.#code !== null)
 			return;
 		switch (event.event) {
-		case 'log':
-			this.#time = event.record.time;
-			if (concerns(event.record)) {
-				if (!IS_NOW.test(event.record.text))
-					this.output.happened(event.record.time, one_line(event.record), event);
+			case 'log':
+				this.#time = event.record.time;
+				if (concerns(event.record)) {
+					if (!IS_NOW.test(event.record.text))
+						this.output.happened(event.record.time, one_line(event.record), event);
+					this.look();
+				}
+				break;
+			case 'cpu':
+				this.#time = event.time;
+				this.output.happened(event.time, event_text(event.happened), event);
 				this.look();
-			}
-			break;
-		case 'cpu':
-			this.#time = event.time;
-			this.output.happened(event.time, event_text(event.happened), event);
-			this.look();
-			break;
-		case 'change':
-			this.#time = event.time;
-			this.look();
-			break;
-		case 'end':
-			this.end(0);
-			break;
-		case 'lost':
-			this.#fail(new SocketError('the process has gone without a word'));
-			break;
+				break;
+			case 'change':
+				this.#time = event.time;
+				this.look();
+				break;
+			case 'end':
+				this.end(0);
+				break;
+			case 'lost':
+				this.#fail(new SocketError('the process has gone without a word'));
+				break;
 		}
 	};
 
@@ -121,7 +122,8 @@ class Watch {
 
 /**
  * Watch until the end.
- * @returns the exit code: 0, also when a signal has ended it; 128 + SIGPIPE if nobody reads it any more
+ * @returns the exit code: 0, also when a signal has ended it; 128 + SIGPIPE if nobody reads it any
+ *   more
  */
 export async function watch_cpus(source: CpusSource, output: WatchOutput): Promise<number> {
 	const watch = new Watch(source, output);

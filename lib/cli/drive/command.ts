@@ -7,7 +7,12 @@ import { parse_quirks, sysfs_socket } from '../options.js';
 import { Driver } from './driver.js';
 import { ScenarioError } from './text.js';
 
-export interface DriveOptions { readonly cpus?: string; readonly quirks: string; readonly memory?: string; readonly sysfs?: boolean }
+export interface DriveOptions {
+	readonly cpus?: string;
+	readonly quirks: string;
+	readonly memory?: string;
+	readonly sysfs?: boolean;
+}
 
 /** Exit code when a scenario has crashed the kernel, as a quirk of 4.18 has it, or a module. */
 export const EXIT_CRASH = 3;
@@ -19,14 +24,17 @@ export function cpus_of(line: string): number | undefined {
 }
 
 /**
- * Play a scenario on a machine. All its CPUs should be online, and no instance left from an earlier one.
+ * Play a scenario on a machine. All its CPUs should be online, and no instance left from an earlier
+ * one.
  * @param emit gets the lines of the trace
  * @param serials so many calls of serial() are kept; memory for them has to be cleared each time
  * @returns has the scenario crashed the kernel? Then the machine is of no more use.
  */
-export async function play(machine: Machine, input: AsyncIterable<string> | Iterable<string>, emit: (line: string) => void,
-	serials?: number): Promise<boolean> {
-	const driver = new Driver(machine, await machine.load_module(new URL('./jobs.js', import.meta.url)), emit, serials);
+export async function play(machine: Machine, input: AsyncIterable<string> | Iterable<string>,
+	emit: (line: string) => void, serials?: number): Promise<boolean>
+{
+	const driver = new Driver(machine,
+		await machine.load_module(new URL('./jobs.js', import.meta.url)), emit, serials);
 	for await (const line of input) {
 		await driver.run(line.replace(/\r$/, ''));
 		if (driver.crashed)
@@ -37,8 +45,11 @@ export async function play(machine: Machine, input: AsyncIterable<string> | Iter
 }
 
 /** Boot a simulated machine for scenarios. @param log gets the reports of crashes and misuse */
-export async function boot_for(cpus: number, quirks: string, log: (text: string) => void, memory = 256, sysfs?: boolean): Promise<Machine> {
-	const machine = await boot({ nr_cpus: cpus, quirks: parse_quirks(quirks), memory: memory << 20, ...sysfs_socket(sysfs) });
+export async function boot_for(cpus: number, quirks: string, log: (text: string) => void,
+	memory = 256, sysfs?: boolean): Promise<Machine>
+{
+	const machine = await boot({ nr_cpus: cpus, quirks: parse_quirks(quirks), memory: memory << 20,
+		...sysfs_socket(sysfs) });
 	// The driver looks for crashes in the log, after each command.
 	machine.on('oops', ({ text }) => log(text)).on('misuse', ({ text }) => log(text));
 	return machine;
@@ -58,12 +69,13 @@ async function drive(input: AsyncIterator<string>, options: DriveOptions): Promi
 		cpus ??= cpus_of(next.value);
 		next = await input.next();
 	}
-	const machine = await boot_for(cpus ?? 4, options.quirks, (text) => process.stderr.write(`${text}\n`), Number(options.memory ?? 256),
-		options.sysfs);
+	const machine = await boot_for(cpus ?? 4, options.quirks,
+		(text) => process.stderr.write(`${text}\n`), Number(options.memory ?? 256), options.sysfs);
 	try {
 		if (next.done === true)
 			return 0;
-		const crashed = await play(machine, resume(next.value, input), (line) => process.stdout.write(`${line}\n`));
+		const crashed = await play(machine, resume(next.value, input), (line) =>
+			process.stdout.write(`${line}\n`));
 		return crashed ? EXIT_CRASH : 0;
 	} finally {
 		await machine.shutdown();

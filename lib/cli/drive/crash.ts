@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A crash of the kernel as a trace shows it: the telling lines of the report, without addresses and times.
+// A crash of the kernel as a trace shows it: the telling lines of the report, without addresses and
+// times.
 import type { LogRecord } from '../../index.js';
 
 /** Is the record a crash, and not the report of a callback that threw? */
@@ -8,13 +9,18 @@ export function is_crash(record: LogRecord): boolean {
 	return record.kind === 'oops';
 }
 
-/** Frames outside the kernel are marked with their file; these are calls through function pointers and the CPU's loop. */
-const NOT_KERNEL = /\[|^(?:[A-Z#]|.*\.|call1?$|call_(?:parallel|serial|notifier|back)$|run_|work_for_cpu|process_one_work)/;
+/**
+ * Frames outside the kernel are marked with their file; these are calls through function pointers
+ * and the CPU's loop.
+ */
+const NOT_KERNEL =
+	/\[|^(?:[A-Z#]|.*\.|call1?$|call_(?:parallel|serial|notifier|back)$|run_|work_for_cpu|process_one_work)/;
 
 /** The same of a report as it stands in the log. */
 export function crash_lines_of(text: string, task: string): string[] {
 	const [event, ...rest] = text.split('\nCPU: ');
-	const trace = rest.join('').split('\n').slice(1).map((line) => line.replace(/^(?:RIP: | )/, '')).filter((line) => line !== 'Call Trace:');
+	const trace = rest.join('').split('\n').slice(1).map((line) => line.replace(/^(?:RIP: | )/, ''))
+		.filter((line) => line !== 'Call Trace:');
 	return crash_lines(event, trace, task);
 }
 
@@ -24,9 +30,14 @@ export function crash_lines(event: string, trace: readonly string[], task: strin
 	const who = kernel.some((name) => name.startsWith('cpuhp_')) ? 'cpuhp' : task;
 	const [first, ...more] = event.split('\n');
 	if (/^INFO: task|^watchdog/.test(first))
-		return [`@@HANG: ${first}`, `KERNEL: blocked task ${who}`, ...kernel.map((name) => `KERNEL:   ${name}`)];
+		return [`@@HANG: ${first}`, `KERNEL: blocked task ${who}`,
+			...kernel.map((name) => `KERNEL:   ${name}`)];
 	return [
-		`KERNEL: ${first}`, ...more.map((text) => `KERNEL: ${text}`), `KERNEL: in ${who}`, `KERNEL: RIP ${kernel[0] ?? '?'}`,
-		...kernel.slice(1).map((name) => `KERNEL:   ${name}`), 'KERNEL: Kernel panic - not syncing: Fatal exception',
+		`KERNEL: ${first}`,
+		...more.map((text) => `KERNEL: ${text}`),
+		`KERNEL: in ${who}`,
+		`KERNEL: RIP ${kernel[0] ?? '?'}`,
+		...kernel.slice(1).map((name) => `KERNEL:   ${name}`),
+		'KERNEL: Kernel panic - not syncing: Fatal exception',
 	];
 }

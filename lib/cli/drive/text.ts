@@ -8,7 +8,8 @@ export class ScenarioError extends Error {
 	override readonly name = 'ScenarioError';
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', 0: '\0', '"': '"', '\\': '\\' };
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', 0: '\0', '"': '"',
+	'\\': '\\' };
 
 /** The bytes of "TEXT" with its escapes. */
 export function unquote(quoted: string): Uint8Array {
@@ -25,7 +26,8 @@ export function unquote(quoted: string): Uint8Array {
 
 /** The other way: "TEXT". */
 export function quote(bytes: Uint8Array): string {
-	const names: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\0': '\\0', '"': '\\"', '\\': '\\\\' };
+	const names: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r',
+		'\0': '\\0', '"': '\\"', '\\': '\\\\' };
 	return `"${Buffer.from(bytes).toString('latin1').replace(/[\n\t\r\0"\\]/g, (c) => names[c])}"`;
 }
 
@@ -48,13 +50,16 @@ export function parse_mask(hex: string, limit: number): number[] {
 
 /** The flags of an instance by name, INIT|INVALID; 0 if none is set. */
 export function flags_text(flags: number): string {
-	const names = [[PADATA_INIT, 'INIT'], [PADATA_RESET, 'RESET'], [PADATA_INVALID, 'INVALID']] as const;
+	const names = [[PADATA_INIT, 'INIT'], [PADATA_RESET, 'RESET'], [PADATA_INVALID,
+		'INVALID']] as const;
 	return names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name).join('|') || '0';
 }
 
 export function parse_int10(text: string | undefined, what: string): number {
 	if (text === undefined || !/^-?\d+$/.test(text))
-		throw new ScenarioError(`${what}: ${text === undefined ? 'missing' : `"${text}" is not an integer`}`);
+		throw new ScenarioError(
+			`${what}: ${text === undefined ? 'missing' : `"${text}" is not an integer`}`,
+		);
 	return Number(text);
 }
 

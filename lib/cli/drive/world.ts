@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What the driver and its callbacks on the CPUs share, in the machine's memory: the objects it submits, its notifier
-// blocks, the log of serial() calls, and the texts of events.
-import { array, atomic_fetch_add, bytes_at, int, load, notifier_block, padata_priv, ptr, READ_ONCE, spin_lock, spin_unlock, spinlock_t, store,
-	struct } from '../../index.js';
+// What the driver and its callbacks on the CPUs share, in the machine's memory: the objects it
+// submits, its notifier blocks, the log of serial() calls, and the texts of events.
+import { array, atomic_fetch_add, bytes_at, int, load, notifier_block, padata_priv, ptr, READ_ONCE,
+	spin_lock, spin_unlock, spinlock_t, store, struct } from '../../index.js';
 
 export const Mode = { sync: 0, hold: 1, slow: 2, twice: 3 } as const;
 export type ModeName = keyof typeof Mode;
@@ -13,13 +13,29 @@ export const state_names = ['queued', 'held', 'released', 'done'] as const;
 
 /** A submitted object: what was asked and what has been seen. */
 export const drive_object = struct('drive_object', {
-	priv: padata_priv, world: ptr, id: int, mode: int, rc: int, cb: int, cpu: int, parCpu: int, parCount: int, serCpu: int, serCount: int,
-	state: int, bhOn: int, infoChanged: int,
+	priv: padata_priv,
+	world: ptr,
+	id: int,
+	mode: int,
+	rc: int,
+	cb: int,
+	cpu: int,
+	parCpu: int,
+	parCount: int,
+	serCpu: int,
+	serCount: int,
+	state: int,
+	bhOn: int,
+	infoChanged: int,
 });
 
 export const BLOCKS = 16;
-/** A notifier block with its number, what it returns, and the call it makes itself (0 none, 1 start, 2 stop, 3 unregister). */
-export const drive_block = struct('drive_block', { nb: notifier_block, world: ptr, id: int, ret: int, call: int });
+/**
+ * A notifier block with its number, what it returns, and the call it makes itself (0 none, 1 start,
+ * 2 stop, 3 unregister).
+ */
+export const drive_block = struct('drive_block', { nb: notifier_block, world: ptr, id: int,
+	ret: int, call: int });
 
 /** Calls of serial() that are kept, unless less is asked for: [cpu, id] each. */
 export const SERIALS = 1 << 20;
@@ -27,7 +43,16 @@ export const SERIAL_BYTES = 8;
 const EVENT_BYTES = 1 << 18;
 
 export const drive_world = struct('drive_world', {
-	pinst: ptr, serials: int, serialMax: int, serialLog: ptr, eventLock: spinlock_t, eventBytes: int, eventText: ptr, nap: int, begun: int, storm: int,
+	pinst: ptr,
+	serials: int,
+	serialMax: int,
+	serialLog: ptr,
+	eventLock: spinlock_t,
+	eventBytes: int,
+	eventText: ptr,
+	nap: int,
+	begun: int,
+	storm: int,
 	probe: padata_priv,
 	blocks: array(drive_block, BLOCKS),
 });
@@ -70,7 +95,9 @@ export function add_event(w: number, text: string): void {
 /** The events since the last call. */
 export function take_events(w: number): string[] {
 	spin_lock(w + world.eventLock);
-	const text = Buffer.from(bytes_at(load(w + world.eventText), load(w + world.eventBytes)).slice()).toString();
+	const text = Buffer.from(
+		bytes_at(load(w + world.eventText), load(w + world.eventBytes)).slice(),
+	).toString();
 	store(w + world.eventBytes, 0);
 	spin_unlock(w + world.eventLock);
 	return text.split('\n').filter((line) => line !== '');

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The bytes of a capture file, read in chunks: at most one chunk of the file is in memory, whatever its size.
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { open_stdio } from "./stdio.js";
+// The bytes of a capture file, read in chunks: at most one chunk of the file is in memory, whatever
+// its size.
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { open_stdio } from './stdio.js';
 
 /** Bytes read at a time, and the longest piece of a file that can be looked at in one go. */
 export const CHUNK = 1 << 20;
 
-/** Something is wrong with a capture file; the message names the file, the place and what is wrong there. */
+/**
+ * Something is wrong with a capture file; the message names the file, the place and what is wrong
+ * there.
+ */
 export class CaptureError extends Error {
 	/**
 	 * @param file the file's name as the user gave it
@@ -21,13 +25,18 @@ export class CaptureError extends Error {
 		options?: ErrorOptions,
 	) {
 		super(`${file}: ${problem} (at byte ${offset})`, options);
-		this.name = "CaptureError";
+		this.name = 'CaptureError';
 	}
 }
 
-/** A forward-only window on a file. `bytes` from `pos` on holds what `ensure` has been asked for. */
+/**
+ * A forward-only window on a file. `bytes` from `pos` on holds what `ensure` has been asked for.
+ */
 export class CaptureSource {
-	/** Not a Buffer: of parts of it users may well take a slice(), which for a Buffer would not be a copy. */
+	/**
+	 * Not a Buffer: of parts of it users may well take a slice(), which for a Buffer would not be a
+	 * copy.
+	 */
 	readonly bytes = new Uint8Array(CHUNK);
 	readonly view = new DataView(this.bytes.buffer);
 	/** The first byte in `bytes` that is not used up. */
@@ -47,19 +56,19 @@ export class CaptureSource {
 	 */
 	constructor(readonly name: string) {
 		try {
-			if (name === "-") {
+			if (name === '-') {
 				const stdin = open_stdio(0);
 				this.#fd = stdin.fd;
 				this.#close = stdin.close;
 			} else {
-				const fd = openSync(name, "r");
+				const fd = openSync(name, 'r');
 				this.#fd = fd;
 				this.#close = () => closeSync(fd);
 			}
 			const stat = fstatSync(this.#fd);
 			this.size = stat.isFile() ? stat.size : null;
 		} catch (e) {
-			throw this.#system_error("cannot open", e);
+			throw this.#system_error('cannot open', e);
 		}
 	}
 
@@ -74,7 +83,8 @@ export class CaptureSource {
 	}
 
 	/**
-	 * Have `n` bytes (at most CHUNK) in memory from `pos` on; this may move them within `bytes`, and `pos` with them.
+	 * Have `n` bytes (at most CHUNK) in memory from `pos` on; this may move them within `bytes`,
+	 * and `pos` with them.
 	 * @returns false when the file ends before that; `available` then says how many are left
 	 * @throws CaptureError when the file cannot be read
 	 */
@@ -122,7 +132,7 @@ export class CaptureSource {
 		try {
 			got = readSync(this.#fd, this.bytes, this.#end, CHUNK - this.#end, null);
 		} catch (e) {
-			throw this.#system_error("cannot read", e);
+			throw this.#system_error('cannot read', e);
 		}
 		this.#end += got;
 		this.#at_end = got === 0;
@@ -130,6 +140,8 @@ export class CaptureSource {
 
 	#system_error(what: string, e: unknown): CaptureError {
 		const reason = (e as NodeJS.ErrnoException).code ?? String(e);
-		return new CaptureError(this.name, this.#base + this.#end, `${what}: ${reason}`, { cause: e });
+		return new CaptureError(this.name, this.#base + this.#end, `${what}: ${reason}`, {
+			cause: e,
+		});
 	}
 }

@@ -2,10 +2,13 @@
 //
 // ESP in tunnel mode (RFC 4303) with AES-128-GCM and a 16-byte ICV (RFC 4106):
 //
-//   outer IP header | SPI | sequence | IV | { IP packet | padding | pad length | next header } encrypted | ICV
+//   outer IP header | SPI | sequence | IV | encrypted | ICV
 //
-// Every sequence number, and so every packet of an association, can be done on its own, on any thread.
-import { createCipheriv, createSecretKey, type KeyObject } from "node:crypto";
+// Encrypted are the IP packet, padding, the pad length and the next header.
+//
+// Every sequence number, and so every packet of an association, can be done on its own, on any
+// thread.
+import { createCipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 
 /** A security association: what both ends have agreed on. */
 export interface SaConfig {
@@ -19,8 +22,9 @@ export interface SaConfig {
 	src: Uint8Array;
 	dst: Uint8Array;
 	/**
-	 * Upper half of every IV, 0 to 2^32 - 1, by default 0. Whoever uses a key and salt again, from sequence 1 on, has
-	 * to choose another: a nonce used twice gives the plain text of both packets away, and with it the power to forge.
+	 * Upper half of every IV, 0 to 2^32 - 1, by default 0. Whoever uses a key and salt again, from
+	 * sequence 1 on, has to choose another: a nonce used twice gives the plain text of both packets
+	 * away, and with it the power to forge.
 	 */
 	ivHigh?: number;
 }
@@ -51,8 +55,8 @@ const TRAILER = 2;
 const PAD_MAX = 3;
 
 /**
- * The sending end of a security association. An instance belongs to one thread; instances of the same configuration
- * on several threads make the same packets.
+ * The sending end of a security association. An instance belongs to one thread; instances of the
+ * same configuration on several threads make the same packets.
  */
 export class EspSa {
 	/** Most bytes that a packet grows by. */
@@ -66,12 +70,15 @@ export class EspSa {
 	readonly #aad = Buffer.alloc(ESP_HEADER);
 	readonly #nonce = Buffer.alloc(SALT_BYTES + IV_BYTES);
 	/**
-	 * The text to encrypt is put together here, so that one call of update() does it: each call allocates a Buffer for
-	 * its result, which costs more than copying a packet.
+	 * The text to encrypt is put together here, so that one call of update() does it: each call
+	 * allocates a Buffer for its result, which costs more than copying a packet.
 	 */
 	readonly #text = Buffer.allocUnsafeSlow(OUTER_MAX);
 
-	/** @throws RangeError when a part of the configuration has another length or range than SaConfig says */
+	/**
+	 * @throws RangeError when a part of the configuration has another length or range than SaConfig
+	 *   says
+	 */
 	constructor(config: SaConfig) {
 		const { key, salt, spi, src, dst, ivHigh = 0 } = config;
 		if (key.length !== KEY_BYTES)
@@ -79,9 +86,11 @@ export class EspSa {
 		if (salt.length !== SALT_BYTES)
 			throw new RangeError(`salt must have ${SALT_BYTES} bytes, not ${salt.length}`);
 		if (!Number.isInteger(spi) || spi < SPI_MIN || spi > SPI_MAX)
-			throw new RangeError(`spi must be an integer from ${SPI_MIN} to ${SPI_MAX}, not ${spi}`);
+			throw new RangeError(
+				`spi must be an integer from ${SPI_MIN} to ${SPI_MAX}, not ${spi}`,
+			);
 		if (src.length !== dst.length || (src.length !== 4 && src.length !== 16))
-			throw new RangeError("src and dst must both be IPv4 or both IPv6 addresses");
+			throw new RangeError('src and dst must both be IPv4 or both IPv6 addresses');
 		if (!Number.isInteger(ivHigh) || ivHigh < 0 || ivHigh > 0xffff_ffff)
 			throw new RangeError(`ivHigh must be an integer from 0 to 4294967295, not ${ivHigh}`);
 
@@ -92,42 +101,59 @@ export class EspSa {
 		this.#is_ipv6 = src.length === 16;
 		this.#outer = this.#is_ipv6 ? ipv6_header(src, dst) : ipv4_header(src, dst);
 		this.#outer_sum = sum16(this.#outer);
-		this.max_overhead = this.#outer.length + ESP_HEADER + IV_BYTES + PAD_MAX + TRAILER + ICV_BYTES;
-	}
-
-	/** Bytes of the packet that wraps one of `inner_length` bytes. It can be made if that is at most OUTER_MAX. */
-	output_length(inner_length: number): number {
-		return this.#outer.length + ESP_HEADER + IV_BYTES + inner_length + pad_length(inner_length) + TRAILER + ICV_BYTES;
+		this.max_overhead = this.#outer.length + ESP_HEADER + IV_BYTES + PAD_MAX + TRAILER
+			+ ICV_BYTES;
 	}
 
 	/**
-	 * Wrap the IP packet at input[input_offset] and put the result at out[out_offset]. Both arrays may lie in shared
-	 * memory; they may overlap.
+	 * Bytes of the packet that wraps one of `inner_length` bytes. It can be made if that is at most
+	 * OUTER_MAX.
+	 */
+	output_length(inner_length: number): number {
+		return this.#outer.length + ESP_HEADER + IV_BYTES + inner_length + pad_length(inner_length)
+			+ TRAILER + ICV_BYTES;
+	}
+
+	/**
+	 * Wrap the IP packet at input[input_offset] and put the result at out[out_offset]. Both arrays
+	 * may lie in shared memory; they may overlap.
 	 *
-	 * The IV is a counter, the sequence number in its lower half: GCM needs nonces that differ, not ones that nobody
-	 * can guess (the salt is there for that), and RFC 4106 section 3.1 names a counter as a way to have them; random
-	 * ones would collide sooner or later.
+	 * The IV is a counter, the sequence number in its lower half: GCM needs nonces that differ, not
+	 * ones that nobody can guess (the salt is there for that), and RFC 4106 section 3.1 names a
+	 * counter as a way to have them; random ones would collide sooner or later.
 	 *
 	 * @param inner_length bytes of the packet
 	 * @param inner_version its IP version
 	 * @param seq sequence number, 1 to SEQUENCE_MAX, never the same twice
 	 * @returns bytes written
-	 * @throws RangeError when `seq` is out of range, or the packet, or the room for it, does not lie within its array or
-	 *   the result would be longer than OUTER_MAX; nothing has been written then
+	 * @throws RangeError when `seq` is out of range, or the packet, or the room for it, does not
+	 *   lie within its array or the result would be longer than OUTER_MAX; nothing has been written
+	 *   then
 	 */
 	encapsulate(
-		input: Uint8Array, input_offset: number, inner_length: number, inner_version: 4 | 6, seq: number,
-		out: Uint8Array, out_offset: number,
+		input: Uint8Array,
+		input_offset: number,
+		inner_length: number,
+		inner_version: 4 | 6,
+		seq: number,
+		out: Uint8Array,
+		out_offset: number,
 	): number {
 		const total = this.output_length(inner_length);
 		if (!(seq >= 1 && seq <= SEQUENCE_MAX))
 			throw new RangeError(`sequence number ${seq} is not between 1 and ${SEQUENCE_MAX}`);
 		if (input_offset + inner_length > input.length)
-			throw new RangeError(`a packet of ${inner_length} bytes at ${input_offset} runs past ${input.length} bytes of input`);
+			throw new RangeError(
+				`a packet of ${inner_length} bytes at ${input_offset} runs past ${input.length} bytes of input`,
+			);
 		if (total > OUTER_MAX)
-			throw new RangeError(`a packet of ${inner_length} bytes is too long to wrap in ${OUTER_MAX}`);
+			throw new RangeError(
+				`a packet of ${inner_length} bytes is too long to wrap in ${OUTER_MAX}`,
+			);
 		if (out_offset + total > out.length)
-			throw new RangeError(`${total} bytes at ${out_offset} run past ${out.length} bytes of output`);
+			throw new RangeError(
+				`${total} bytes at ${out_offset} run past ${out.length} bytes of output`,
+			);
 
 		const text = this.#text;
 		text.set(input.subarray(input_offset, input_offset + inner_length));
@@ -142,7 +168,7 @@ export class EspSa {
 		const nonce = this.#nonce;
 		aad.writeUInt32BE(seq, 4);
 		nonce.writeUInt32BE(seq, SALT_BYTES + 4);
-		const cipher = createCipheriv("aes-128-gcm", this.#key, nonce);
+		const cipher = createCipheriv('aes-128-gcm', this.#key, nonce);
 		cipher.setAAD(aad);
 		const encrypted = cipher.update(text.subarray(0, at));
 		cipher.final();
@@ -166,7 +192,10 @@ export class EspSa {
 	}
 }
 
-/** Bytes of padding that align what is encrypted, trailer included, to 4 bytes (RFC 4303 section 2.4). */
+/**
+ * Bytes of padding that align what is encrypted, trailer included, to 4 bytes (RFC 4303 section
+ * 2.4).
+ */
 function pad_length(inner_length: number): number {
 	return -(inner_length + TRAILER) & 3;
 }
@@ -200,7 +229,12 @@ function sum16(bytes: Uint8Array): number {
 }
 
 function finish_ipv4(
-	out: Uint8Array, at: number, length: number, traffic_class: number, id: number, outer_sum: number,
+	out: Uint8Array,
+	at: number,
+	length: number,
+	traffic_class: number,
+	id: number,
+	outer_sum: number,
 ): void {
 	out[at + 1] = traffic_class;
 	out[at + 2] = length >> 8;

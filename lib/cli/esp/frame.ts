@@ -21,8 +21,11 @@ export interface Frame {
 }
 
 export interface CaptureReader {
-	readonly format: "pcap" | "pcapng";
-	/** The time stamps seen so far are finer than microseconds. Of a pcapng file this is known after its first frame. */
+	readonly format: 'pcap' | 'pcapng';
+	/**
+	 * The time stamps seen so far are finer than microseconds. Of a pcapng file this is known after
+	 * its first frame.
+	 */
 	readonly nanosecond: boolean;
 	/** Bytes of the file used up so far, for a progress bar. */
 	readonly bytes_read: number;

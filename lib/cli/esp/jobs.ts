@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The callbacks of `padata esp`, in the places where the kernel's pcrypt has its own: parallel() encrypts, serial() writes.
+// The callbacks of `padata esp`, in the places where the kernel's pcrypt has its own: parallel()
+// encrypts, serial() writes.
 import { writeSync } from 'node:fs';
-import { atomic_load, atomic_store, bytes_at, container_of, kfree, load, padata_do_serial, READ_ONCE, smp_processor_id, spin_trylock, spin_unlock,
-	store, wake_up } from '../../index.js';
+import { atomic_load, atomic_store, bytes_at, container_of, kfree, load, padata_do_serial,
+	READ_ONCE, smp_processor_id, spin_trylock, spin_unlock, store, wake_up } from '../../index.js';
 import { EspSa } from './esp.js';
 import { put_record_header, RECORD_HEADER } from './pcap-writer.js';
 import { BUFFER, counter, esp_request, esp_run, RING, sa_of } from './shared.js';
@@ -35,11 +36,14 @@ export function parallel(padata: number): void {
 	const count = counter(run, smp_processor_id());
 	store(count, load(count) + 1);
 	const inner_length = load(request + q.innerLength);
-	const bytes = bytes_at(request + esp_request.size, inner_length + load(request + q.recordLength));
+	const bytes = bytes_at(request + esp_request.size,
+		inner_length + load(request + q.recordLength));
 	try {
-		const length = sa_for(run).encapsulate(bytes, 0, inner_length, load(request + q.innerVersion) as 4 | 6, load(request + q.seq) >>> 0,
-			bytes, inner_length + RECORD_HEADER);
-		put_record_header(bytes, inner_length, load(request + q.tsSec) >>> 0, load(request + q.tsNsec), length, load(run + r.nanosecond) !== 0);
+		const length = sa_for(run).encapsulate(bytes, 0, inner_length,
+			load(request + q.innerVersion) as 4 | 6, load(request + q.seq) >>> 0, bytes,
+			inner_length + RECORD_HEADER);
+		put_record_header(bytes, inner_length, load(request + q.tsSec) >>> 0,
+			load(request + q.tsNsec), length, load(run + r.nanosecond) !== 0);
 	} finally {
 		// Also if it failed: who waits for its turn behind this one must not wait for ever.
 		padata_do_serial(padata);
@@ -47,8 +51,9 @@ export function parallel(padata: number): void {
 }
 
 /**
- * Write the packet. With one callback CPU the turn is always this one's. With several, padata keeps the order on each of
- * them; the ring puts them together, and whoever finds the lock free writes what is complete.
+ * Write the packet. With one callback CPU the turn is always this one's. With several, padata keeps
+ * the order on each of them; the ring puts them together, and whoever finds the lock free writes
+ * what is complete.
  */
 export function serial(padata: number): void {
 	const request = container_of(padata, esp_request, 'padata');

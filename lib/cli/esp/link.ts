@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // From a captured frame to the IP packet in it.
-import type { Frame } from "./frame.js";
+import type { Frame } from './frame.js';
 
-/** Where in a frame's data the IP packet lies: without the link's header, and without the padding behind it. */
+/**
+ * Where in a frame's data the IP packet lies: without the link's header, and without the padding
+ * behind it.
+ */
 export interface IpPacket {
 	offset: number;
 	/** The packet's own length in bytes, header included, as its header tells it. */
@@ -13,12 +16,12 @@ export interface IpPacket {
 
 /** Why nothing of a frame was wrapped, and what that means. */
 export const pass_reasons = {
-	"not-ip": "neither IPv4 nor IPv6",
-	"unknown-linktype": "a kind of link that is not known",
-	"snapped": "captured shorter than it was",
-	"malformed": "a damaged header",
-	"no-length": "IP length 0 (a jumbogram, or captured before segmentation)",
-	"too-long": "no room for the outer headers in 65535 bytes",
+	'not-ip': 'neither IPv4 nor IPv6',
+	'unknown-linktype': 'a kind of link that is not known',
+	'snapped': 'captured shorter than it was',
+	'malformed': 'a damaged header',
+	'no-length': 'IP length 0 (a jumbogram, or captured before segmentation)',
+	'too-long': 'no room for the outer headers in 65535 bytes',
 } as const;
 
 export type PassReason = keyof typeof pass_reasons;
@@ -45,11 +48,14 @@ export class PassCounts {
 	/** The counts that are not 0, in the order of `pass_reasons`. */
 	toJSON(): Partial<Record<PassReason, number>> {
 		const reasons = Object.keys(pass_reasons) as PassReason[];
-		return Object.fromEntries(reasons.filter((r) => this.#counts.has(r)).map((r) => [r, this.get(r)]));
+		return Object.fromEntries(
+			reasons.filter((r) => this.#counts.has(r)).map((r) => [r, this.get(r)]),
+		);
 	}
 }
 
-// LINKTYPE_ numbers. RAW has the numbers of three systems' DLT_RAW beside its own, as they are found in files.
+// LINKTYPE_ numbers. RAW has the numbers of three systems' DLT_RAW beside its own, as they are
+// found in files.
 const NULL = 0;
 const ETHERNET = 1;
 const RAW_BSD = 12;
@@ -79,13 +85,21 @@ function is_vlan(ether_type: number): boolean {
 	return ether_type === 0x8100 || ether_type === 0x88a8 || ether_type === 0x9100;
 }
 
-/** A frame whose headers do not all lie in `data`: because of the capture, or because it is broken. */
+/**
+ * A frame whose headers do not all lie in `data`: because of the capture, or because it is broken.
+ */
 function cut_short(frame: Readonly<Frame>): PassReason {
-	return frame.truncated ? "snapped" : "malformed";
+	return frame.truncated ? 'snapped' : 'malformed';
 }
 
-/** Look through any stack of VLAN tags: the type lies at `type_at`, what it describes from `payload_at` on. */
-function after_ether_type(frame: Readonly<Frame>, type_at: number, payload_at: number): IpPacket | PassReason {
+/**
+ * Look through any stack of VLAN tags: the type lies at `type_at`, what it describes from
+ * `payload_at` on.
+ */
+function after_ether_type(frame: Readonly<Frame>, type_at: number, payload_at: number):
+	| IpPacket
+	| PassReason
+{
 	const { data } = frame;
 	if (data.length < payload_at)
 		return cut_short(frame);
@@ -100,10 +114,13 @@ function after_ether_type(frame: Readonly<Frame>, type_at: number, payload_at: n
 		return ipv4(frame, payload_at);
 	if (type === ETHERTYPE_IPV6)
 		return ipv6(frame, payload_at);
-	return "not-ip";
+	return 'not-ip';
 }
 
-/** BSD loopback: a word with the address family, in the byte order of whichever machine wrote the capture. */
+/**
+ * BSD loopback: a word with the address family, in the byte order of whichever machine wrote the
+ * capture.
+ */
 function after_family(frame: Readonly<Frame>): IpPacket | PassReason {
 	const { data } = frame;
 	if (data.length < 4)
@@ -114,7 +131,7 @@ function after_family(frame: Readonly<Frame>): IpPacket | PassReason {
 		return ipv4(frame, 4);
 	if (AF_INET6.includes(family))
 		return ipv6(frame, 4);
-	return "not-ip";
+	return 'not-ip';
 }
 
 function raw(frame: Readonly<Frame>): IpPacket | PassReason {
@@ -122,12 +139,12 @@ function raw(frame: Readonly<Frame>): IpPacket | PassReason {
 	if (data.length === 0)
 		return cut_short(frame);
 	switch (data[0] >> 4) {
-	case 4:
-		return ipv4(frame, 0);
-	case 6:
-		return ipv6(frame, 0);
-	default:
-		return "not-ip";
+		case 4:
+			return ipv4(frame, 0);
+		case 6:
+			return ipv6(frame, 0);
+		default:
+			return 'not-ip';
 	}
 }
 
@@ -138,12 +155,13 @@ function ipv4(frame: Readonly<Frame>, offset: number): IpPacket | PassReason {
 	const header_length = (data[offset] & 0xf) * 4;
 	const length = be16(data, offset + 2);
 	if (data[offset] >> 4 !== 4 || header_length < IPV4_HEADER)
-		return "malformed";
-	// The length does not fit 16 bits when a capture sees a packet before the network card cuts it up.
+		return 'malformed';
+	// The length does not fit 16 bits when a capture sees a packet before the network card cuts it
+	// up.
 	if (length === 0)
-		return "no-length";
+		return 'no-length';
 	if (length < header_length)
-		return "malformed";
+		return 'malformed';
 	return whole(frame, { offset, length, version: 4 });
 }
 
@@ -152,11 +170,12 @@ function ipv6(frame: Readonly<Frame>, offset: number): IpPacket | PassReason {
 	if (data.length < offset + IPV6_HEADER)
 		return cut_short(frame);
 	if (data[offset] >> 4 !== 6)
-		return "malformed";
+		return 'malformed';
 	const payload = be16(data, offset + 4);
-	// 0 stands for a length elsewhere (RFC 2675) or nowhere; only a packet that ends with its header has none.
+	// 0 stands for a length elsewhere (RFC 2675) or nowhere; only a packet that ends with its
+	// header has none.
 	if (payload === 0 && data[offset + 6] !== NO_NEXT_HEADER)
-		return "no-length";
+		return 'no-length';
 	return whole(frame, { offset, length: IPV6_HEADER + payload, version: 6 });
 }
 
@@ -165,30 +184,30 @@ function whole(frame: Readonly<Frame>, packet: IpPacket): IpPacket | PassReason 
 	if (end <= frame.data.length)
 		return packet;
 	// A length beyond the end of the frame itself is not the capture's doing.
-	return end <= frame.origLen ? "snapped" : "malformed";
+	return end <= frame.origLen ? 'snapped' : 'malformed';
 }
 
 /** The IP packet in a frame, or the reason why it is to be passed over. */
 export function find_ip(frame: Readonly<Frame>): IpPacket | PassReason {
 	switch (frame.linktype) {
-	case ETHERNET:
-		return after_ether_type(frame, 12, 14);
-	case RAW:
-	case RAW_BSD:
-	case RAW_OPENBSD:
-		return raw(frame);
-	case IPV4:
-		return ipv4(frame, 0);
-	case IPV6:
-		return ipv6(frame, 0);
-	case LINUX_SLL:
-		return after_ether_type(frame, 14, 16);
-	case LINUX_SLL2:
-		return after_ether_type(frame, 0, 20);
-	case NULL:
-	case LOOP:
-		return after_family(frame);
-	default:
-		return "unknown-linktype";
+		case ETHERNET:
+			return after_ether_type(frame, 12, 14);
+		case RAW:
+		case RAW_BSD:
+		case RAW_OPENBSD:
+			return raw(frame);
+		case IPV4:
+			return ipv4(frame, 0);
+		case IPV6:
+			return ipv6(frame, 0);
+		case LINUX_SLL:
+			return after_ether_type(frame, 14, 16);
+		case LINUX_SLL2:
+			return after_ether_type(frame, 0, 20);
+		case NULL:
+		case LOOP:
+			return after_family(frame);
+		default:
+			return 'unknown-linktype';
 	}
 }

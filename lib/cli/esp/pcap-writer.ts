@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Writing a classic pcap file of IP packets, all of it or nothing.
-import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
-import { open_stdio } from "./stdio.js";
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync,
+	writeSync } from 'node:fs';
+import { open_stdio } from './stdio.js';
 
 /** Bytes before a packet in the file. */
 export const RECORD_HEADER = 16;
@@ -16,8 +17,9 @@ const BUFFER = 1 << 20;
 /** The output cannot be written; the message names it and says why. */
 export class PcapWriteError extends Error {
 	constructor(readonly file: string, doing: string, cause: unknown) {
-		super(`${file}: cannot ${doing}: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`, { cause });
-		this.name = "PcapWriteError";
+		super(`${file}: cannot ${doing}: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
+			{ cause });
+		this.name = 'PcapWriteError';
 	}
 }
 
@@ -29,14 +31,20 @@ function write_u32(out: Uint8Array, at: number, value: number): void {
 }
 
 /**
- * Write the record header that goes before a packet, RECORD_HEADER bytes. Whoever has the packet in memory with room
- * before it makes the whole record there, and hands it to PcapWriter.write_records().
+ * Write the record header that goes before a packet, RECORD_HEADER bytes. Whoever has the packet in
+ * memory with room before it makes the whole record there, and hands it to
+ * PcapWriter.write_records().
  * @param ts_sec seconds since 1970; the format has 32 bits for it
  * @param length bytes of the packet
  * @param nanosecond the file's resolution, as its writer was told
  */
 export function put_record_header(
-	out: Uint8Array, at: number, ts_sec: number, ts_nsec: number, length: number, nanosecond: boolean,
+	out: Uint8Array,
+	at: number,
+	ts_sec: number,
+	ts_nsec: number,
+	length: number,
+	nanosecond: boolean,
 ): void {
 	write_u32(out, at, ts_sec);
 	write_u32(out, at + 4, nanosecond ? ts_nsec : Math.floor(ts_nsec / 1000));
@@ -48,16 +56,19 @@ export function put_record_header(
 interface Target {
 	fd: number;
 	close: () => void;
-	/** The file that is written, and the place it takes in the end; null where it is written in place. */
+	/**
+	 * The file that is written, and the place it takes in the end; null where it is written in
+	 * place.
+	 */
 	rename: { from: string; to: string } | null;
 }
 
 function open_target(path: string): Target {
-	if (path === "-")
+	if (path === '-')
 		return { ...open_stdio(1), rename: null };
 	const present = statSync(path, { throwIfNoEntry: false });
 	if (present && !present.isFile()) {
-		const fd = openSync(path, "w");
+		const fd = openSync(path, 'w');
 		return { fd, close: () => closeSync(fd), rename: null };
 	}
 	// Of a symbolic link, the file that it leads to is replaced, not the link.
@@ -65,13 +76,14 @@ function open_target(path: string): Target {
 	const from = `${to}.tmp-${process.pid}`;
 	// What an earlier process of this number may have left behind.
 	rmSync(from, { force: true });
-	const fd = openSync(from, "wx", present && present.mode & 0o777);
+	const fd = openSync(from, 'wx', present && present.mode & 0o777);
 	return { fd, close: () => closeSync(fd), rename: { from, to } };
 }
 
 /**
- * The file is written beside its place as `NAME.tmp-PID` and takes the place with commit(); with abort() nothing has
- * changed. What is not a regular file (`-` for the standard output, a pipe, /dev/null) is written directly.
+ * The file is written beside its place as `NAME.tmp-PID` and takes the place with commit(); with
+ * abort() nothing has changed. What is not a regular file (`-` for the standard output, a pipe,
+ * /dev/null) is written directly.
  */
 export class PcapWriter {
 	readonly nanosecond: boolean;
@@ -84,7 +96,8 @@ export class PcapWriter {
 
 	/**
 	 * @param path the file, or `-` for the standard output
-	 * @param nanosecond time stamps in nanoseconds; by default in microseconds, which more programs read
+	 * @param nanosecond time stamps in nanoseconds; by default in microseconds, which more programs
+	 *   read
 	 * @throws PcapWriteError when it cannot be opened
 	 */
 	constructor(path: string, { nanosecond = false }: { nanosecond?: boolean } = {}) {
@@ -93,7 +106,7 @@ export class PcapWriter {
 		try {
 			this.#target = open_target(path);
 		} catch (e) {
-			throw new PcapWriteError(path, "open", e);
+			throw new PcapWriteError(path, 'open', e);
 		}
 		this.#file_header();
 	}
@@ -107,7 +120,9 @@ export class PcapWriter {
 	 * Append a packet, `length` bytes from data[offset] on.
 	 * @throws PcapWriteError when the file cannot be written
 	 */
-	write(ts_sec: number, ts_nsec: number, data: Uint8Array, offset = 0, length = data.length - offset): void {
+	write(ts_sec: number, ts_nsec: number, data: Uint8Array, offset = 0,
+		length = data.length - offset): void
+	{
 		this.#reserve(RECORD_HEADER);
 		put_record_header(this.#buffer, this.#used, ts_sec, ts_nsec, length, this.nanosecond);
 		this.#used += RECORD_HEADER;
@@ -129,7 +144,8 @@ export class PcapWriter {
 	}
 
 	/**
-	 * Everything written so far is in the file: others may append records to it, until commit() or abort().
+	 * Everything written so far is in the file: others may append records to it, until commit() or
+	 * abort().
 	 * @returns the open file
 	 * @throws PcapWriteError when the file cannot be written
 	 */
@@ -152,11 +168,14 @@ export class PcapWriter {
 				renameSync(rename.from, rename.to);
 		} catch (e) {
 			this.#discard();
-			throw e instanceof PcapWriteError ? e : new PcapWriteError(this.#name, "finish", e);
+			throw e instanceof PcapWriteError ? e : new PcapWriteError(this.#name, 'finish', e);
 		}
 	}
 
-	/** Give up: no file is left behind. After commit(), or a second time, it does nothing. Never throws. */
+	/**
+	 * Give up: no file is left behind. After commit(), or a second time, it does nothing. Never
+	 * throws.
+	 */
 	abort(): void {
 		if (this.#is_open)
 			this.#discard();
@@ -202,7 +221,7 @@ export class PcapWriter {
 			for (let at = 0; at < length;)
 				at += writeSync(this.#target.fd, bytes, at, length - at);
 		} catch (e) {
-			throw new PcapWriteError(this.#name, "write", e);
+			throw new PcapWriteError(this.#name, 'write', e);
 		}
 		this.#flushed += length;
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // Classic pcap files: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html
-import type { CaptureSource } from "./capture-source.js";
-import { FRAME_MAX, type CaptureReader, type Frame } from "./frame.js";
+import type { CaptureSource } from './capture-source.js';
+import { FRAME_MAX, type CaptureReader, type Frame } from './frame.js';
 
 const MAGIC_USEC = 0xa1b2c3d4;
 const MAGIC_NSEC = 0xa1b23c4d;
@@ -28,7 +28,7 @@ export function pcap_magic(source: CaptureSource): PcapMagic | null {
 }
 
 export class PcapReader implements CaptureReader {
-	readonly format = "pcap";
+	readonly format = 'pcap';
 	readonly nanosecond: boolean;
 	readonly size: number | null;
 	readonly #source: CaptureSource;
@@ -39,20 +39,24 @@ export class PcapReader implements CaptureReader {
 	/** @throws CaptureError when the file header is cut off or of another version */
 	constructor(source: CaptureSource, { little_endian, nanosecond }: PcapMagic) {
 		if (!source.ensure(FILE_HEADER))
-			throw source.error(`ends within its file header (${source.available} of ${FILE_HEADER} bytes)`);
+			throw source.error(
+				`ends within its file header (${source.available} of ${FILE_HEADER} bytes)`,
+			);
 		const { view, pos } = source;
 		const major = view.getUint16(pos + 4, little_endian);
 		const minor = view.getUint16(pos + 6, little_endian);
 		// Versions before 2.4 have other fields in the record header.
 		if (major !== 2 || minor !== 4)
-			throw source.error(`is a pcap file of version ${major}.${minor}; only 2.4 is supported`, source.offset + 4);
+			throw source.error(`is a pcap file of version ${major}.${minor}; only 2.4 is supported`,
+				source.offset + 4);
 		this.#source = source;
 		this.#little_endian = little_endian;
 		this.nanosecond = nanosecond;
 		this.size = source.size;
 		// The upper half of the word tells the length of a frame check sequence, if there is one.
 		const linktype = view.getUint32(pos + 20, little_endian) & 0xffff;
-		this.#frame = { data: source.bytes.subarray(0, 0), linktype, tsSec: 0, tsNsec: 0, origLen: 0, truncated: false };
+		this.#frame = { data: source.bytes.subarray(0, 0), linktype, tsSec: 0, tsNsec: 0,
+			origLen: 0, truncated: false };
 		source.pos += FILE_HEADER;
 	}
 
@@ -70,7 +74,11 @@ export class PcapReader implements CaptureReader {
 		}
 		const cap_len = source.view.getUint32(source.pos + 8, little_endian);
 		if (cap_len > FRAME_MAX)
-			throw source.error(`record ${this.#records + 1} claims ${cap_len} bytes, more than ${FRAME_MAX}: damaged file?`);
+			throw source.error(
+				`record ${
+					this.#records + 1
+				} claims ${cap_len} bytes, more than ${FRAME_MAX}: damaged file?`,
+			);
 		if (!source.ensure(RECORD_HEADER + cap_len))
 			throw source.error(`ends within record ${this.#records + 1}`
 				+ ` (${source.available} of ${RECORD_HEADER + cap_len} bytes)`);

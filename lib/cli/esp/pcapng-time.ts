@@ -9,7 +9,10 @@ export class TimestampUnit {
 	readonly #offset_sec: number;
 	/** Units in a second. */
 	readonly #per_second: bigint;
-	/** The same as a number, and nanoseconds in a unit, where both are exact: 1 to 10^9 by decimal steps. */
+	/**
+	 * The same as a number, and nanoseconds in a unit, where both are exact: 1 to 10^9 by decimal
+	 * steps.
+	 */
 	readonly #decimal: { perSecond: number; nsec: number } | null;
 
 	/**
@@ -26,7 +29,8 @@ export class TimestampUnit {
 	}
 
 	/**
-	 * Convert a time stamp, given as its upper and lower 32 bits. Fractions of a nanosecond are cut off.
+	 * Convert a time stamp, given as its upper and lower 32 bits. Fractions of a nanosecond are cut
+	 * off.
 	 */
 	convert(high: number, low: number, to: { tsSec: number; tsNsec: number }): void {
 		if (!this.#decimal) {
@@ -35,8 +39,8 @@ export class TimestampUnit {
 			to.tsNsec = Number(((stamp % this.#per_second) * 1_000_000_000n) / this.#per_second);
 			return;
 		}
-		// The usual units go without BigInt, which would allocate for every packet: a division by hand, 16 bits at a
-		// time, in which the remainder (below 10^9) times 2^16 is exact.
+		// The usual units go without BigInt, which would allocate for every packet: a division by
+		// hand, 16 bits at a time, in which the remainder (below 10^9) times 2^16 is exact.
 		const { perSecond, nsec } = this.#decimal;
 		const a = high;
 		const b = (a % perSecond) * 0x10000 + (low >>> 16);

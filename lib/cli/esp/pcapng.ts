@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // pcapng files: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html
-import { CHUNK, type CaptureSource } from "./capture-source.js";
-import { FRAME_MAX, type CaptureReader, type Frame } from "./frame.js";
-import { TimestampUnit } from "./pcapng-time.js";
+import { CHUNK, type CaptureSource } from './capture-source.js';
+import { FRAME_MAX, type CaptureReader, type Frame } from './frame.js';
+import { TimestampUnit } from './pcapng-time.js';
 
 // Block types. The section header's reads the same in either byte order.
 const SECTION_HEADER = 0x0a0d0d0a;
@@ -17,7 +17,10 @@ const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 /** Type and total length before a block's body, total length after it. */
 const BLOCK_HEAD = 8;
 const BLOCK_TAIL = 4;
-/** Interface, time stamp and lengths before the data of an enhanced packet, and likewise of an obsolete one. */
+/**
+ * Interface, time stamp and lengths before the data of an enhanced packet, and likewise of an
+ * obsolete one.
+ */
 const PACKET_HEAD = 20;
 
 /** Shortest total length of the blocks that are read; of others it is an empty block. */
@@ -46,7 +49,7 @@ export function is_pcapng(source: CaptureSource): boolean {
 }
 
 export class PcapngReader implements CaptureReader {
-	readonly format = "pcapng";
+	readonly format = 'pcapng';
 	nanosecond = false;
 	readonly size: number | null;
 	readonly #source: CaptureSource;
@@ -60,7 +63,8 @@ export class PcapngReader implements CaptureReader {
 	constructor(source: CaptureSource) {
 		this.#source = source;
 		this.size = source.size;
-		this.#frame = { data: source.bytes.subarray(0, 0), linktype: 0, tsSec: 0, tsNsec: 0, origLen: 0, truncated: false };
+		this.#frame = { data: source.bytes.subarray(0, 0), linktype: 0, tsSec: 0, tsNsec: 0,
+			origLen: 0, truncated: false };
 		this.#block();
 	}
 
@@ -84,7 +88,8 @@ export class PcapngReader implements CaptureReader {
 	/** Use up one block. Returns true when it was a packet, which then is in #frame. */
 	#block(): boolean {
 		const source = this.#source;
-		// A section header's length can only be read after its byte order, which is the word behind.
+		// A section header's length can only be read after its byte order, which is the word
+		// behind.
 		if (!source.ensure(BLOCK_HEAD + BLOCK_TAIL))
 			throw this.cut_off();
 		if (source.view.getUint32(source.pos, true) === SECTION_HEADER)
@@ -104,7 +109,8 @@ export class PcapngReader implements CaptureReader {
 			throw this.#damaged(`claims ${length} bytes, more than ${CHUNK}`);
 		if (!source.ensure(length))
 			throw this.cut_off(length);
-		this.check_tail(length, source.view.getUint32(source.pos + length - BLOCK_TAIL, little_endian));
+		this.check_tail(length,
+			source.view.getUint32(source.pos + length - BLOCK_TAIL, little_endian));
 
 		let is_packet = true;
 		if (type === ENHANCED_PACKET || type === PACKET) {
@@ -131,7 +137,9 @@ export class PcapngReader implements CaptureReader {
 				return;
 			}
 		}
-		throw this.#source.error("has a pcapng section header without a byte-order mark: not a capture file?");
+		throw this.#source.error(
+			'has a pcapng section header without a byte-order mark: not a capture file?',
+		);
 	}
 
 	#section(): void {
@@ -139,7 +147,10 @@ export class PcapngReader implements CaptureReader {
 		const major = view.getUint16(pos + 12, this.little_endian);
 		const minor = view.getUint16(pos + 14, this.little_endian);
 		if (major !== 1)
-			throw this.#source.error(`is a pcapng file of version ${major}.${minor}; only 1.x is supported`, offset + 12);
+			throw this.#source.error(
+				`is a pcapng file of version ${major}.${minor}; only 1.x is supported`,
+				offset + 12,
+			);
 		this.#interfaces = [];
 	}
 
@@ -156,7 +167,9 @@ export class PcapngReader implements CaptureReader {
 				break;
 			at += 4;
 			if (at + size > end)
-				throw this.#damaged(`(an interface description) has an option ${code} that runs past its end`);
+				throw this.#damaged(
+					`(an interface description) has an option ${code} that runs past its end`,
+				);
 			if (code === IF_TSRESOL && size === 1)
 				resolution = view.getUint8(at);
 			else if (code === IF_TSOFFSET && size === 8)
@@ -176,14 +189,18 @@ export class PcapngReader implements CaptureReader {
 		const { view, pos } = this.#source;
 		const little_endian = this.little_endian;
 		// The obsolete block has 16 bits for the interface, then 16 for a count of drops.
-		const number = type === PACKET ? view.getUint16(pos + 8, little_endian) : view.getUint32(pos + 8, little_endian);
+		const number = type === PACKET
+			? view.getUint16(pos + 8, little_endian)
+			: view.getUint32(pos + 8, little_endian);
 		const cap_len = view.getUint32(pos + 20, little_endian);
 		if (cap_len > length - BLOCK_HEAD - PACKET_HEAD - BLOCK_TAIL)
 			throw this.#damaged(`claims ${cap_len} bytes of packet within a block of ${length}`);
 		const iface = this.interface_of(number);
 		const frame = this.#frame;
-		iface.unit.convert(view.getUint32(pos + 12, little_endian), view.getUint32(pos + 16, little_endian), frame);
-		this.#data(iface, BLOCK_HEAD + PACKET_HEAD, cap_len, view.getUint32(pos + 24, little_endian));
+		iface.unit.convert(view.getUint32(pos + 12, little_endian),
+			view.getUint32(pos + 16, little_endian), frame);
+		this.#data(iface, BLOCK_HEAD + PACKET_HEAD, cap_len,
+			view.getUint32(pos + 24, little_endian));
 	}
 
 	simple_packet(length: number): void {
@@ -191,7 +208,8 @@ export class PcapngReader implements CaptureReader {
 		const iface = this.interface_of(0);
 		const orig_len = view.getUint32(pos + 8, this.little_endian);
 		// This block does not tell how much was captured: all that fits its two limits.
-		const cap_len = Math.min(orig_len, length - 16, iface.snapLen === 0 ? Infinity : iface.snapLen);
+		const cap_len = Math.min(orig_len, length - 16,
+			iface.snapLen === 0 ? Infinity : iface.snapLen);
 		this.#frame.tsSec = 0;
 		this.#frame.tsNsec = 0;
 		this.#data(iface, 12, cap_len, orig_len);
@@ -211,7 +229,9 @@ export class PcapngReader implements CaptureReader {
 	interface_of(number: number): Interface {
 		const iface = this.#interfaces[number];
 		if (!iface)
-			throw this.#damaged(`holds a packet of interface ${number}, of which its section has no description`);
+			throw this.#damaged(
+				`holds a packet of interface ${number}, of which its section has no description`,
+			);
 		return iface;
 	}
 
@@ -228,7 +248,8 @@ export class PcapngReader implements CaptureReader {
 
 	check_tail(length: number, tail: number, start = this.#source.offset): void {
 		if (tail !== length)
-			throw this.#damaged(`has length ${length} at its beginning and ${tail} at its end`, start);
+			throw this.#damaged(`has length ${length} at its beginning and ${tail} at its end`,
+				start);
 	}
 
 	#damaged(what: string, at?: number): Error {
@@ -238,6 +259,6 @@ export class PcapngReader implements CaptureReader {
 	cut_off(length?: number): Error {
 		const { available } = this.#source;
 		return this.#source.error(`ends within block ${this.#blocks + 1}`
-			+ (length === undefined ? "" : ` (${available} of ${length} bytes)`));
+			+ (length === undefined ? '' : ` (${available} of ${length} bytes)`));
 	}
 }

@@ -1,32 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What main and the CPUs share in a run of `padata esp`: the security association, the requests, and the output.
-import { aligned, array, bytes_at, int, kzalloc, load, padata_priv, ptr, spinlock_t, store, struct, u8, unsigned_int } from '../../index.js';
+// What main and the CPUs share in a run of `padata esp`: the security association, the requests,
+// and the output.
+import { aligned, array, bytes_at, int, kzalloc, load, padata_priv, ptr, spinlock_t, store, struct,
+	u8, unsigned_int } from '../../index.js';
 import { SaConfig } from './esp.js';
 
-/** Requests between submission and the file; more than padata takes at once, since with several callback CPUs some wait. */
+/**
+ * Requests between submission and the file; more than padata takes at once, since with several
+ * callback CPUs some wait.
+ */
 export const RING = 4096;
 const BUFFER = 1 << 20;
 
 /**
- * An IP packet on its way, as struct pcrypt_request is: padata_priv first, the work behind it. The packet lies behind the
- * struct, and behind that there is room for its record in the output.
+ * An IP packet on its way, as struct pcrypt_request is: padata_priv first, the work behind it. The
+ * packet lies behind the struct, and behind that there is room for its record in the output.
  */
 export const esp_request = struct('esp_request', {
-	padata: padata_priv, run: ptr, index: int, innerLength: int, innerVersion: int, seq: unsigned_int, tsSec: unsigned_int, tsNsec: int,
-	recordLength: int, error: int,
+	padata: padata_priv,
+	run: ptr,
+	index: int,
+	innerLength: int,
+	innerVersion: int,
+	seq: unsigned_int,
+	tsSec: unsigned_int,
+	tsNsec: int,
+	recordLength: int,
+	error: int,
 });
 
-/** next: index of the request that is written next. waiting: main sleeps until next has reached it. */
+/**
+ * next: index of the request that is written next. waiting: main sleeps until next has reached it.
+ */
 export const esp_run = struct('esp_run', {
-	key: array(u8, 16), salt: array(u8, 4), addressBytes: int, src: array(u8, 16), dst: array(u8, 16), spi: unsigned_int, ivHigh: unsigned_int,
-	nanosecond: int, fd: int, buffer: ptr, failed: int, outOfOrder: int,
-	lock: aligned(spinlock_t), used: int,
-	next: aligned(int), waiting: int,
+	key: array(u8, 16),
+	salt: array(u8, 4),
+	addressBytes: int,
+	src: array(u8, 16),
+	dst: array(u8, 16),
+	spi: unsigned_int,
+	ivHigh: unsigned_int,
+	nanosecond: int,
+	fd: int,
+	buffer: ptr,
+	failed: int,
+	outOfOrder: int,
+	lock: aligned(spinlock_t),
+	used: int,
+	next: aligned(int),
+	waiting: int,
 	ring: aligned(array(int, RING)),
 	perCpu: aligned(array(int, 0)),
 });
-/** Counters of different CPUs are on lines of their own: [packets, index of the last serial() + 1] */
+/**
+ * Counters of different CPUs are on lines of their own: [packets, index of the last serial() + 1]
+ */
 const COUNTER_STRIDE = 128;
 const r = esp_run.offset;
 
@@ -35,7 +64,9 @@ export function counter(run: number, cpu: number): number {
 }
 
 /** @returns NULL if there is no memory */
-export function make_run(sa: Required<SaConfig>, nanosecond: boolean, fd: number, cpus: number): number {
+export function make_run(sa: Required<SaConfig>, nanosecond: boolean, fd: number,
+	cpus: number): number
+{
 	const run = kzalloc(esp_run.size + COUNTER_STRIDE * cpus);
 	if (run === 0)
 		return 0;
@@ -57,8 +88,12 @@ export function sa_of(run: number): SaConfig {
 	const bytes = (at: number, length: number): Uint8Array => bytes_at(run + at, length).slice();
 	const address = load(run + r.addressBytes);
 	return {
-		key: bytes(r.key, 16), salt: bytes(r.salt, 4), src: bytes(r.src, address), dst: bytes(r.dst, address),
-		spi: load(run + r.spi) >>> 0, ivHigh: load(run + r.ivHigh) >>> 0,
+		key: bytes(r.key, 16),
+		salt: bytes(r.salt, 4),
+		src: bytes(r.src, address),
+		dst: bytes(r.dst, address),
+		spi: load(run + r.spi) >>> 0,
+		ivHigh: load(run + r.ivHigh) >>> 0,
 	};
 }
 

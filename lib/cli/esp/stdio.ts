@@ -2,10 +2,11 @@
 //
 // Descriptors for `-`, the standard input or output, that block.
 //
-// A pipe may come to us in non-blocking mode (another process of the pipeline, or this process's own `process.stdout`,
-// has switched it), and then readSync and writeSync fail with EAGAIN. Opening the pipe anew gives an open file
-// description of our own, which blocks; sockets, terminals and files are used as they are.
-import { closeSync, fstatSync, openSync } from "node:fs";
+// A pipe may come to us in non-blocking mode (another process of the pipeline, or this process's
+// own `process.stdout`, has switched it), and then readSync and writeSync fail with EAGAIN. Opening
+// the pipe anew gives an open file description of our own, which blocks; sockets, terminals and
+// files are used as they are.
+import { closeSync, fstatSync, openSync } from 'node:fs';
 
 export interface StdioHandle {
 	fd: number;
@@ -20,6 +21,6 @@ export interface StdioHandle {
 export function open_stdio(stdio: 0 | 1): StdioHandle {
 	if (!fstatSync(stdio).isFIFO())
 		return { fd: stdio, close: () => {} };
-	const fd = openSync(`/dev/fd/${stdio}`, stdio === 0 ? "r" : "w");
+	const fd = openSync(`/dev/fd/${stdio}`, stdio === 0 ? 'r' : 'w');
 	return { fd, close: () => closeSync(fd) };
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// `padata insmod`: boot a machine, load modules in C, print the kernel log while they run, unload them at the end.
+// `padata insmod`: boot a machine, load modules in C, print the kernel log while they run, unload
+// them at the end.
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { ElfError, read_elf } from '../../c/elf.js';
 import { boot, BootOptions, LogRecord, Machine, ModuleError } from '../../index.js';
 import { EXIT_CRASH } from '../drive/command.js';
-import { OptionError, parse_cpu_list, parse_integer, parse_quirks, sysfs_socket } from '../options.js';
+import { OptionError, parse_cpu_list, parse_integer, parse_quirks,
+	sysfs_socket } from '../options.js';
 import { missing_runtime, run_with } from './sanitizer.js';
 
 export interface InsmodOptions {
@@ -39,7 +41,10 @@ const CONTEXT: InsmodContext = {
 	err: (text) => process.stderr.write(text),
 };
 
-interface ModuleArguments { readonly file: string; readonly params: string[] }
+interface ModuleArguments {
+	readonly file: string;
+	readonly params: string[];
+}
 
 /** Files, each with the parameters behind it: what has a name and "=" is a parameter. */
 export function parse_modules(words: readonly string[]): ModuleArguments[] {
@@ -48,7 +53,8 @@ export function parse_modules(words: readonly string[]): ModuleArguments[] {
 		if (!/^[\w.-]+=/.test(word))
 			modules.push({ file: word, params: [] });
 		else if (modules.length === 0)
-			throw new OptionError(word, 'is a parameter, and stands before the FILE that it is for (a file of that name: write ./ before it)');
+			throw new OptionError(word,
+				'is a parameter, and stands before the FILE that it is for (a file of that name: write ./ before it)');
 		else
 			modules.at(-1)!.params.push(word);
 	return modules;
@@ -60,7 +66,9 @@ function parse_boot({ cpus, nrCpus, quirks, debug, memory, sysfs }: InsmodOption
 		...cpus === undefined ? {} : { cpus: parse_cpu_list('--cpus', cpus, 65535) },
 		...memory === undefined ? {} : { memory: parse_integer('--memory', memory, 8, 2047) << 20 },
 		...sysfs_socket(sysfs),
-		quirks: parse_quirks(quirks), debug: debug === true, native: 'required',
+		quirks: parse_quirks(quirks),
+		debug: debug === true,
+		native: 'required',
 	};
 }
 
@@ -74,12 +82,19 @@ export function format_record({ time, text }: LogRecord): string {
 function describe(file: string, { message, code, errno, missing }: ModuleError): string {
 	if (missing.length > 0) {
 		const sanitized = missing.some((name) => /^__[at]san_/.test(name));
-		return `${file}: undefined symbols:\n${[...missing].sort().map((name) => `\t${name}\n`).join('')}${sanitized
-			? 'It is built for a sanitizer, and not linked with the runtime of that: -fsanitize belongs there too, with clang also -shared-libsan.\n' : ''}`;
+		return `${file}: undefined symbols:\n${
+			[...missing].sort().map((name) => `\t${name}\n`).join('')
+		}${
+			sanitized
+				? 'It is built for a sanitizer, and not linked with the runtime of that: -fsanitize belongs there too, with clang also -shared-libsan.\n'
+				: ''
+		}`;
 	}
 	const what = message.replace(/^(?:ins|rm)mod: /, '').replace(`${resolve(file)}: `, '');
 	const meaning = what.endsWith(`-${code}`) ? getSystemErrorMap().get(-errno)?.[1] : undefined;
-	return `${file}: ${what}${meaning === undefined ? '' : ` (${meaning[0].toUpperCase()}${meaning.slice(1)})`}\n`;
+	return `${file}: ${what}${
+		meaning === undefined ? '' : ` (${meaning[0].toUpperCase()}${meaning.slice(1)})`
+	}\n`;
 }
 
 /** The end of a run: the first cause counts. */
@@ -89,11 +104,14 @@ class Ending {
 	readonly come: Promise<void>;
 	#end!: () => void;
 	#patience: NodeJS.Timeout | undefined;
-	// Nothing else need keep the process: a module may do all its work in timers and threads of its own.
+	// Nothing else need keep the process: a module may do all its work in timers and threads of its
+	// own.
 	readonly #keep = setInterval(() => undefined, 0x7fffffff);
 
 	constructor() {
-		this.come = new Promise((resolve) => { this.#end = resolve; });
+		this.come = new Promise((resolve) => {
+			this.#end = resolve;
+		});
 		for (const signal of SIGNALS)
 			process.on(signal, this.#signalled);
 		process.stdout.on('error', this.#broken);
@@ -106,8 +124,9 @@ class Ending {
 
 	readonly #signalled = (signal: NodeJS.Signals): void => {
 		this.cause(128 + constants.signals[signal]);
-		// A module that does not end can be interrupted by a second signal, which then ends the process. One within a second
-		// is no second one: a terminal and the process above may both have sent it.
+		// A module that does not end can be interrupted by a second signal, which then ends the
+		// process. One within a second is no second one: a terminal and the process above may both
+		// have sent it.
 		this.#patience ??= setTimeout(this.#default_signals, 1000).unref();
 	};
 
@@ -130,7 +149,9 @@ class Ending {
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Load the modules, wait for the end, unload them. @returns the exit code */
-async function run(machine: ModuleMachine, modules: readonly ModuleArguments[], ending: Ending, timeout: number | null, err: InsmodContext['err']): Promise<number> {
+async function run(machine: ModuleMachine, modules: readonly ModuleArguments[], ending: Ending,
+	timeout: number | null, err: InsmodContext['err']): Promise<number>
+{
 	const loaded: { file: string; name: string }[] = [];
 	let failed = false;
 	const attempt = async (file: string, action: () => Promise<void>): Promise<void> => {
@@ -146,7 +167,9 @@ async function run(machine: ModuleMachine, modules: readonly ModuleArguments[], 
 	for (const { file, params } of modules) {
 		if (failed || ending.code !== null)
 			break;
-		await attempt(file, async () => { loaded.push({ file, name: (await machine.insmod(file, params)).name }); });
+		await attempt(file, async () => {
+			loaded.push({ file, name: (await machine.insmod(file, params)).name });
+		});
 	}
 	if (!failed) {
 		const timer = timeout === null ? undefined : setTimeout(() => ending.cause(0), timeout);
@@ -158,18 +181,28 @@ async function run(machine: ModuleMachine, modules: readonly ModuleArguments[], 
 	return failed ? 1 : ending.code ?? 0;
 }
 
-async function insmod(words: readonly string[], options: InsmodOptions, context: InsmodContext): Promise<number> {
+async function insmod(words: readonly string[], options: InsmodOptions,
+	context: InsmodContext): Promise<number>
+{
 	const boot_options = parse_boot(options);
-	const timeout = options.timeout === undefined ? null : parse_integer('--timeout', options.timeout, 0, 2_000_000) * 1000;
-	const loglevel = options.loglevel === undefined ? options.quiet === true ? 4 : 8 : parse_integer('--loglevel', options.loglevel, 0, 8);
-	const modules = parse_modules(words).map((module) => ({ ...module, object: read_elf(module.file) }));
+	const timeout = options.timeout === undefined
+		? null
+		: parse_integer('--timeout', options.timeout, 0, 2_000_000) * 1000;
+	const loglevel = options.loglevel === undefined
+		? options.quiet === true ? 4 : 8
+		: parse_integer('--loglevel', options.loglevel, 0, 8);
+	const modules = parse_modules(words).map((module) => ({ ...module,
+		object: read_elf(module.file) })
+	);
 	const runtime = missing_runtime(modules);
 	if (runtime !== null)
 		return await run_with(runtime);
 	let crashed = false;
 	const log = (record: LogRecord): void => {
 		if (record.level < loglevel)
-			context.out(options.json === true ? `${JSON.stringify(record)}\n` : format_record(record));
+			context.out(
+				options.json === true ? `${JSON.stringify(record)}\n` : format_record(record),
+			);
 	};
 	const crash = (record: LogRecord): void => {
 		crashed = true;
@@ -206,11 +239,14 @@ class BootError extends Error {
 }
 
 /** @returns the exit code */
-export async function insmod_command(words: readonly string[], options: InsmodOptions, context = CONTEXT): Promise<number> {
+export async function insmod_command(words: readonly string[], options: InsmodOptions,
+	context = CONTEXT): Promise<number>
+{
 	try {
 		return await insmod(words, options, context);
 	} catch (error) {
-		if (!(error instanceof OptionError || error instanceof ElfError || error instanceof BootError))
+		if (!(error instanceof OptionError || error instanceof ElfError
+			|| error instanceof BootError))
 			throw error;
 		context.err(`padata insmod: ${error.message}\n`);
 		return 1;

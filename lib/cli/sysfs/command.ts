@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// `padata sysfs`: read, write and list the sysfs of a running process, as cat, echo and ls do a kernel's.
+// `padata sysfs`: read, write and list the sysfs of a running process, as cat, echo and ls do a
+// kernel's.
 import { buffer } from 'node:stream/consumers';
 import { SocketError } from '../../machine/control-socket/directory.js';
 import { ControlFailure } from '../../machine/control-socket/protocol.js';
@@ -8,14 +9,23 @@ import { OptionError } from '../options.js';
 import { errno_text } from './errno-text.js';
 import { OtherProcess } from './process.js';
 
-/** Exit code when it is not known which process is meant, or that cannot be reached; 1 is that of an error that the file has. */
+/**
+ * Exit code when it is not known which process is meant, or that cannot be reached; 1 is that of an
+ * error that the file has.
+ */
 export const EXIT_NO_PROCESS = 2;
 /** One write() to a file of sysfs takes at most so many bytes. */
 const PAGE_SIZE = 4096;
 
-export interface SysfsOptions { readonly pid?: string }
-export interface WriteOptions extends SysfsOptions { readonly newline: boolean }
-export interface ListOptions extends SysfsOptions { readonly classify?: boolean }
+export interface SysfsOptions {
+	readonly pid?: string;
+}
+export interface WriteOptions extends SysfsOptions {
+	readonly newline: boolean;
+}
+export interface ListOptions extends SysfsOptions {
+	readonly classify?: boolean;
+}
 
 /** Where a command writes. */
 export interface SysfsContext {
@@ -23,12 +33,16 @@ export interface SysfsContext {
 	readonly err: (text: string) => void;
 }
 
-const CONTEXT: SysfsContext = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) };
+const CONTEXT: SysfsContext = { out: (text) => process.stdout.write(text),
+	err: (text) => process.stderr.write(text) };
 
 /** The file has refused it. */
 class FileError extends Error {}
 
-/** A path of the process's: what does not begin with / is below /sys. "." and ".." are resolved, as there are no symbolic links. */
+/**
+ * A path of the process's: what does not begin with / is below /sys. "." and ".." are resolved, as
+ * there are no symbolic links.
+ */
 export function sysfs_path(text: string): string {
 	if (text === '')
 		throw new OptionError('PATH', 'is empty');
@@ -44,12 +58,15 @@ export function sysfs_path(text: string): string {
 }
 
 /** @returns the exit code */
-async function with_process(name: string, pid: string | undefined, { err }: SysfsContext, action: (process: OtherProcess) => Promise<void>): Promise<number> {
+async function with_process(name: string, pid: string | undefined, { err }: SysfsContext,
+	action: (process: OtherProcess) => Promise<void>): Promise<number>
+{
 	try {
 		await action(await OtherProcess.find(pid));
 		return 0;
 	} catch (error) {
-		if (!(error instanceof SocketError || error instanceof OptionError || error instanceof FileError))
+		if (!(error instanceof SocketError || error instanceof OptionError
+			|| error instanceof FileError))
 			throw error;
 		err(`padata sysfs ${name}: ${error.message}\n`);
 		return error instanceof FileError ? 1 : EXIT_NO_PROCESS;
@@ -60,9 +77,12 @@ function failed(answer: object): answer is ControlFailure {
 	return 'errno' in answer;
 }
 
-export function sysfs_read_command(path: string, { pid }: SysfsOptions, context = CONTEXT): Promise<number> {
+export function sysfs_read_command(path: string, { pid }: SysfsOptions,
+	context = CONTEXT): Promise<number>
+{
 	return with_process('read', pid, context, async (other) => {
-		const answer = await other.request<{ text: string }>({ op: 'read', path: sysfs_path(path) });
+		const answer = await other.request<{ text: string }>({ op: 'read',
+			path: sysfs_path(path) });
 		if (failed(answer))
 			throw new FileError(`${path}: ${errno_text(answer.errno)}`);
 		context.out(answer.text);
@@ -70,14 +90,23 @@ export function sysfs_read_command(path: string, { pid }: SysfsOptions, context 
 }
 
 /** @param value undefined: what comes from the standard input, as it is */
-export function sysfs_write_command(path: string, value: string | undefined, { pid, newline }: WriteOptions, context = CONTEXT): Promise<number> {
+export function sysfs_write_command(path: string, value: string | undefined,
+	{ pid, newline }: WriteOptions, context = CONTEXT): Promise<number>
+{
 	return with_process('write', pid, context, async (other) => {
-		const bytes = value === undefined ? await buffer(process.stdin) : Buffer.from(newline ? `${value}\n` : value);
+		const bytes = value === undefined
+			? await buffer(process.stdin)
+			: Buffer.from(newline ? `${value}\n` : value);
 		// As with >, a file that cannot be opened is an error also if nothing is written.
-		for (let rest = bytes; ;) {
-			const answer = await other.request<{ count: number }>({ op: 'write', path: sysfs_path(path), value: text_of(rest.subarray(0, page_of(rest))) });
+		for (let rest = bytes;;) {
+			const answer = await other.request<{ count: number }>({ op: 'write',
+				path: sysfs_path(path), value: text_of(rest.subarray(0, page_of(rest))) });
 			if (failed(answer))
-				throw new FileError(answer.at === 'open' ? `${path}: ${errno_text(answer.errno)}` : `write error: ${errno_text(answer.errno)}`);
+				throw new FileError(
+					answer.at === 'open'
+						? `${path}: ${errno_text(answer.errno)}`
+						: `write error: ${errno_text(answer.errno)}`,
+				);
 			rest = rest.subarray(answer.count);
 			if (rest.length === 0)
 				return;
@@ -103,12 +132,17 @@ function text_of(bytes: Buffer): string {
 	}
 }
 
-export function sysfs_list_command(path: string, { pid, classify }: ListOptions, context = CONTEXT): Promise<number> {
+export function sysfs_list_command(path: string, { pid, classify }: ListOptions,
+	context = CONTEXT): Promise<number>
+{
 	return with_process('list', pid, context, async (other) => {
-		const answer = await other.request<{ names: string[]; directories: string[] }>({ op: 'list', path: sysfs_path(path) });
+		const answer = await other.request<{ names: string[]; directories: string[] }>({ op: 'list',
+			path: sysfs_path(path) });
 		if (failed(answer))
 			throw new FileError(`${path}: ${errno_text(answer.errno)}`);
 		const directories = new Set(classify === true ? answer.directories : []);
-		context.out(answer.names.map((name) => `${name}${directories.has(name) ? '/' : ''}\n`).join(''));
+		context.out(
+			answer.names.map((name) => `${name}${directories.has(name) ? '/' : ''}\n`).join(''),
+		);
 	});
 }

@@ -3,12 +3,14 @@
 // The running processes whose sysfs can be reached, and which of them a command means.
 import { readFileSync } from 'node:fs';
 import { connect_socket, SocketClient } from '../../machine/control-socket/client.js';
-import { socket_directory, SocketError, socket_path } from '../../machine/control-socket/directory.js';
+import { socket_directory, SocketError,
+	socket_path } from '../../machine/control-socket/directory.js';
 import { ControlFailure, ControlRequest } from '../../machine/control-socket/protocol.js';
 import { remove_stale_sockets } from '../../machine/control-socket/server.js';
 import { parse_integer } from '../options.js';
 
-const HOW = 'a process offers it if it is started with --sysfs, PADATA_SYSFS=on, or the boot option sysfs_socket';
+const HOW =
+	'a process offers it if it is started with --sysfs, PADATA_SYSFS=on, or the boot option sysfs_socket';
 
 /** A process that offers its sysfs to us. */
 export class OtherProcess {
@@ -16,7 +18,8 @@ export class OtherProcess {
 
 	/**
 	 * @param pid which one, as the user writes it; undefined: the only one
-	 * @throws SocketError: it is not there, there is none, or there are several; OptionError: pid is no number
+	 * @throws SocketError: it is not there, there is none, or there are several; OptionError: pid
+	 *   is no number
 	 */
 	static async find(pid: string | undefined): Promise<OtherProcess> {
 		const directory = socket_directory();
@@ -26,7 +29,11 @@ export class OtherProcess {
 		if (pids.length === 0)
 			throw new SocketError(`no process offers its sysfs in ${directory}; ${HOW}`);
 		if (pids.length > 1)
-			throw new SocketError(`several processes offer their sysfs; say which by --pid:\n${pids.map((each) => `\t${each}\t${command_line(each)}\n`).join('')}`.trimEnd());
+			throw new SocketError(
+				`several processes offer their sysfs; say which by --pid:\n${
+					pids.map((each) => `\t${each}\t${command_line(each)}\n`).join('')
+				}`.trimEnd(),
+			);
 		return new OtherProcess(pids[0], directory);
 	}
 
@@ -51,14 +58,20 @@ export class OtherProcess {
 	 * @returns the answer, or what went wrong
 	 * @throws SocketError: the process is not there, has ended meanwhile, or refuses the request
 	 */
-	async request<Answer extends object>(request: ControlRequest): Promise<Answer | ControlFailure> {
+	async request<Answer extends object>(
+		request: ControlRequest,
+	): Promise<Answer | ControlFailure> {
 		const client = await this.#connect();
 		const answer = await client.request(request);
 		client.close();
 		if (answer === null)
 			throw new SocketError(`process ${this.pid} has closed the connection`);
 		if ('errno' in answer && (answer as ControlFailure).at === 'request')
-			throw new SocketError(`process ${this.pid} does not understand the request: ${(answer as ControlFailure).message ?? ''}`);
+			throw new SocketError(
+				`process ${this.pid} does not understand the request: ${
+					(answer as ControlFailure).message ?? ''
+				}`,
+			);
 		return answer as Answer | ControlFailure;
 	}
 
@@ -74,7 +87,8 @@ export class OtherProcess {
 /** How a process was started, for people. */
 function command_line(pid: number): string {
 	try {
-		return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim().slice(0, 100);
+		return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim().slice(0,
+			100);
 	} catch {
 		return '';
 	}

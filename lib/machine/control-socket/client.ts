@@ -56,7 +56,9 @@ export class SocketClient {
 				return JSON.parse(line) as object;
 			if (this.#over)
 				return null;
-			await new Promise<void>((resolve) => { this.#wake = resolve; });
+			await new Promise<void>((resolve) => {
+				this.#wake = resolve;
+			});
 		}
 	}
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Where running processes have the sockets by which their sysfs is reached: PID.sock in $XDG_RUNTIME_DIR/padata, and without that
-// variable in padata-UID below the directory for temporary files. Nobody but the user may be able to put anything there.
+// Where running processes have the sockets by which their sysfs is reached: PID.sock in
+// $XDG_RUNTIME_DIR/padata, and without that variable in padata-UID below the directory for
+// temporary files. Nobody but the user may be able to put anything there.
 import { lstatSync, mkdirSync, readdirSync, Stats, statSync, unlinkSync } from 'node:fs';
 
 /** The directory cannot be used, or a path in it. */
@@ -14,12 +15,16 @@ const SUN_PATH_MAX = 107;
 
 const os = (): typeof import('node:os') => process.getBuiltinModule('node:os');
 
-/** The directory for the sockets of this user's processes, which need not be there. @throws SocketError */
+/**
+ * The directory for the sockets of this user's processes, which need not be there.
+ * @throws SocketError
+ */
 export function socket_directory(env: NodeJS.ProcessEnv = process.env): string {
 	const runtime = env['XDG_RUNTIME_DIR'];
 	if (runtime === undefined || runtime === '') {
 		const temporary = os().tmpdir();
-		// Anybody may write there, which is why the sticky bit has to keep them from moving the directory away.
+		// Anybody may write there, which is why the sticky bit has to keep them from moving the
+		// directory away.
 		check_parent(temporary, 'the directory for temporary files');
 		return `${temporary}/padata-${process.geteuid!()}`;
 	}
@@ -35,17 +40,27 @@ function check_parent(path: string, what: string): void {
 		throw new SocketError(`${what}: ${path} is not a directory`);
 	const others_write = (found.mode & 0o022) !== 0 && (found.mode & 0o1000) === 0;
 	if (found.uid !== process.geteuid!() && found.uid !== 0 || others_write)
-		throw new SocketError(`${what}: ${path} is ${others_write ? 'writable by others' : 'another user\'s'}`);
+		throw new SocketError(
+			`${what}: ${path} is ${others_write ? 'writable by others' : "another user's"}`,
+		);
 }
 
-/** @returns is the directory there? @throws SocketError: it is not a directory of this user's own that others cannot enter */
+/**
+ * @returns is the directory there?
+ * @throws SocketError: it is not a directory of this user's own that others cannot enter
+ */
 function check_directory(path: string): boolean {
 	const found = lstatSync(path, { throwIfNoEntry: false });
 	if (found === undefined)
 		return false;
 	if (!found.isDirectory() || found.uid !== process.geteuid!() || (found.mode & 0o077) !== 0)
-		throw new SocketError(`${path} is ${!found.isDirectory() ? 'not a directory' : found.uid !== process.geteuid!() ? 'another user\'s'
-			: `open to others (mode 0${(found.mode & 0o777).toString(8)}, not 0700)`}`);
+		throw new SocketError(
+			`${path} is ${
+				!found.isDirectory() ? 'not a directory' : found.uid !== process.geteuid!()
+					? "another user's"
+					: `open to others (mode 0${(found.mode & 0o777).toString(8)}, not 0700)`
+			}`,
+		);
 	return true;
 }
 
@@ -58,7 +73,9 @@ export function make_socket_directory(env?: NodeJS.ProcessEnv): string {
 		} catch (error) {
 			// Another process may be about to do the same.
 			if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-				throw new SocketError(`${path} cannot be made: ${(error as Error).message}`, { cause: error });
+				throw new SocketError(`${path} cannot be made: ${(error as Error).message}`, {
+					cause: error,
+				});
 		}
 		check_directory(path);
 	}
@@ -69,7 +86,9 @@ export function make_socket_directory(env?: NodeJS.ProcessEnv): string {
 export function socket_path(directory: string, pid: number, suffix = ''): string {
 	const path = `${directory}/${pid}.sock${suffix}`;
 	if (Buffer.byteLength(path) > SUN_PATH_MAX)
-		throw new SocketError(`${path} is too long for the path of a socket (${SUN_PATH_MAX} bytes)`);
+		throw new SocketError(
+			`${path} is too long for the path of a socket (${SUN_PATH_MAX} bytes)`,
+		);
 	return path;
 }
 

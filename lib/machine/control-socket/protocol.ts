@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What goes over the socket of a process, as docs/sysfs.md has it: a JSON object a line, an answer for each request.
+// What goes over the socket of a process, as docs/sysfs.md has it: a JSON object a line, an answer
+// for each request.
 
 export type ControlRequest =
 	| { readonly op: 'read' | 'list'; readonly path: string }
@@ -21,7 +22,10 @@ export interface ControlFailure {
 	readonly errno: number;
 	/** Its name, as EINVAL. */
 	readonly error: string;
-	/** Where it happened: before the file's own function was called, as in open(); in that; or the request was not understood. */
+	/**
+	 * Where it happened: before the file's own function was called, as in open(); in that; or the
+	 * request was not understood.
+	 */
 	readonly at: 'open' | 'call' | 'request';
 	readonly message?: string;
 }
@@ -46,19 +50,23 @@ export function parse_request(line: string): ControlRequest {
 		throw new RequestError('not an object');
 	const { op, path, value: text } = value as Record<string, unknown>;
 	switch (op) {
-	case 'cpus':
-	case 'masks':
-	case 'watch':
-		return { op };
-	case 'read':
-	case 'list':
-		return { op, path: parse_path(path) };
-	case 'write':
-		if (typeof text !== 'string')
-			throw new RequestError('value: not a string');
-		return { op, path: parse_path(path), value: text };
-	default:
-		throw new RequestError(`op: there is no ${JSON.stringify(op) ?? 'such thing'}; there are: read, write, list, cpus, masks, watch`);
+		case 'cpus':
+		case 'masks':
+		case 'watch':
+			return { op };
+		case 'read':
+		case 'list':
+			return { op, path: parse_path(path) };
+		case 'write':
+			if (typeof text !== 'string')
+				throw new RequestError('value: not a string');
+			return { op, path: parse_path(path), value: text };
+		default:
+			throw new RequestError(
+				`op: there is no ${
+					JSON.stringify(op) ?? 'such thing'
+				}; there are: read, write, list, cpus, masks, watch`,
+			);
 	}
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The socket of this process and who is connected to it. A connection gets its answers in the order of its requests, and the next one
-// is read when the last has been answered; connections do not wait for each other. What a client does wrong ends its connection.
+// The socket of this process and who is connected to it. A connection gets its answers in the order
+// of its requests, and the next one is read when the last has been answered; connections do not
+// wait for each other. What a client does wrong ends its connection.
 import type { Server, Socket } from 'node:net';
 import { chmodSync, renameSync, unlinkSync } from 'node:fs';
 import { connect_socket } from './client.js';
-import { make_socket_directory, SocketError, remove_socket, socket_path, socket_pids, stat_socket } from './directory.js';
-import { LineReader, parse_request, ControlFailure, ControlRequest, REQUEST_MAX, RequestError } from './protocol.js';
+import { make_socket_directory, SocketError, remove_socket, socket_path, socket_pids,
+	stat_socket } from './directory.js';
+import { LineReader, parse_request, ControlFailure, ControlRequest, REQUEST_MAX,
+	RequestError } from './protocol.js';
 
 const EINVAL = 22;
 /** Clients at a time; whoever comes then is not let in. */
@@ -20,7 +23,10 @@ const UNREAD_MAX = 1 << 20;
 export type Perform = (request: Exclude<ControlRequest, { op: 'watch' }>) => Promise<object>;
 
 /** What the first thread has to know to remove the socket. */
-export interface SocketFile { readonly path: string; readonly ino: number }
+export interface SocketFile {
+	readonly path: string;
+	readonly ino: number;
+}
 
 class Connection {
 	readonly #lines = new LineReader();
@@ -44,7 +50,8 @@ class Connection {
 	}
 
 	#take(text: string): void {
-		// A watch takes no requests any more; nor does a connection that is to end, and its time to do so is not put off.
+		// A watch takes no requests any more; nor does a connection that is to end, and its time to
+		// do so is not put off.
 		if (this.watching || this.#closing)
 			return;
 		this.#lines.add(text);
@@ -56,9 +63,11 @@ class Connection {
 		const { socket } = this;
 		this.#busy = true;
 		socket.pause().setTimeout(0);
-		for (let line; !socket.destroyed && !this.#closing && !this.watching && (line = this.#lines.next()) !== null;)
+		for (let line; !socket.destroyed && !this.#closing && !this.watching
+			&& (line = this.#lines.next()) !== null;)
 			await this.#answer(line);
-		// Before resume(): pieces that wait are handed over right behind each other, with no turn for a promise's reactions.
+		// Before resume(): pieces that wait are handed over right behind each other, with no turn
+		// for a promise's reactions.
 		this.#busy = false;
 		if (socket.destroyed || this.#closing)
 			return;
@@ -95,7 +104,9 @@ class Connection {
 	/** The client does not speak the protocol: there is nothing more to say to it. */
 	#refuse(message: string): void {
 		this.#closing = true;
-		this.send({ errno: EINVAL, error: 'EINVAL', at: 'request', message } satisfies ControlFailure);
+		this.send(
+			{ errno: EINVAL, error: 'EINVAL', at: 'request', message } satisfies ControlFailure,
+		);
 		this.socket.resume().end();
 		this.socket.setTimeout(1000);
 	}
@@ -140,14 +151,19 @@ export class SocketServer {
 	 * @param before is told of the inode just before others can find it
 	 * @throws SocketError
 	 */
-	static async listen(perform: Perform, before?: (ino: number) => void): Promise<{ server: SocketServer; file: SocketFile }> {
+	static async listen(perform: Perform,
+		before?: (ino: number) => void): Promise<{ server: SocketServer; file: SocketFile }>
+	{
 		const directory = make_socket_directory();
 		await remove_stale_sockets(directory);
 		const path = socket_path(directory, process.pid);
-		// Others find it when it is all there: a socket that nobody listens to yet is taken for one that is left.
+		// Others find it when it is all there: a socket that nobody listens to yet is taken for one
+		// that is left.
 		const early = socket_path(directory, process.pid, '.new');
 		if (stat_socket(path) !== undefined)
-			throw new SocketError(`${path} is there already: another machine of this process has it, or a process of the same number`);
+			throw new SocketError(
+				`${path} is there already: another machine of this process has it, or a process of the same number`,
+			);
 		const server = new SocketServer(perform);
 		try {
 			unlink_if_there(early);
@@ -180,7 +196,10 @@ export class SocketServer {
 	}
 }
 
-/** Remove the sockets that nobody is behind. @returns the processes that are behind the others, ascending */
+/**
+ * Remove the sockets that nobody is behind.
+ * @returns the processes that are behind the others, ascending
+ */
 export async function remove_stale_sockets(directory: string): Promise<number[]> {
 	const alive = await Promise.all(socket_pids(directory).map(async (pid) => {
 		const path = socket_path(directory, pid);

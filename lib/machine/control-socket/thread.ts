@@ -18,9 +18,15 @@ export interface SocketThreadData {
 	readonly kernel: string;
 	/** The boot option. */
 	readonly host_root: string;
-	/** The thread that has booted the machine, whose affinity says what is allowed; undefined without the addon. */
+	/**
+	 * The thread that has booted the machine, whose affinity says what is allowed; undefined
+	 * without the addon.
+	 */
 	readonly booter: number | undefined;
-	/** Where it writes the inode of its socket, which the process may have to remove before it has got a message of it. */
+	/**
+	 * Where it writes the inode of its socket, which the process may have to remove before it has
+	 * got a message of it.
+	 */
 	readonly ino: Float64Array;
 }
 
@@ -35,9 +41,14 @@ export class SocketThread {
 	/** Resolves to the socket's path when others can find it. Rejects with a SocketError. */
 	readonly listening: Promise<string>;
 
-	constructor(handle: MachineHandle, kernel: string, host_root: string, booter: number | undefined) {
-		this.#worker = start_thread(kernel, 'sysfs', { handle, kernel, host_root, booter, ino: this.#ino } satisfies SocketThreadData);
-		this.#ended = new Promise((resolve) => { this.#worker.once('exit', () => resolve()); });
+	constructor(handle: MachineHandle, kernel: string, host_root: string,
+		booter: number | undefined)
+	{
+		this.#worker = start_thread(kernel, 'sysfs',
+			{ handle, kernel, host_root, booter, ino: this.#ino } satisfies SocketThreadData);
+		this.#ended = new Promise((resolve) => {
+			this.#worker.once('exit', () => resolve());
+		});
 		this.listening = new Promise((resolve, reject) => {
 			this.#worker.once('message', (message: FromThread) => {
 				if ('failed' in message) {
@@ -52,7 +63,9 @@ export class SocketThread {
 			this.#worker.once('error', (error) => {
 				reject(error);
 				// The program can do without.
-				process.emitWarning(`padata: sysfs cannot be reached from outside any more: ${error.message}`);
+				process.emitWarning(
+					`padata: sysfs cannot be reached from outside any more: ${error.message}`,
+				);
 				this.remove();
 			});
 		});
@@ -98,7 +111,8 @@ export type AsyncCall = (fn: number, args: readonly AsyncValue[]) => Promise<Asy
 
 /** The life of such a thread. @param begin is called when it has joined the machine */
 export async function control_socket_thread({ handle, kernel, ino }: SocketThreadData,
-	begin: (call: AsyncCall, tell: (event: object) => void) => ControlDuties): Promise<void> {
+	begin: (call: AsyncCall, tell: (event: object) => void) => ControlDuties): Promise<void>
+{
 	attach_thread(handle, -1);
 	load_native().native?.setThreadName('sysfs');
 	const port = parentPort!;
@@ -114,7 +128,9 @@ export async function control_socket_thread({ handle, kernel, ino }: SocketThrea
 		});
 	});
 	try {
-		const listening = await SocketServer.listen(duties.perform, (of_socket) => { ino[0] = of_socket; });
+		const listening = await SocketServer.listen(duties.perform, (of_socket) => {
+			ino[0] = of_socket;
+		});
 		server = listening.server;
 		port.postMessage({ file: listening.file } satisfies FromThread);
 	} catch (error) {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The cores of the CPUs' threads. The Linux kernel moves a thread whose core has gone to others and does not move it back; older ones
-// (before 6.2) let all threads of a cpuset have all of it again when it changes. So after each event this looks at every thread.
+// The cores of the CPUs' threads. The Linux kernel moves a thread whose core has gone to others and
+// does not move it back; older ones (before 6.2) let all threads of a cpuset have all of it again
+// when it changes. So after each event this looks at every thread.
 
 /** What it takes of the system. The numbers of threads are those of gettid(). */
 export interface Affinity {
 	/** The CPUs of a thread, ascending; or a negative errno. */
 	readonly getAffinityOf: (tid: number) => number[] | number;
-	/** @returns 0 or a negative errno; -EINVAL: none of the CPUs is there and allowed, which is to be expected any time */
+	/**
+	 * @returns 0 or a negative errno; -EINVAL: none of the CPUs is there and allowed, which is to
+	 *   be expected any time
+	 */
 	readonly setAffinityOf: (tid: number, cpus: readonly number[]) => number;
 }
 
@@ -28,14 +32,17 @@ export interface Pinned {
 
 const ESRCH = 3;
 
-const same = (a: readonly number[] | number, b: readonly number[]): boolean => Array.isArray(a) && a.length === b.length && a.every((cpu, i) => cpu === b[i]);
+const same = (a: readonly number[] | number, b: readonly number[]): boolean =>
+	Array.isArray(a) && a.length === b.length && a.every((cpu, i) => cpu === b[i]);
 
 /**
  * Put each thread on its core if that is to be had, and else let it run on all that are.
  * @param usable the host's CPUs that are online and allowed
  * @returns those for which something had to be done
  */
-export function pin_threads(threads: readonly PinnedThread[], usable: readonly number[], { getAffinityOf, setAffinityOf }: Affinity): Pinned[] {
+export function pin_threads(threads: readonly PinnedThread[], usable: readonly number[],
+	{ getAffinityOf, setAffinityOf }: Affinity): Pinned[]
+{
 	const changed: Pinned[] = [];
 	for (const { cpu, tid, core } of threads) {
 		const own = usable.includes(cpu);

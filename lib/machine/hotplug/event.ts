@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What a machine tells of its CPUs: machine.on('cpu', event). What the host does comes through follow.ts, on the booting thread. What
-// is done by hand (cpu_up(), cpu_down(), a write to cpuN/online) may be done by any thread, which notes it in a ring here.
+// What a machine tells of its CPUs: machine.on('cpu', event). What the host does comes through
+// follow.ts, on the booting thread. What is done by hand (cpu_up(), cpu_down(), a write to
+// cpuN/online) may be done by any thread, which notes it in a ring here.
 import { atomic_load, load, store, WRITE_ONCE } from '../memory.js';
 import { bss } from '../layout.js';
 
 /**
- * Who wanted it. By hand: `api`, cpu_up() or cpu_down(), also from C; `sysfs`, cpuN/online of the machine's own sysfs. The host:
- * `uevent`, the kernel's message; `cgroup`, a change of the cpuset; `reread`, something that a look at /sys or /proc has found.
+ * Who wanted it. By hand: `api`, cpu_up() or cpu_down(), also from C; `sysfs`, cpuN/online of the
+ * machine's own sysfs. The host: `uevent`, the kernel's message; `cgroup`, a change of the cpuset;
+ * `reread`, something that a look at /sys or /proc has found.
  */
 export type CpuEventOrigin = 'api' | 'sysfs' | 'uevent' | 'cgroup' | 'reread';
 
@@ -16,8 +18,9 @@ export interface CpuEvent {
 	/** -1 if it concerns all. */
 	readonly cpu: number;
 	/**
-	 * online, offline: the CPU has become it (ok), or should have (not ok). allowed: the CPUs that the process may use have changed.
-	 * pinned: a thread that could not be on its core, or was taken off it, is on it again (ok), or cannot be put there (not ok).
+	 * online, offline: the CPU has become it (ok), or should have (not ok). allowed: the CPUs that
+	 * the process may use have changed. pinned: a thread that could not be on its core, or was
+	 * taken off it, is on it again (ok), or cannot be put there (not ok).
 	 */
 	readonly what: 'online' | 'offline' | 'allowed' | 'pinned';
 	readonly ok: boolean;
@@ -35,8 +38,13 @@ const ENTRIES = 256;
 /** [how many there were, then of each: cpu, is it about coming online?, error, origin] */
 const RING = bss(16 + ENTRIES * 16, 128);
 
-/** Note what has been done by hand. The caller holds the hotplug lock for writing, and tells the booting thread. */
-export function note_cpu_event(cpu: number, online: boolean, error: number, origin: CpuEventOrigin): void {
+/**
+ * Note what has been done by hand. The caller holds the hotplug lock for writing, and tells the
+ * booting thread.
+ */
+export function note_cpu_event(cpu: number, online: boolean, error: number,
+	origin: CpuEventOrigin): void
+{
 	const seq = load(RING);
 	const at = RING + 16 + seq % ENTRIES * 16;
 	store(at, cpu);
@@ -58,7 +66,8 @@ export function noted_cpu_events(since: number): CpuEvent[] {
 	for (let seq = Math.max(since, end - ENTRIES); seq < end; seq++) {
 		const at = RING + 16 + seq % ENTRIES * 16;
 		const error = load(at + 8);
-		events.push({ source: ORIGINS[load(at + 12)], cpu: load(at), what: load(at + 4) !== 0 ? 'online' : 'offline', ok: error === 0,
+		events.push({ source: ORIGINS[load(at + 12)], cpu: load(at),
+			what: load(at + 4) !== 0 ? 'online' : 'offline', ok: error === 0,
 			...error === 0 ? {} : { error } });
 	}
 	return events;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A machine follows its host. At each news it looks at what is the case now, and brings the CPUs online that have come since the last
-// look and takes those offline that have gone: what has changed back meanwhile is not told. CPUs that have been taken offline or
-// brought online by hand stay so until the host changes something about them.
+// A machine follows its host. At each news it looks at what is the case now, and brings the CPUs
+// online that have come since the last look and takes those offline that have gone: what has
+// changed back meanwhile is not told. CPUs that have been taken offline or brought online by hand
+// stay so until the host changes something about them.
 import { Affinity, Pinned, PinnedThread, pin_threads } from './affinity.js';
 import { CpuEvent, CpuEventOrigin } from './event.js';
 import { CpuEventSource, CpuNews } from './source.js';
@@ -12,36 +13,63 @@ import { Topology, usable_cpus } from '../topology.js';
 export interface Following {
 	/** A look at the host. */
 	readonly read: () => Topology;
-	/** CPUs that the machine may use, online or not: what the option `cpus` says, cut to the possible ones. */
+	/**
+	 * CPUs that the machine may use, online or not: what the option `cpus` says, cut to the
+	 * possible ones.
+	 */
 	readonly wanted: (cpu: number) => boolean;
 	readonly online: () => readonly number[];
 	/** What the host has is `topology`; these may come online. Called before up() and down(). */
 	readonly host_is: (topology: Topology, usable: readonly number[]) => void;
-	/** Run the state machine, without stopping this thread's event loop. @returns 0 or a negative errno */
+	/**
+	 * Run the state machine, without stopping this thread's event loop.
+	 * @returns 0 or a negative errno
+	 */
 	readonly up: (cpu: number) => Promise<number>;
 	/** @param last the CPU goes offline whatever callbacks return */
 	readonly down: (cpu: number, last: boolean) => Promise<number>;
-	/** The threads to be kept on their cores, and how that is done; null where CPUs are not pinned. */
-	readonly pinned: { readonly threads: () => PinnedThread[]; readonly affinity: Affinity; readonly note: (pinned: Pinned) => boolean } | null;
+	/**
+	 * The threads to be kept on their cores, and how that is done; null where CPUs are not pinned.
+	 */
+	readonly pinned: { readonly threads: () => PinnedThread[]; readonly affinity: Affinity;
+		readonly note: (pinned: Pinned) => boolean } | null;
 	readonly emit: (event: CpuEvent) => void;
 }
 
-/** Milliseconds until what has failed is tried again. At the last time a CPU that has gone is taken offline whatever callbacks return. */
+/**
+ * Milliseconds until what has failed is tried again. At the last time a CPU that has gone is taken
+ * offline whatever callbacks return.
+ */
 const RETRY_MS: readonly number[] = [10, 50, 200, 1000, 5000];
 
 /** @param waited of a look that comes by itself: how long it has waited (ms) */
-interface News extends CpuNews { readonly since: number; readonly waited?: number }
+interface News extends CpuNews {
+	readonly since: number;
+	readonly waited?: number;
+}
 /** What is to be done still, since it has failed so far. */
-interface PendingChange { readonly cpu: number; readonly online: boolean; readonly source: CpuEventOrigin; readonly since: number; tried: boolean; waited: number }
+interface PendingChange {
+	readonly cpu: number;
+	readonly online: boolean;
+	readonly source: CpuEventOrigin;
+	readonly since: number;
+	tried: boolean;
+	waited: number;
+}
 
-const difference = (a: readonly number[], b: readonly number[]): number[] => a.filter((cpu) => !b.includes(cpu));
-const differ = (a: readonly number[], b: readonly number[]): boolean => difference(a, b).length + difference(b, a).length > 0;
+const difference = (a: readonly number[], b: readonly number[]): number[] =>
+	a.filter((cpu) => !b.includes(cpu));
+const differ = (a: readonly number[], b: readonly number[]): boolean =>
+	difference(a, b).length + difference(b, a).length > 0;
 
 export class Follower {
 	#sources: readonly CpuEventSource[] = [];
 	#news: News[] = [];
 	readonly #pending = new Map<number, PendingChange>();
-	/** CPUs that are said to be online and cannot be used yet: a cpuset gets them some time after the message. */
+	/**
+	 * CPUs that are said to be online and cannot be used yet: a cpuset gets them some time after
+	 * the message.
+	 */
 	readonly #expected = new Map<number, News>();
 	/** Could all threads be put on their cores? */
 	#all_pinned = true;
@@ -55,7 +83,9 @@ export class Follower {
 	readonly #patience_ms: number;
 
 	/** @param seen what the machine has been booted with */
-	constructor(private readonly machine: Following, seen: Topology, private readonly retry_ms = RETRY_MS) {
+	constructor(private readonly machine: Following, seen: Topology,
+		private readonly retry_ms = RETRY_MS)
+	{
 		this.#seen = seen;
 		this.#usable = usable_cpus(seen).filter(machine.wanted);
 		this.#patience_ms = retry_ms.reduce((sum, ms) => sum + ms, 0);
@@ -100,7 +130,11 @@ export class Follower {
 				await this.#follow(this.#news.splice(0));
 			} catch (error) {
 				failed = true;
-				process.emitWarning(`padata: the CPUs of the host could not be followed: ${(error as Error).message}`);
+				process.emitWarning(
+					`padata: the CPUs of the host could not be followed: ${
+						(error as Error).message
+					}`,
+				);
 			}
 		}
 		this.#running = null;
@@ -110,7 +144,9 @@ export class Follower {
 
 	#unsettled(): boolean {
 		// The last CPU cannot go before another comes, which is news.
-		const changes = [...this.#pending.values()].some(({ online }) => online || this.machine.online().length > 1);
+		const changes = [...this.#pending.values()].some(({ online }) =>
+			online || this.machine.online().length > 1
+		);
 		return changes || this.#expected.size > 0 || !this.#all_pinned;
 	}
 
@@ -135,10 +171,13 @@ export class Follower {
 		const usable = usable_cpus(topology);
 		const [{ source, since }] = news;
 		machine.host_is(topology, usable);
-		// A kernel takes CPUs that are offline out of what it says is allowed; that is not a change of it.
+		// A kernel takes CPUs that are offline out of what it says is allowed; that is not a change
+		// of it.
 		const both = usable_cpus({ ...topology, allowed: this.#seen.online });
-		if (differ(usable.filter((cpu) => both.includes(cpu)), usable_cpus(this.#seen).filter((cpu) => both.includes(cpu))))
-			machine.emit({ source, cpu: -1, what: 'allowed', ok: true, allowed: topology.allowed, ms: performance.now() - since });
+		if (differ(usable.filter((cpu) => both.includes(cpu)),
+			usable_cpus(this.#seen).filter((cpu) => both.includes(cpu))))
+			machine.emit({ source, cpu: -1, what: 'allowed', ok: true, allowed: topology.allowed,
+				ms: performance.now() - since });
 		this.#seen = topology;
 		for (const one of news)
 			if (one.cpu !== undefined)
@@ -147,7 +186,8 @@ export class Follower {
 		const target = usable.filter(machine.wanted);
 		const change = (online: boolean) => (cpu: number): void => {
 			const from = this.#expected.get(cpu) ?? news[0];
-			this.#pending.set(cpu, { cpu, online, source: from.source, since: from.since, tried: false, waited: 0 });
+			this.#pending.set(cpu, { cpu, online, source: from.source, since: from.since,
+				tried: false, waited: 0 });
 		};
 		difference(target, this.#usable).forEach(change(true));
 		difference(this.#usable, target).forEach(change(false));
@@ -156,10 +196,13 @@ export class Follower {
 			if (online !== true || target.includes(cpu) || !machine.wanted(cpu))
 				this.#expected.delete(cpu);
 
-		// Threads first: those of CPUs that have gone must not be outside of what is allowed. And CPUs that come before those that go.
+		// Threads first: those of CPUs that have gone must not be outside of what is allowed. And
+		// CPUs that come before those that go.
 		this.#pin(usable, source, since);
 		const waited = news.reduce((sum, one) => sum + (one.waited ?? 0), 0);
-		const changes = [...this.#pending.values()].sort((a, b) => Number(b.online) - Number(a.online) || a.cpu - b.cpu);
+		const changes = [...this.#pending.values()].sort((a, b) =>
+			Number(b.online) - Number(a.online) || a.cpu - b.cpu
+		);
 		for (const one of changes)
 			if (!this.#closed)
 				await this.#carry_out(one, waited);
@@ -176,7 +219,8 @@ export class Follower {
 		}
 		if (!online && change.tried && machine.online().length === 1)
 			return;
-		// By what it has waited and not by the number of tries: each news is one, and they may come in a burst.
+		// By what it has waited and not by the number of tries: each news is one, and they may come
+		// in a burst.
 		if (change.tried)
 			change.waited += waited;
 		change.tried = true;
@@ -184,7 +228,8 @@ export class Follower {
 		const error = await (online ? machine.up(cpu) : machine.down(cpu, last));
 		if (error === 0)
 			this.#pending.delete(cpu);
-		machine.emit({ source, cpu, what: online ? 'online' : 'offline', ok: error === 0, ...error === 0 ? {} : { error }, ms: performance.now() - since });
+		machine.emit({ source, cpu, what: online ? 'online' : 'offline', ok: error === 0,
+			...error === 0 ? {} : { error }, ms: performance.now() - since });
 	}
 
 	#pin(usable: readonly number[], source: CpuEventOrigin, since: number): void {
@@ -199,7 +244,9 @@ export class Follower {
 			}
 			this.#all_pinned &&= one.error === 0;
 			if (pinned.note(one))
-				emit({ source, cpu: one.cpu, what: 'pinned', ok: one.error === 0, ...one.error === 0 ? {} : { error: one.error }, ms: performance.now() - since });
+				emit({ source, cpu: one.cpu, what: 'pinned', ok: one.error === 0,
+					...one.error === 0 ? {} : { error: one.error },
+					ms: performance.now() - since });
 		}
 	}
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Where news of the host's CPUs comes from. A source only says that something has happened, perhaps to which CPU; what is the case is
-// read from /sys and /proc after that (follow.ts), so that a message that is late, lost or doubled does no harm.
+// Where news of the host's CPUs comes from. A source only says that something has happened, perhaps
+// to which CPU; what is the case is read from /sys and /proc after that (follow.ts), so that a
+// message that is late, lost or doubled does no harm.
 import { FSWatcher, readlinkSync, watch } from 'node:fs';
 import { load_native } from '../native.js';
 import { host_topology } from '../topology.js';
@@ -26,7 +27,10 @@ export interface CpuEventSource {
 const ENOENT = 2;
 const ENOBUFS = 105;
 
-/** Uevents, on a netlink socket. -ENOSYS without the addon; -EAFNOSUPPORT, -EPERM, ... where there is no such socket. */
+/**
+ * Uevents, on a netlink socket. -ENOSYS without the addon; -EAFNOSUPPORT, -EPERM, ... where there
+ * is no such socket.
+ */
 export class UeventSource implements CpuEventSource {
 	#handle: object | null = null;
 
@@ -35,7 +39,8 @@ export class UeventSource implements CpuEventSource {
 	open(listener: (news: CpuNews) => void): number {
 		const opened = this.socket.openUevents((message) => {
 			if (typeof message === 'number') {
-				// ENOBUFS: the kernel has dropped some. Whatever else it is, nothing can be relied on any more.
+				// ENOBUFS: the kernel has dropped some. Whatever else it is, nothing can be relied
+				// on any more.
 				listener({ source: message === -ENOBUFS ? 'uevent' : 'reread' });
 				return;
 			}
@@ -62,7 +67,9 @@ export class UeventSource implements CpuEventSource {
 	}
 }
 
-/** Writes to the files of the cpuset, the process's own and those above. -ENOENT: there are none. */
+/**
+ * Writes to the files of the cpuset, the process's own and those above. -ENOENT: there are none.
+ */
 export class CpusetSource implements CpuEventSource {
 	#watchers: FSWatcher[] = [];
 
@@ -71,7 +78,8 @@ export class CpusetSource implements CpuEventSource {
 	open(listener: (news: CpuNews) => void): number {
 		for (const file of cpuset_files(cpu_cgroups(this.root)))
 			try {
-				const watcher = watch(file, { persistent: false }, () => listener({ source: 'cgroup' }));
+				const watcher = watch(file, { persistent: false }, () =>
+					listener({ source: 'cgroup' }));
 				// The group has been removed, or there are too many watches. The others go on.
 				watcher.on('error', () => watcher.close());
 				this.#watchers.push(watcher);
@@ -114,15 +122,20 @@ export class RereadSource implements CpuEventSource {
 
 /**
  * Open the sources of this host that are to be had.
- * @param root as host_topology(); where it is another there are no uevents, and nobody looks without `poll`
+ * @param root as host_topology(); where it is another there are no uevents, and nobody looks
+ *   without `poll`
  * @param poll look now and then in any case
  * @returns those that are open
  */
-export function open_sources(root: string, poll: boolean, listener: (news: CpuNews) => void): CpuEventSource[] {
+export function open_sources(root: string, poll: boolean,
+	listener: (news: CpuNews) => void): CpuEventSource[]
+{
 	const open: CpuEventSource[] = [];
-	const add = (source: CpuEventSource): boolean => source.open(listener) === 0 && open.push(source) > 0;
+	const add = (source: CpuEventSource): boolean =>
+		source.open(listener) === 0 && open.push(source) > 0;
 	const { native } = load_native();
-	const told = root !== '' || native !== null && add(new UeventSource(native)) && all_uevents_come();
+	const told = root !== ''
+		|| native !== null && add(new UeventSource(native)) && all_uevents_come();
 	add(new CpusetSource(root));
 	if (poll || !told)
 		add(new RereadSource(() => JSON.stringify(host_topology(root))));

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Batching, in three places. A parallel worker that has emptied its list waits a moment for more, and
-// submitters do not queue its work meanwhile. A worker in the middle of a batch leaves the reordering to
-// others (reorder-offer.ts). And a run of objects for one callback CPU takes that CPU's lock once and
-// queues its work once.
+// Batching, in three places. A parallel worker that has emptied its list waits a moment for more,
+// and submitters do not queue its work meanwhile. A worker in the middle of a batch leaves the
+// reordering to others (reorder-offer.ts). And a run of objects for one callback CPU takes that
+// CPU's lock once and queues its work once.
 //
-// Without the first two an empty job on two CPUs cost 615 ns instead of 248; without the third, the ring
-// and the difference of counters 1479 instead of 615 (docs/performance.md, "Where the time goes"): each
-// queueing costs both sides the lines of the pool, the work and the queue. Nobody can observe it. A worker
-// waits only while nothing else is to be done on its CPU, an object whose turn has come is handed over
-// before the lock of pd is released, and the quirks that depend on the moment switch it off.
+// Without the first two an empty job on two CPUs cost 615 ns instead of 248; without the third, the
+// ring and the difference of counters 1479 instead of 615 (docs/performance.md, "Where the time
+// goes"): each queueing costs both sides the lines of the pool, the work and the queue. Nobody can
+// observe it. A worker waits only while nothing else is to be done on its CPU, an object whose turn
+// has come is handed over before the lock of pd is released, and the quirks that depend on the
+// moment switch it off.
 import { smp_processor_id } from '../../linux/smp.js';
 import { list_empty } from '../../linux/list.js';
 import { padata_instance, padata_list, padata_parallel_queue, padata_serial_queue,
@@ -31,13 +32,15 @@ const pi = padata_instance.offset;
 /** The workqueue of an instance, by a parallel_data of its. */
 const wq_of = (pd: number): number => load(load(pd + pdo.pinst) + pi.wq);
 
-// ---- workers that wait for more ------------------------------------------------------------------------
+// ---- workers that wait for more
+// -------------------------------------------------------------------------------------------------
 
 /** Rounds of a worker before it lets timers and the event loop have their turn. */
 const ROUNDS_AT_MOST = 64;
 
 /**
- * A worker has emptied its list: wait a moment for more, while nothing else is to be done on its CPU.
+ * A worker has emptied its list: wait a moment for more, while nothing else is to be done on its
+ * CPU.
  * @param rounds how often it has asked before, in this run of its work item
  * @returns is there more?
  */
@@ -48,9 +51,9 @@ export function more_arrives(pqueue: number, rounds: number): boolean {
 		store(pqueue + pq.lingers, 1);
 	if (rounds < ROUNDS_AT_MOST && linger(pqueue + pq.parallel))
 		return true;
-	// Pairs with the unlock of the list in padata_do_parallel(): a submitter that saw the 1 did not queue
-	// the work, and its object is in the list that we look at now. (Atomic: on arm64 a plain load could
-	// be made before the store.)
+	// Pairs with the unlock of the list in padata_do_parallel(): a submitter that saw the 1 did not
+	// queue the work, and its object is in the list that we look at now. (Atomic: on arm64 a plain
+	// load could be made before the store.)
 	atomic_store(pqueue + pq.lingers, 0);
 	if (atomic_load(pqueue + pq.parallel) !== pqueue + pq.parallel)
 		queue_work_on(smp_processor_id(), wq_of(load(pqueue + pq.pd)), pqueue + pq.work);
@@ -65,7 +68,8 @@ export function worker_waits(pqueue: number): boolean {
 	return atomic_load(pqueue + pq.lingers) !== 0;
 }
 
-// ---- reordering in the middle of a batch ---------------------------------------------------------------
+// ---- reordering in the middle of a batch
+// -------------------------------------------------------------------------------------------------
 
 /** Objects that a worker finishes before it reorders, at most. */
 const DEFER_AT_MOST = 32;
@@ -85,10 +89,10 @@ export function next_of_batch(local_list: number): void {
 }
 
 /**
- * padata_do_serial() has inserted an object: must somebody try to reorder? Not if it is not the next in
- * turn. The insertion was a full barrier: if we do not see that the object before ours has been taken,
- * its taker sees ours. Pairs with the unlock of pd->lock in padata_reorder(). Nor if this worker offers
- * the reordering still.
+ * padata_do_serial() has inserted an object: must somebody try to reorder? Not if it is not the
+ * next in turn. The insertion was a full barrier: if we do not see that the object before ours has
+ * been taken, its taker sees ours. Pairs with the unlock of pd->lock in padata_reorder(). Nor if
+ * this worker offers the reordering still.
  */
 export function must_reorder(pd: number): boolean {
 	return !(more_to_do && offer_stands(pd)) && (quirk(REORDER_TIMER) || next_is_finished(pd));
@@ -99,14 +103,15 @@ export function reorders_elsewhere(pd: number): boolean {
 	return more_to_do && may_put_off() && offer_reordering(pd);
 }
 
-// ---- runs of objects for one callback CPU --------------------------------------------------------------
+// ---- runs of objects for one callback CPU
+// -------------------------------------------------------------------------------------------------
 
 /** Of a run that has not begun. */
 export const NO_RUN = -1;
 
 /**
- * padata_reorder() hands an object to a callback CPU: take the lock of that CPU's list, unless the run
- * before is for the same CPU and has it.
+ * padata_reorder() hands an object to a callback CPU: take the lock of that CPU's list, unless the
+ * run before is for the same CPU and has it.
  * @param run the callback CPU of the run, or NO_RUN
  * @returns the run
  */
@@ -125,6 +130,7 @@ export function end_run(pd: number, run: number): void {
 	const squeue = per_cpu_ptr(load(pd + pdo.squeue), run);
 	spin_unlock(squeue + sq.serial + plist.lock);
 	// From here on the objects may be serialised and the last one gone: pd is kept by the read-side
-	// section that softirqs-off is (unless 4.18's window is wanted: it frees without waiting for us).
+	// section that softirqs-off is (unless 4.18's window is wanted: it frees without waiting for
+	// us).
 	queue_work_on(run, wq_of(pd), squeue + sq.work);
 }

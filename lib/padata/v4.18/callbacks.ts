@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The calls of parallel() and serial(), and what an exception in them means. In C there are none, so 4.18
-// has plain calls. Here an exception is an oops on the kernel log, and the object goes on: nobody else
-// would finish it, and everything behind it waits.
+// The calls of parallel() and serial(), and what an exception in them means. In C there are none,
+// so 4.18 has plain calls. Here an exception is an oops on the kernel log, and the object goes on:
+// nobody else would finish it, and everything behind it waits.
 //
-// An object whose parallel() returns without padata_do_serial() holds the event loop of its CPU until that
-// comes, so that promises and I/O of the job's own code go on. Without that the CPU would park. An object
-// that is finished within parallel() pays a store and two comparisons for it.
+// An object whose parallel() returns without padata_do_serial() holds the event loop of its CPU
+// until that comes, so that promises and I/O of the job's own code go on. Without that the CPU
+// would park. An object that is finished within parallel() pays a store and two comparisons for it.
 import { EFAULT } from '../../linux/errno.js';
 import { Oops, oops_in_callback } from '../../linux/bug.js';
 import { debug_stamp } from '../../linux/debugobjects.js';
@@ -20,7 +20,10 @@ import { describe_object, ObjectState } from './misuse.js';
 
 const priv = padata_priv.offset;
 
-/** The object whose parallel() runs on this thread now, until padata_do_serial() has been called for it. */
+/**
+ * The object whose parallel() runs on this thread now, until padata_do_serial() has been called for
+ * it.
+ */
 let in_parallel = 0;
 
 let finish: (padata: number) => void = () => undefined;
@@ -34,8 +37,8 @@ export function thrown_parallels_end_by(padata_do_serial: (padata: number) => vo
 export function call_parallel(padata: number): void {
 	if (!quirk(UNCHECKED_MISUSE))
 		store(padata + priv.state, debug_stamp(padata + priv.state, ObjectState.parallel));
-	// What C leaves outstanding does not need this thread's event loop. (Asked now: behind the call the
-	// object may be gone.)
+	// What C leaves outstanding does not need this thread's event loop. (Asked now: behind the call
+	// the object may be gone.)
 	const in_js = !is_c_function(padata + priv.parallel);
 	in_parallel = padata;
 	try {
@@ -53,7 +56,10 @@ export function call_parallel(padata: number): void {
 function parallel_threw(padata: number, error: unknown): void {
 	if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
 		throw error;
-	oops_in_callback(`parallel() ${slot_name(padata + priv.parallel)} of ${describe_object(padata)}`, error);
+	oops_in_callback(
+		`parallel() ${slot_name(padata + priv.parallel)} of ${describe_object(padata)}`,
+		error,
+	);
 	if (in_parallel === padata) {
 		store(padata + priv.info, -EFAULT);
 		finish(padata);

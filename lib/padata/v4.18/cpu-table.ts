@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The table of the usable parallel CPUs, ascending, beside the mask of the same CPUs. In 4.18 each object
-// steps through the mask (padata_index_to_cpu) and counts it (cpumask_weight): a loop over CPUs for each
-// object. The table is made whenever the usable mask is, before or under the same lock, so nobody can see
-// them differ. What 4.18 does without any CPU stands here too.
+// The table of the usable parallel CPUs, ascending, beside the mask of the same CPUs. In 4.18 each
+// object steps through the mask (padata_index_to_cpu) and counts it (cpumask_weight): a loop over
+// CPUs for each object. The table is made whenever the usable mask is, before or under the same
+// lock, so nobody can see them differ. What 4.18 does without any CPU stands here too.
 import { divide_error, name_caller_of } from '../../linux/bug.js';
 import { cpumask_clear_cpu, cpumask_first, cpumask_next, nr_cpu_ids } from '../../linux/cpumask.js';
 import { padata_cpumask, parallel_data } from '../../linux/padata.js';
@@ -36,8 +36,8 @@ export function usable_weight(pd: number): number {
 }
 
 /**
- * Has pd no CPU for an object? A change of the masks may be between lifting INVALID and publishing the
- * parallel_data with a CPU. 4.18 does not ask.
+ * Has pd no CPU for an object? A change of the masks may be between lifting INVALID and publishing
+ * the parallel_data with a CPU. 4.18 does not ask.
  */
 export function has_no_cpu(pd: number): boolean {
 	return load(pd + pdo.weight) === 0 && !quirk(OFFLINE_DIVIDE_ERROR);
@@ -50,7 +50,10 @@ export function divide_by_weight(pd: number): void {
 }
 name_caller_of(divide_by_weight);
 
-/** A CPU that is on its way offline is not usable, although it is online still. @param going -1: none */
+/**
+ * A CPU that is on its way offline is not usable, although it is online still.
+ * @param going -1: none
+ */
 export function exclude_going_cpu(pd: number, going: number): void {
 	if (going < 0)
 		return;

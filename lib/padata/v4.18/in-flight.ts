@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// Objects in flight: `pd->refcnt` in 4.18. Here the number is the difference of two counters, of what has
-// been accepted and what has been serialised, and each is written on its own side only. One counter that
-// both sides write is a cache line that goes to and fro twice for each object. Together with the ring
-// (order.ts) and one lock for a run (batching.ts) it took an empty job on two CPUs from 1479 to 615 ns
-// (docs/performance.md, "Where the time goes"). The limit is exact for whoever looks: an old count of the
-// serialised ones only makes the submitter look again, and a flush waits until the difference is 0.
+// Objects in flight: `pd->refcnt` in 4.18. Here the number is the difference of two counters, of
+// what has been accepted and what has been serialised, and each is written on its own side only.
+// One counter that both sides write is a cache line that goes to and fro twice for each object.
+// Together with the ring (order.ts) and one lock for a run (batching.ts) it took an empty job on
+// two CPUs from 1479 to 615 ns (docs/performance.md, "Where the time goes"). The limit is exact for
+// whoever looks: an old count of the serialised ones only makes the submitter look again, and a
+// flush waits until the difference is 0.
 import { atomic_inc, atomic_read, smp_mb } from '../../linux/atomic.js';
 import { cpumask_first, cpumask_next, nr_cpu_ids } from '../../linux/cpumask.js';
 import { padata_cpumask, padata_parallel_queue, padata_serial_queue,
@@ -27,8 +28,8 @@ const { pcpu, cbcpu } = padata_cpumask.offset;
 
 /** The number of objects in flight. */
 export function padata_refcnt(pd: number): number {
-	// In this order: an object that comes and goes between the two reads is then counted once too often,
-	// and never once too little.
+	// In this order: an object that comes and goes between the two reads is then counted once too
+	// often, and never once too little.
 	const serialised = atomic_read(pd + pdo.serialised);
 	return atomic_read(pd + pdo.seq_nr) + 1 - serialised | 0;
 }
@@ -38,11 +39,12 @@ let seen_id = 0;
 let seen_serialised = 0;
 
 /**
- * Are as many objects in flight as there may be? Looks at the other side's counter only if it seems so,
- * since that can only have grown.
+ * Are as many objects in flight as there may be? Looks at the other side's counter only if it seems
+ * so, since that can only have grown.
  */
 export function too_many_in_flight(pd: number): boolean {
-	if (seen_id === load(pd + pdo.id) && (atomic_read(pd + pdo.seq_nr) - seen_serialised | 0) < MAX_OBJ_NUM - 1)
+	if (seen_id === load(pd + pdo.id)
+		&& (atomic_read(pd + pdo.seq_nr) - seen_serialised | 0) < MAX_OBJ_NUM - 1)
 		return false;
 	seen_id = load(pd + pdo.id);
 	seen_serialised = atomic_read(pd + pdo.serialised);
@@ -50,8 +52,8 @@ export function too_many_in_flight(pd: number): boolean {
 }
 
 /**
- * An object's serial() has returned: it does not count any more. The increment is a full barrier, so a
- * flush that has set flush_waits and still saw the old count is seen here. Pairs with
+ * An object's serial() has returned: it does not count any more. The increment is a full barrier,
+ * so a flush that has set flush_waits and still saw the old count is seen here. Pairs with
  * wait_until_serialised().
  */
 export function object_is_serialised(pd: number): void {
@@ -76,13 +78,13 @@ function flush_works(cpumask: number, queues: number, work: number): void {
 }
 
 /**
- * Wait for those who come after their object has been serialised: a padata_do_serial(), a reorder_work, a
- * timer, and the serial work once more. padata_reorder() queues that after the object is in the list, and
- * a run that was under way may have taken the object and ended before.
+ * Wait for those who come after their object has been serialised: a padata_do_serial(), a
+ * reorder_work, a timer, and the serial work once more. padata_reorder() queues that after the
+ * object is in the list, and a run that was under way may have taken the object and ended before.
  */
 export function flush_late_comers(pd: number): void {
-	// After the first grace period nobody offers pd any more, after the second one nobody who has taken
-	// the offer is at it.
+	// After the first grace period nobody offers pd any more, after the second one nobody who has
+	// taken the offer is at it.
 	synchronize_rcu();
 	withdraw_offer(pd);
 	synchronize_rcu();

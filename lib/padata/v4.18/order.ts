@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The order: where a finished object waits for its turn, and which one is next. 4.18 has a list for each
-// parallel CPU and takes the head of the list of the CPU in turn. That is the next object only if the
-// CPU's objects were completed in order; the quirk positional_reorder does the same.
+// The order: where a finished object waits for its turn, and which one is next. 4.18 has a list for
+// each parallel CPU and takes the head of the list of the CPU in turn. That is the next object only
+// if the CPU's objects were completed in order; the quirk positional_reorder does the same.
 //
-// By default there is a ring with a place for each number instead. It needs no lock and no search, and it
-// gives the order of submission always. Together with the difference of two counters (in-flight.ts) and
-// one lock for a run (batching.ts) it took an empty job on two CPUs from 1479 to 615 ns
-// (docs/performance.md, "Where the time goes"). What can be observed, the order, is the document's.
+// By default there is a ring with a place for each number instead. It needs no lock and no search,
+// and it gives the order of submission always. Together with the difference of two counters
+// (in-flight.ts) and one lock for a run (batching.ts) it took an empty job on two CPUs from 1479 to
+// 615 ns (docs/performance.md, "Where the time goes"). What can be observed, the order, is the
+// document's.
 import { atomic_dec, atomic_inc, atomic_read } from '../../linux/atomic.js';
 import { list_add_tail, list_del_init, list_next } from '../../linux/list.js';
-import { padata_list, padata_parallel_queue, padata_priv, parallel_data } from '../../linux/padata.js';
+import { padata_list, padata_parallel_queue, padata_priv,
+	parallel_data } from '../../linux/padata.js';
 import { per_cpu_ptr } from '../../linux/percpu.js';
 import { spin_lock, spin_unlock } from '../../linux/spinlock.js';
-import { atomic_load, atomic_store, load, READ_ONCE, store, store_ptr } from '../../machine/memory.js';
+import { atomic_load, atomic_store, load, READ_ONCE, store,
+	store_ptr } from '../../machine/memory.js';
 import { nr_threads } from '../../machine/thread.js';
 import { POSITIONAL_REORDER, quirk } from '../../quirks.js';
 import { cpu_in_table, divide_by_weight, usable_weight } from './cpu-table.js';
@@ -24,7 +27,9 @@ const plist = padata_list.offset;
 const pq = padata_parallel_queue.offset;
 const pdo = parallel_data.offset;
 
-/** Places in the ring: a power of 2 that more objects than are ever in flight fit in, see slot_of(). */
+/**
+ * Places in the ring: a power of 2 that more objects than are ever in flight fit in, see slot_of().
+ */
 function ring_places(): number {
 	return 1 << 32 - Math.clz32(MAX_OBJ_NUM + nr_threads());
 }
@@ -45,21 +50,22 @@ export function init_ring(pd: number, ring: number): void {
  */
 function slot_of(pd: number, seq_nr: number): number {
 	return load(pd + pdo.ring)
-		+ ((seq_nr << 6 & 0x3c0) | (seq_nr >>> 2 & 0x3c) | (seq_nr << 2 & load(pd + pdo.ring_mask)));
+		+ ((seq_nr << 6 & 0x3c0) | (seq_nr >>> 2 & 0x3c)
+			| (seq_nr << 2 & load(pd + pdo.ring_mask)));
 }
 
 /** The queue where the next object will show up. */
 export function padata_next_queue(pd: number): number {
 	divide_by_weight(pd);
-	// Atomic: it must not be read before an unlock that the caller has made (arm64 would let a plain
-	// load overtake it).
+	// Atomic: it must not be read before an unlock that the caller has made (arm64 would let a
+	// plain load overtake it).
 	const cpu = cpu_in_table(pd, (atomic_load(pd + pdo.processed) >>> 0) % usable_weight(pd));
 	return per_cpu_ptr(load(pd + pdo.pqueue), cpu);
 }
 
 /**
- * An object is finished and waits for its turn from now on: `list_add_tail()` to the reorder list in
- * 4.18. With a full barrier behind it.
+ * An object is finished and waits for its turn from now on: `list_add_tail()` to the reorder list
+ * in 4.18. With a full barrier behind it.
  */
 export function insert_finished(pd: number, pqueue: number, padata: number): void {
 	if (!quirk(POSITIONAL_REORDER)) {
@@ -103,8 +109,9 @@ function take_next_in_list(pd: number): number {
 }
 
 /**
- * A look without locks whether take_next() would find an object. It may see a list that another thread
- * changes; that thread looks itself after its change. The caller's read-side section keeps pd.
+ * A look without locks whether take_next() would find an object. It may see a list that another
+ * thread changes; that thread looks itself after its change. The caller's read-side section keeps
+ * pd.
  */
 export function next_is_finished(pd: number): boolean {
 	// Atomic: as in padata_next_queue().

@@ -3,51 +3,48 @@
 // padata: farm work out over CPUs, deliver the results in the order of submission.
 //
 // A port of kernel/padata.c of kernel 4.18.0-80.el8 (git blob
-// d568cc56405f8835d499df7b6555a406e99c9e96, the same as in mainline v4.18), function for function, in its
-// order and under its names. "L123" is the line of that file where a function begins. Each body has the
-// kernel's statements in the kernel's order. What is ours is a call of a function from one of the files
-// beside this one, whose name says what it saves or checks; internal.ts lists them. Where the code of 4.18
-// and its document part, quirk() tells which of the two is done (lib/quirks.ts). The document's functions
-// that 4.18 has lost stand in document.ts.
+// d568cc56405f8835d499df7b6555a406e99c9e96, the same as in mainline v4.18), function for function,
+// in its order and under its names. "L123" is the line of that file where a function begins. Each
+// body has the kernel's statements in the kernel's order. What is ours is a call of a function from
+// one of the files beside this one, whose name says what it saves or checks; internal.ts lists
+// them. Where the code of 4.18 and its document part, quirk() tells which of the two is done
+// (lib/quirks.ts). The document's functions that 4.18 has lost stand in document.ts.
 //
-// How to read it: an address is a number. `load(pd + pdo.pinst)` is `pd->pinst`, and `pd + pdo.refcnt` is
-// `&pd->refcnt`. pd->refcnt is padata_refcnt() here, see in-flight.ts, and pd->reorder_objects is
-// padata_reorder_objects(), see order.ts.
-import {
-	alloc_cpumask_var, alloc_percpu, atomic_inc_return, atomic_set, attribute, begin_batch,
+// How to read it: an address is a number. `load(pd + pdo.pinst)` is `pd->pinst`, and `pd +
+// pdo.refcnt` is `&pd->refcnt`. pd->refcnt is padata_refcnt() here, see in-flight.ts, and
+// pd->reorder_objects is padata_reorder_objects(), see order.ts.
+import { alloc_cpumask_var, alloc_percpu, atomic_inc_return, atomic_set, attribute, begin_batch,
 	bitmap_parse, BLOCKING_INIT_NOTIFIER_HEAD, blocking_notifier_call_chain,
 	blocking_notifier_chain_register, blocking_notifier_chain_unregister, bss, BUG_ON, bytes_at,
 	call, call_parallel, call_serial, claim_object, container_of, continue_run, cpu_in_table,
 	cpu_online, cpu_online_mask, cpu_possible_mask, cpu_table_size, CPUHP_AP_ONLINE_DYN,
-	cpuhp_remove_multi_state, cpuhp_setup_state_multi,
-	cpuhp_state_add_instance_nocalls_cpuslocked, cpuhp_state_remove_instance_nocalls,
-	cpumask_and, cpumask_clear_cpu, cpumask_copy, cpumask_equal, cpumask_first, cpumask_next,
-	cpumask_pr, cpumask_test_cpu, cpus_held, cpus_read_lock, cpus_read_unlock, del_timer,
-	del_timer_sync, divide_by_weight, EBUSY, EINPROGRESS, EINVAL, EIO, end_run, ENODATA, ENOMEM,
-	ENOMEM_LEAVES_STOPPED, ERR_PTR, exclude_going_cpu, flush_late_comers, flush_work,
-	free_cpumask_var, free_percpu, FREE_WITHOUT_WAIT, get_cpu, has_no_cpu, hold_process,
-	HOTPLUG_LOCK_ORDER, HZ, IMPLICIT_START, INIT_LIST_HEAD, init_ring, init_sysfs_structs,
-	INIT_WORK, insert_finished, is_cpu_of_a_mask, jiffies, kernel_function, kfree, kobject_init,
-	kobject_put, kzalloc, list_add_tail, list_del_init, list_empty, list_head, list_next,
-	list_replace_init, load, load_u8, local_bh_disable, local_bh_enable, lock_for_change,
-	make_cpu_table, mask_is_usable, masks_with_cpu, may_alloc, mod_timer, more_arrives,
-	must_reorder, mutex_init, mutex_lock, mutex_unlock, next_is_finished, next_of_batch, NO_RUN,
-	NOTIFIER_REREGISTER, nr_cpu_ids, object_is_outstanding, object_is_serialised,
-	OFFLINE_DIVIDE_ERROR, OFFLINE_UNNOTIFIED, padata_attr_type, PADATA_CPU_PARALLEL,
-	PADATA_CPU_SERIAL, padata_cpumask, PADATA_INIT, padata_instance, PADATA_INVALID,
-	padata_list, padata_may_lock, padata_next_queue, padata_parallel_queue, padata_priv,
-	padata_refcnt, padata_reorder_objects, PADATA_RESET, padata_serial_queue,
-	padata_sysfs_entry, PAGE_SIZE, parallel_data, parallel_is_over, per_cpu_ptr, per_thread,
-	PTR_ERR, put_cpu, queue_work_on, quirk, rcu_assign_pointer, rcu_dereference_bh,
-	rcu_read_lock, rcu_read_lock_bh, rcu_read_unlock, rcu_read_unlock_bh, read_cstring,
-	release_process, REMOVE_CLEARS_BOTH, reorder_offers_by, REORDER_TIMER, reorders_elsewhere,
-	ring_size, smp_processor_id, spin_lock, spin_lock_init, spin_trylock_bh, spin_unlock,
-	spin_unlock_bh, START_WHEN_INVALID, STOP_IGNORES_ASYNC, store, store_ptr, store_u8,
+	cpuhp_remove_multi_state, cpuhp_setup_state_multi, cpuhp_state_add_instance_nocalls_cpuslocked,
+	cpuhp_state_remove_instance_nocalls, cpumask_and, cpumask_clear_cpu, cpumask_copy,
+	cpumask_equal, cpumask_first, cpumask_next, cpumask_pr, cpumask_test_cpu, cpus_held,
+	cpus_read_lock, cpus_read_unlock, del_timer, del_timer_sync, divide_by_weight, EBUSY,
+	EINPROGRESS, EINVAL, EIO, end_run, ENODATA, ENOMEM, ENOMEM_LEAVES_STOPPED, ERR_PTR,
+	exclude_going_cpu, flush_late_comers, flush_work, free_cpumask_var, free_percpu,
+	FREE_WITHOUT_WAIT, get_cpu, has_no_cpu, hold_process, HOTPLUG_LOCK_ORDER, HZ, IMPLICIT_START,
+	INIT_LIST_HEAD, init_ring, init_sysfs_structs, INIT_WORK, insert_finished, is_cpu_of_a_mask,
+	jiffies, kernel_function, kfree, kobject_init, kobject_put, kzalloc, list_add_tail,
+	list_del_init, list_empty, list_head, list_next, list_replace_init, load, load_u8,
+	local_bh_disable, local_bh_enable, lock_for_change, make_cpu_table, mask_is_usable,
+	masks_with_cpu, may_alloc, mod_timer, more_arrives, must_reorder, mutex_init, mutex_lock,
+	mutex_unlock, next_is_finished, next_of_batch, NO_RUN, NOTIFIER_REREGISTER, nr_cpu_ids,
+	object_is_outstanding, object_is_serialised, OFFLINE_DIVIDE_ERROR, OFFLINE_UNNOTIFIED,
+	padata_attr_type, PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, padata_cpumask, PADATA_INIT,
+	padata_instance, PADATA_INVALID, padata_list, padata_may_lock, padata_next_queue,
+	padata_parallel_queue, padata_priv, padata_refcnt, padata_reorder_objects, PADATA_RESET,
+	padata_serial_queue, padata_sysfs_entry, PAGE_SIZE, parallel_data, parallel_is_over,
+	per_cpu_ptr, per_thread, PTR_ERR, put_cpu, queue_work_on, quirk, rcu_assign_pointer,
+	rcu_dereference_bh, rcu_read_lock, rcu_read_lock_bh, rcu_read_unlock, rcu_read_unlock_bh,
+	read_cstring, release_process, REMOVE_CLEARS_BOTH, reorder_offers_by, REORDER_TIMER,
+	reorders_elsewhere, ring_size, smp_processor_id, spin_lock, spin_lock_init, spin_trylock_bh,
+	spin_unlock, spin_unlock_bh, START_WHEN_INVALID, STOP_IGNORES_ASYNC, store, store_ptr, store_u8,
 	synchronize_rcu, take_back_change, take_next, take_over_reordering, this_cpu_ptr,
 	this_thread_ptr, thrown_parallels_end_by, timer_setup, too_many_in_flight, UNCHECKED_MISUSE,
 	UNFLUSHED_REORDER_WORK, unlock_after_change, usable_weight, user_masks_changed,
-	wait_until_serialised, worker_waits, write_cstring,
-} from './internal.js';
+	wait_until_serialised, worker_waits, write_cstring } from './internal.js';
 
 const priv = padata_priv.offset;
 const plist = padata_list.offset;
@@ -63,14 +60,18 @@ const STACK = per_thread(64, 128);
 const parallel_local = (): number => this_thread_ptr(STACK);
 const serial_local = (): number => this_thread_ptr(STACK) + list_head.size;
 
-// ---- the path of an object ------------------------------------------------------------------------------------------
+// ---- the path of an object
+// -------------------------------------------------------------------------------------------------
 
 /** The cpu_index-th usable parallel CPU, ascending (L38). */
 function padata_index_to_cpu(pd: number, cpu_index: number): number {
 	return cpu_in_table(pd, cpu_index);
 }
 
-/** The next CPU in turn, and the object's number (L49). The caller has seen to it that there is a CPU. */
+/**
+ * The next CPU in turn, and the object's number (L49). The caller has seen to it that there is a
+ * CPU.
+ */
 function padata_cpu_hash(pd: number, padata: number): number {
 	const seq_nr = atomic_inc_return(pd + pdo.seq_nr);
 	store(padata + priv.seq_nr, seq_nr);
@@ -79,40 +80,41 @@ function padata_cpu_hash(pd: number, padata: number): number {
 }
 
 /** Run the objects queued on this CPU, as one batch with softirqs off (L65). */
-const padata_parallel_worker = kernel_function(function padata_parallel_worker(parallel_work: number): void {
-	const pqueue = container_of(parallel_work, padata_parallel_queue, 'work');
-	const local_list = parallel_local();
-	let rounds = 0;
-	do {
-		local_bh_disable();
-		take_over_reordering();
-		spin_lock(pqueue + pq.parallel + plist.lock);
-		list_replace_init(pqueue + pq.parallel, local_list);
-		spin_unlock(pqueue + pq.parallel + plist.lock);
+const padata_parallel_worker = kernel_function(
+	function padata_parallel_worker(parallel_work: number): void {
+		const pqueue = container_of(parallel_work, padata_parallel_queue, 'work');
+		const local_list = parallel_local();
+		let rounds = 0;
+		do {
+			local_bh_disable();
+			take_over_reordering();
+			spin_lock(pqueue + pq.parallel + plist.lock);
+			list_replace_init(pqueue + pq.parallel, local_list);
+			spin_unlock(pqueue + pq.parallel + plist.lock);
 
-		begin_batch();
-		while (!list_empty(local_list)) {
-			const padata = list_next(local_list);
-			list_del_init(padata);
-			next_of_batch(local_list);
-			call_parallel(padata);
-		}
-		local_bh_enable();
-	} while (more_arrives(pqueue, rounds++));
-});
+			begin_batch();
+			while (!list_empty(local_list)) {
+				const padata = list_next(local_list);
+				list_del_init(padata);
+				next_of_batch(local_list);
+				call_parallel(padata);
+			}
+			local_bh_enable();
+		} while (more_arrives(pqueue, rounds++));
+	},
+);
 
 /**
  * Submit an object (L104). Any thread, any context; does not sleep.
  *
  * @param pinst the instance
- * @param padata address of the object's padata_priv, with parallel and serial set; a multiple of 8. The caller must leave
- * it alone until its serial() runs, which may free or resubmit it.
+ * @param padata address of the object's padata_priv, with parallel and serial set; a multiple of 8.
+ * The caller must leave it alone until its serial() runs, which may free or resubmit it.
  * @param cb_cpu the CPU for serial(); it must be in the usable serial mask
- * @returns 0: accepted, parallel() and serial() will be called once each.
- * -EINVAL: the instance is not started, or one of its masks has no online CPU, or cb_cpu is not in the usable serial mask
- * (tested in this order), or padata is no address.
- * -EBUSY: the masks are being changed, or 1000 objects are in flight; not accepted, try again later.
- * -EALREADY: the object is in flight.
+ * @returns 0: accepted, parallel() and serial() will be called once each. -EINVAL: the instance is
+ * not started, or one of its masks has no online CPU, or cb_cpu is not in the usable serial mask
+ * (tested in this order), or padata is no address. -EBUSY: the masks are being changed, or 1000
+ * objects are in flight; not accepted, try again later. -EALREADY: the object is in flight.
  */
 export function padata_do_parallel(pinst: number, padata: number, cb_cpu: number): number {
 	let err: number;
@@ -156,22 +158,23 @@ export function padata_do_parallel(pinst: number, padata: number, cb_cpu: number
 
 /**
  * Take the next object in the order of submission (L166). Called with pd->lock held.
- * @returns the object; ERR_PTR(-ENODATA) if it is this CPU that has to finish it (4.18, for its timer);
- * ERR_PTR(-EINPROGRESS) if it is not there yet
+ * @returns the object; ERR_PTR(-ENODATA) if it is this CPU that has to finish it (4.18, for its
+ * timer); ERR_PTR(-EINPROGRESS) if it is not there yet
  */
 function padata_get_next(pd: number): number {
 	const padata = take_next(pd);
 	if (padata !== 0)
 		return padata;
 	if (quirk(REORDER_TIMER) && smp_processor_id() >= 0
-		&& load(this_cpu_ptr(load(pd + pdo.pqueue)) + pq.cpu_index) === load(padata_next_queue(pd) + pq.cpu_index))
+		&& load(this_cpu_ptr(load(pd + pdo.pqueue)) + pq.cpu_index)
+			=== load(padata_next_queue(pd) + pq.cpu_index))
 		return ERR_PTR(-ENODATA);
 	return ERR_PTR(-EINPROGRESS);
 }
 
 /**
- * Hand the objects whose turn has come to their callback CPUs (L212). One CPU at a time does it; who finds the lock taken
- * leaves it to the holder.
+ * Hand the objects whose turn has come to their callback CPUs (L212). One CPU at a time does it;
+ * who finds the lock taken leaves it to the holder.
  */
 export function padata_reorder(pd: number): void {
 	do {
@@ -197,12 +200,13 @@ export function padata_reorder(pd: number): void {
 		end_run(pd, run);
 
 		// The unlock is a full barrier: an object that is inserted after our last look belongs to a
-		// padata_do_serial() whose trylock comes after the unlock, or which we see below. Pairs with
-		// the barrier in insert_finished().
+		// padata_do_serial() whose trylock comes after the unlock, or which we see below. Pairs
+		// with the barrier in insert_finished().
 		spin_unlock_bh(pd + pdo.lock);
 
 		if (quirk(REORDER_TIMER)) {
-			if (padata_reorder_objects(pd) !== 0 && (load_u8(load(pd + pdo.pinst) + pi.flags) & PADATA_RESET) === 0)
+			if (padata_reorder_objects(pd) !== 0
+				&& (load_u8(load(pd + pdo.pinst) + pi.flags) & PADATA_RESET) === 0)
 				mod_timer(pd + pdo.timer, jiffies() + HZ);
 			else
 				del_timer(pd + pdo.timer);
@@ -220,12 +224,16 @@ const invoke_padata_reorder = kernel_function(function invoke_padata_reorder(wor
 	local_bh_enable();
 });
 
-/** A second has passed with objects waiting: reorder, on the CPU whose object is the next (L292). 4.18 only. */
+/**
+ * A second has passed with objects waiting: reorder, on the CPU whose object is the next (L292).
+ * 4.18 only.
+ */
 const padata_reorder_timer = kernel_function(function padata_reorder_timer(t: number): void {
 	const pd = container_of(t, parallel_data, 'timer');
 	const cpu = get_cpu();
 	const next_queue = padata_next_queue(pd);
-	const target_cpu = padata_index_to_cpu(pd, (load(pd + pdo.processed) >>> 0) % usable_weight(pd));
+	const target_cpu = padata_index_to_cpu(pd,
+		(load(pd + pdo.processed) >>> 0) % usable_weight(pd));
 	if (cpu !== target_cpu)
 		queue_work_on(target_cpu, load(load(pd + pdo.pinst) + pi.wq), next_queue + pq.reorder_work);
 	else
@@ -233,29 +241,34 @@ const padata_reorder_timer = kernel_function(function padata_reorder_timer(t: nu
 	put_cpu();
 });
 
-/** Run serial() of the objects whose turn has come on this callback CPU, with softirqs off (L327). */
-const padata_serial_worker = kernel_function(function padata_serial_worker(serial_work: number): void {
-	local_bh_disable();
-	const squeue = container_of(serial_work, padata_serial_queue, 'work');
-	const pd = load(squeue + sq.pd);
-	const local_list = serial_local();
+/**
+ * Run serial() of the objects whose turn has come on this callback CPU, with softirqs off (L327).
+ */
+const padata_serial_worker = kernel_function(
+	function padata_serial_worker(serial_work: number): void {
+		local_bh_disable();
+		const squeue = container_of(serial_work, padata_serial_queue, 'work');
+		const pd = load(squeue + sq.pd);
+		const local_list = serial_local();
 
-	spin_lock(squeue + sq.serial + plist.lock);
-	list_replace_init(squeue + sq.serial, local_list);
-	spin_unlock(squeue + sq.serial + plist.lock);
+		spin_lock(squeue + sq.serial + plist.lock);
+		list_replace_init(squeue + sq.serial, local_list);
+		spin_unlock(squeue + sq.serial + plist.lock);
 
-	while (!list_empty(local_list)) {
-		const padata = list_next(local_list);
-		list_del_init(padata);
-		call_serial(padata);
-		object_is_serialised(pd);
-	}
-	local_bh_enable();
-});
+		while (!list_empty(local_list)) {
+			const padata = list_next(local_list);
+			list_del_init(padata);
+			call_serial(padata);
+			object_is_serialised(pd);
+		}
+		local_bh_enable();
+	},
+);
 
 /**
- * An object's work is complete (L363). To be called once for each object, by its parallel() or by whatever finishes the
- * job later; any thread, any context; does not sleep. serial() follows when its turn has come.
+ * An object's work is complete (L363). To be called once for each object, by its parallel() or by
+ * whatever finishes the job later; any thread, any context; does not sleep. serial() follows when
+ * its turn has come.
  */
 export function padata_do_serial(padata: number): void {
 	if (!object_is_outstanding(padata))
@@ -264,7 +277,8 @@ export function padata_do_serial(padata: number): void {
 	const target_cpu = load(padata + priv.cpu);
 	parallel_is_over(padata, target_cpu);
 
-	// As soon as the object is in the list it may be serialised, and pd with it be gone, but for this.
+	// As soon as the object is in the list it may be serialised, and pd with it be gone, but for
+	// this.
 	rcu_read_lock();
 	const cpu = get_cpu();
 	const reorder_via_wq = cpu !== target_cpu;
@@ -282,14 +296,17 @@ export function padata_do_serial(padata: number): void {
 }
 thrown_parallels_end_by(padata_do_serial);
 
-// ---- parallel_data: what a pair of usable masks needs ---------------------------------------------------------------
+// ---- parallel_data: what a pair of usable masks needs
+// -------------------------------------------------------------------------------------------------
 
 /**
  * The usable masks: what of the user's masks is online (L402).
  * @param going a CPU that counts as offline already, or -1
  * @returns 0 or -ENOMEM
  */
-function padata_setup_cpumasks(pd: number, pcpumask: number, cbcpumask: number, going: number): number {
+function padata_setup_cpumasks(pd: number, pcpumask: number, cbcpumask: number,
+	going: number): number
+{
 	const usable_p = alloc_cpumask_var();
 	if (usable_p === 0)
 		return -ENOMEM;
@@ -324,11 +341,15 @@ function padata_init_squeues(pd: number): void {
 	}
 }
 
-/** Queues of all possible CPUs; those outside the usable parallel mask only get cpu_index -1 (L440). */
+/**
+ * Queues of all possible CPUs; those outside the usable parallel mask only get cpu_index -1 (L440).
+ */
 function padata_init_pqueues(pd: number): void {
 	const usable = load(pd + pdo.cpumask + pcpu);
 	let cpu_index = 0;
-	for (let cpu = cpumask_first(cpu_possible_mask); cpu < nr_cpu_ids; cpu = cpumask_next(cpu, cpu_possible_mask)) {
+	for (let cpu = cpumask_first(cpu_possible_mask); cpu < nr_cpu_ids;
+		cpu = cpumask_next(cpu, cpu_possible_mask))
+	{
 		const pqueue = per_cpu_ptr(load(pd + pdo.pqueue), cpu);
 		if (!cpumask_test_cpu(cpu, usable)) {
 			store(pqueue + pq.cpu_index, -1);
@@ -347,7 +368,10 @@ function padata_init_pqueues(pd: number): void {
 /** Numbers parallel_datas, so that one is not taken for another that had its memory before. */
 const last_pd_id = bss(4);
 
-/** A parallel_data for the user's masks (L467). Empty usable masks are accepted. @returns NULL if there is no memory */
+/**
+ * A parallel_data for the user's masks (L467). Empty usable masks are accepted.
+ * @returns NULL if there is no memory
+ */
 function padata_alloc_pd(pinst: number, pcpumask: number, cbcpumask: number, going = -1): number {
 	// The table of CPUs and the ring lie behind it.
 	const ring = Math.ceil((parallel_data.size + cpu_table_size()) / 1024) * 1024;
@@ -393,8 +417,8 @@ function padata_free_pd(pd: number): void {
 }
 
 /**
- * Wait until every object has been serialised (L518). Nothing may be submitted to pd any more; sleeps. In 4.18 an object
- * whose padata_do_serial() is still to come is a BUG.
+ * Wait until every object has been serialised (L518). Nothing may be submitted to pd any more;
+ * sleeps. In 4.18 an object whose padata_do_serial() is still to come is a BUG.
  */
 function padata_flush_queues(pd: number): void {
 	const usable_p = load(pd + pdo.cpumask + pcpu);
@@ -419,7 +443,8 @@ function padata_flush_queues(pd: number): void {
 	BUG_ON(padata_refcnt(pd) !== 0, 'padata.c:539');
 }
 
-// ---- the instance ---------------------------------------------------------------------------------------------------
+// ---- the instance
+// -------------------------------------------------------------------------------------------------
 
 function padata_set_flags(pinst: number, set: number, clear = 0): void {
 	store_u8(pinst + pi.flags, load_u8(pinst + pi.flags) & ~clear | set);
@@ -446,8 +471,8 @@ function __padata_stop(pinst: number): void {
 }
 
 /**
- * Replace the parallel_data (L562): refuse objects, publish the new one, wait for the old objects, tell the notifiers of
- * what has changed in the usable masks, accept objects. Under pinst->lock.
+ * Replace the parallel_data (L562): refuse objects, publish the new one, wait for the old objects,
+ * tell the notifiers of what has changed in the usable masks, accept objects. Under pinst->lock.
  */
 function padata_replace(pinst: number, pd_new: number): void {
 	const pd_old = load(pinst + pi.pd);
@@ -466,43 +491,50 @@ function padata_replace(pinst: number, pd_new: number): void {
 	padata_free_pd(pd_old);
 
 	if (notification_mask !== 0)
-		blocking_notifier_call_chain(pinst + pi.cpumask_change_notifier, notification_mask, pd_new + pdo.cpumask);
+		blocking_notifier_call_chain(pinst + pi.cpumask_change_notifier, notification_mask,
+			pd_new + pdo.cpumask);
 
 	padata_set_flags(pinst, 0, PADATA_RESET);
 }
 
 /**
- * Be told of changes of the usable masks (L597). The callback gets (nblock, bits, masks): PADATA_CPU_SERIAL and
- * PADATA_CPU_PARALLEL or-ed, and the address of a padata_cpumask with the new usable masks. It runs in the thread that
- * changes the masks, with the instance's lock held, after the old objects have been serialised; padata_do_parallel()
- * refuses meanwhile. It must not change, start or stop the instance, nor (un)register notifiers of it. Sleeps.
+ * Be told of changes of the usable masks (L597). The callback gets (nblock, bits, masks):
+ * PADATA_CPU_SERIAL and PADATA_CPU_PARALLEL or-ed, and the address of a padata_cpumask with the new
+ * usable masks. It runs in the thread that changes the masks, with the instance's lock held, after
+ * the old objects have been serialised; padata_do_parallel() refuses meanwhile. It must not change,
+ * start or stop the instance, nor (un)register notifiers of it. Sleeps.
  *
- * @param nblock address of a notifier_block with notifier_call and priority set; higher priorities are called first
- * @returns 0; -EEXIST if the block is registered already; -EDEADLK from atomic context or a notifier of the instance;
- * -EINVAL if there is no such instance
+ * @param nblock address of a notifier_block with notifier_call and priority set; higher priorities
+ *   are called first
+ * @returns 0; -EEXIST if the block is registered already; -EDEADLK from atomic context or a
+ * notifier of the instance; -EINVAL if there is no such instance
  */
 export function padata_register_cpumask_notifier(pinst: number, nblock: number): number {
 	const refused = padata_may_lock(pinst, 'padata_register_cpumask_notifier');
 	if (refused !== 0)
 		return refused;
-	return blocking_notifier_chain_register(pinst + pi.cpumask_change_notifier, nblock, quirk(NOTIFIER_REREGISTER));
+	return blocking_notifier_chain_register(pinst + pi.cpumask_change_notifier, nblock,
+		quirk(NOTIFIER_REREGISTER));
 }
 
 /**
  * The end of padata_register_cpumask_notifier() (L612). Sleeps.
- * @returns 0; -ENOENT if the block is not registered; -EDEADLK from atomic context or a notifier of the instance; -EINVAL
- * if there is no such instance
+ * @returns 0; -ENOENT if the block is not registered; -EDEADLK from atomic context or a notifier of
+ * the instance; -EINVAL if there is no such instance
  */
 export function padata_unregister_cpumask_notifier(pinst: number, nblock: number): number {
 	const refused = padata_may_lock(pinst, 'padata_unregister_cpumask_notifier');
 	if (refused !== 0)
 		return refused;
-	return blocking_notifier_chain_unregister(pinst + pi.cpumask_change_notifier, nblock, { hang: quirk(UNCHECKED_MISUSE) });
+	return blocking_notifier_chain_unregister(pinst + pi.cpumask_change_notifier, nblock, {
+		hang: quirk(UNCHECKED_MISUSE),
+	});
 }
 
 /**
- * Does the mask contain an online CPU? PADATA_INVALID is set or cleared accordingly (L623), so it says what the mask that
- * was asked for last is: callers ask for the serial mask only if the parallel one is good.
+ * Does the mask contain an online CPU? PADATA_INVALID is set or cleared accordingly (L623), so it
+ * says what the mask that was asked for last is: callers ask for the serial mask only if the
+ * parallel one is good.
  */
 function padata_validate_cpumask(pinst: number, cpumask: number, going = -1): boolean {
 	if (!mask_is_usable(cpumask, going)) {
@@ -514,11 +546,17 @@ function padata_validate_cpumask(pinst: number, cpumask: number, going = -1): bo
 }
 
 /** Both masks, the serial one only if the parallel one is good. */
-function padata_validate_cpumasks(pinst: number, pcpumask: number, cbcpumask: number, going = -1): boolean {
-	return padata_validate_cpumask(pinst, pcpumask, going) && padata_validate_cpumask(pinst, cbcpumask, going);
+function padata_validate_cpumasks(pinst: number, pcpumask: number, cbcpumask: number,
+	going = -1): boolean
+{
+	return padata_validate_cpumask(pinst, pcpumask, going)
+		&& padata_validate_cpumask(pinst, cbcpumask, going);
 }
 
-/** L635; under pinst->lock and the hotplug lock. @returns 0 also for masks without an online CPU; or -ENOMEM */
+/**
+ * L635; under pinst->lock and the hotplug lock.
+ * @returns 0 also for masks without an online CPU; or -ENOMEM
+ */
 export function __padata_set_cpumasks(pinst: number, pcpumask: number, cbcpumask: number): number {
 	let pd = 0;
 	if (!quirk(ENOMEM_LEAVES_STOPPED) && (pd = padata_alloc_pd(pinst, pcpumask, cbcpumask)) === 0)
@@ -545,7 +583,8 @@ export function __padata_set_cpumasks(pinst: number, pcpumask: number, cbcpumask
  * Set one of the masks (L677); otherwise as padata_set_cpumasks().
  *
  * @param cpumask_type PADATA_CPU_SERIAL or PADATA_CPU_PARALLEL
- * @returns as padata_set_cpumasks(); -EINVAL for any other cpumask_type, also for both bits, with nothing changed
+ * @returns as padata_set_cpumasks(); -EINVAL for any other cpumask_type, also for both bits, with
+ *   nothing changed
  */
 export function padata_set_cpumask(pinst: number, cpumask_type: number, cpumask: number): number {
 	const refused = padata_may_lock(pinst, 'padata_set_cpumask');
@@ -563,8 +602,9 @@ export function padata_set_cpumask(pinst: number, cpumask_type: number, cpumask:
 
 /**
  * Accept objects (L714). Sleeps while the masks are being changed.
- * @returns 0, also if it is started already; -EINVAL if one of the masks has no online CPU: the flag is not set then;
- * -EDEADLK from atomic context or a notifier of the instance; -EINVAL also if there is no such instance
+ * @returns 0, also if it is started already; -EINVAL if one of the masks has no online CPU: the
+ * flag is not set then; -EDEADLK from atomic context or a notifier of the instance; -EINVAL also if
+ * there is no such instance
  */
 export function padata_start(pinst: number): number {
 	const refused = padata_may_lock(pinst, 'padata_start');
@@ -581,8 +621,9 @@ export function padata_start(pinst: number): number {
 }
 
 /**
- * Refuse objects, and wait until those in flight have been serialised, also those whose padata_do_serial() is still to
- * come (L736). Sleeps. Not from parallel(), serial() or a notifier of the instance: that is refused and reported.
+ * Refuse objects, and wait until those in flight have been serialised, also those whose
+ * padata_do_serial() is still to come (L736). Sleeps. Not from parallel(), serial() or a notifier
+ * of the instance: that is refused and reported.
  */
 export function padata_stop(pinst: number): void {
 	if (padata_may_lock(pinst, 'padata_stop') !== 0)
@@ -596,9 +637,13 @@ export function padata_stop(pinst: number): void {
 		cpus_read_unlock();
 }
 
-// ---- single CPUs, and hotplug ---------------------------------------------------------------------------------------
+// ---- single CPUs, and hotplug
+// -------------------------------------------------------------------------------------------------
 
-/** A CPU has been added to a mask, or has come online (L746). Under pinst->lock. @returns 0 or -ENOMEM */
+/**
+ * A CPU has been added to a mask, or has come online (L746). Under pinst->lock.
+ * @returns 0 or -ENOMEM
+ */
 export function __padata_add_cpu(pinst: number, cpu: number): number {
 	if (!cpu_online(cpu))
 		return 0;
@@ -649,20 +694,24 @@ function __padata_remove_cpu(pinst: number, cpu: number, going: number): number 
 	return 0;
 }
 
-/** The parallel_data for __padata_remove_cpu(): without the CPU that goes, unless its going is not to be told. */
+/**
+ * The parallel_data for __padata_remove_cpu(): without the CPU that goes, unless its going is not
+ * to be told.
+ */
 function padata_alloc_remove_pd(pinst: number, going: number): number {
 	return padata_alloc_pd(pinst, load(pinst + pi.cpumask + pcpu), load(pinst + pi.cpumask + cbcpu),
 		quirk(OFFLINE_UNNOTIFIED) ? -1 : going);
 }
 
 /**
- * Remove a CPU from one or both masks (L801). Objects in flight are serialised first. Sleeps. Not from parallel(),
- * serial() or a notifier of the instance.
+ * Remove a CPU from one or both masks (L801). Objects in flight are serialised first. Sleeps. Not
+ * from parallel(), serial() or a notifier of the instance.
  *
  * @param cpu 0 up to the number of possible CPUs; it may be offline, or in neither mask
  * @param mask PADATA_CPU_SERIAL, PADATA_CPU_PARALLEL or both
- * @returns 0, also if no online CPU is left: the instance is INVALID then; -EINVAL if mask has neither bit, or there is no
- * such CPU; -ENOMEM, with nothing changed; -EDEADLK from atomic context or a notifier of the instance
+ * @returns 0, also if no online CPU is left: the instance is INVALID then; -EINVAL if mask has
+ * neither bit, or there is no such CPU; -ENOMEM, with nothing changed; -EDEADLK from atomic context
+ * or a notifier of the instance
  */
 export function padata_remove_cpu(pinst: number, cpu: number, mask: number): number {
 	if (!is_cpu_of_a_mask(cpu, mask, 'padata_remove_cpu'))
@@ -690,26 +739,33 @@ function pinst_has_cpu(pinst: number, cpu: number): boolean {
 }
 
 /** A CPU has come online: hotplug callback (L831). */
-const padata_cpu_online = kernel_function(function padata_cpu_online(cpu: number, node: number): number {
-	const pinst = container_of(node, padata_instance, 'node');
-	if (!pinst_has_cpu(pinst, cpu))
-		return 0;
-	mutex_lock(pinst + pi.lock);
-	const ret = __padata_add_cpu(pinst, cpu);
-	mutex_unlock(pinst + pi.lock);
-	return ret;
-});
+const padata_cpu_online = kernel_function(
+	function padata_cpu_online(cpu: number, node: number): number {
+		const pinst = container_of(node, padata_instance, 'node');
+		if (!pinst_has_cpu(pinst, cpu))
+			return 0;
+		mutex_lock(pinst + pi.lock);
+		const ret = __padata_add_cpu(pinst, cpu);
+		mutex_unlock(pinst + pi.lock);
+		return ret;
+	},
+);
 
-/** A CPU is about to go offline: hotplug callback (L846). It is still online, and its work still runs there. */
-const padata_cpu_prep_down = kernel_function(function padata_cpu_prep_down(cpu: number, node: number): number {
-	const pinst = container_of(node, padata_instance, 'node');
-	if (!pinst_has_cpu(pinst, cpu))
-		return 0;
-	mutex_lock(pinst + pi.lock);
-	const ret = __padata_remove_cpu(pinst, cpu, cpu);
-	mutex_unlock(pinst + pi.lock);
-	return ret;
-});
+/**
+ * A CPU is about to go offline: hotplug callback (L846). It is still online, and its work still
+ * runs there.
+ */
+const padata_cpu_prep_down = kernel_function(
+	function padata_cpu_prep_down(cpu: number, node: number): number {
+		const pinst = container_of(node, padata_instance, 'node');
+		if (!pinst_has_cpu(pinst, cpu))
+			return 0;
+		mutex_lock(pinst + pi.lock);
+		const ret = __padata_remove_cpu(pinst, cpu, cpu);
+		mutex_unlock(pinst + pi.lock);
+		return ret;
+	},
+);
 
 /** The dynamic hotplug state of the two callbacks (L861). */
 const hp_online = bss(4);
@@ -717,8 +773,8 @@ const hp_online = bss(4);
 /** The last reference has gone (L864). Does not touch the workqueue. */
 function __padata_free(pinst: number): void {
 	if (!quirk(FREE_WITHOUT_WAIT)) {
-		// 4.18 has hotplug forget the instance first: a callback CPU that goes offline before the last object has been
-		// serialised does not wait for it, and serial() runs on another CPU.
+		// 4.18 has hotplug forget the instance first: a callback CPU that goes offline before the
+		// last object has been serialised does not wait for it, and serial() runs on another CPU.
 		cpus_read_lock();
 		padata_stop(pinst);
 		synchronize_rcu();
@@ -736,7 +792,8 @@ function __padata_free(pinst: number): void {
 	release_process();
 }
 
-// ---- sysfs ----------------------------------------------------------------------------------------------------------
+// ---- sysfs
+// -------------------------------------------------------------------------------------------------
 
 /** L882 */
 const padata_sysfs_release = kernel_function(function padata_sysfs_release(kobj: number): void {
@@ -745,51 +802,70 @@ const padata_sysfs_release = kernel_function(function padata_sysfs_release(kobj:
 
 const entry = padata_sysfs_entry.offset;
 
-const is_serial = (attr: number): boolean => read_cstring(load(attr + attribute.offset.name)) === 'serial_cpumask';
+const is_serial = (attr: number): boolean =>
+	read_cstring(load(attr + attribute.offset.name)) === 'serial_cpumask';
 
 /** Print the user's mask, not the usable one (L895). */
-const show_cpumask = kernel_function(function show_cpumask(pinst: number, attr: number, buf: number): number {
-	const refused = padata_may_lock(pinst, 'show_cpumask');
-	if (refused !== 0)
-		return refused;
-	mutex_lock(pinst + pi.lock);
-	const text = cpumask_pr(load(pinst + pi.cpumask + (is_serial(attr) ? cbcpu : pcpu)));
-	mutex_unlock(pinst + pi.lock);
-	if (text.length + 1 >= PAGE_SIZE)
-		return -EINVAL;
-	write_cstring(buf, `${text}\n`);
-	return text.length + 1;
-});
+const show_cpumask = kernel_function(
+	function show_cpumask(pinst: number, attr: number, buf: number): number {
+		const refused = padata_may_lock(pinst, 'show_cpumask');
+		if (refused !== 0)
+			return refused;
+		mutex_lock(pinst + pi.lock);
+		const text = cpumask_pr(load(pinst + pi.cpumask + (is_serial(attr) ? cbcpu : pcpu)));
+		mutex_unlock(pinst + pi.lock);
+		if (text.length + 1 >= PAGE_SIZE)
+			return -EINVAL;
+		write_cstring(buf, `${text}\n`);
+		return text.length + 1;
+	},
+);
 
 /** Set the mask that is written, in hex (L913). */
-const store_cpumask = kernel_function(function store_cpumask(pinst: number, attr: number, buf: number, count: number): number {
-	const new_cpumask = alloc_cpumask_var();
-	if (new_cpumask === 0)
-		return -ENOMEM;
-	let ret = bitmap_parse(bytes_at(buf, count), nr_cpu_ids, new_cpumask);
-	if (ret === 0) {
-		ret = padata_set_cpumask(pinst, is_serial(attr) ? PADATA_CPU_SERIAL : PADATA_CPU_PARALLEL, new_cpumask);
-		if (ret === 0)
-			ret = count;
-	}
-	free_cpumask_var(new_cpumask);
-	return ret;
-});
+const store_cpumask = kernel_function(
+	function store_cpumask(pinst: number, attr: number, buf: number, count: number): number {
+		const new_cpumask = alloc_cpumask_var();
+		if (new_cpumask === 0)
+			return -ENOMEM;
+		let ret = bitmap_parse(bytes_at(buf, count), nr_cpu_ids, new_cpumask);
+		if (ret === 0) {
+			ret = padata_set_cpumask(pinst,
+				is_serial(attr) ? PADATA_CPU_SERIAL : PADATA_CPU_PARALLEL, new_cpumask);
+			if (ret === 0)
+				ret = count;
+		}
+		free_cpumask_var(new_cpumask);
+		return ret;
+	},
+);
 
 /** L961: an attribute that cannot be read is -EIO. */
-const padata_sysfs_show = kernel_function(function padata_sysfs_show(kobj: number, attr: number, buf: number): number {
-	const pentry = container_of(attr, padata_sysfs_entry, 'attr');
-	return load(pentry + entry.show) === 0 ? -EIO : call(pentry + entry.show, 'ppp', container_of(kobj, padata_instance, 'kobj'), attr, buf);
-});
+const padata_sysfs_show = kernel_function(
+	function padata_sysfs_show(kobj: number, attr: number, buf: number): number {
+		const pentry = container_of(attr, padata_sysfs_entry, 'attr');
+		return load(pentry + entry.show) === 0
+			? -EIO
+			: call(pentry + entry.show, 'ppp', container_of(kobj, padata_instance, 'kobj'), attr,
+				buf);
+	},
+);
 
-/** L976: an attribute that cannot be written is -EIO. (4.18 tests the other pointer; both attributes have both.) */
-const padata_sysfs_store = kernel_function(function padata_sysfs_store(kobj: number, attr: number, buf: number, count: number): number {
-	const pentry = container_of(attr, padata_sysfs_entry, 'attr');
-	return load(pentry + entry.store) === 0 ? -EIO
-		: call(pentry + entry.store, 'pppn', container_of(kobj, padata_instance, 'kobj'), attr, buf, count);
-});
+/**
+ * L976: an attribute that cannot be written is -EIO. (4.18 tests the other pointer; both attributes
+ * have both.)
+ */
+const padata_sysfs_store = kernel_function(
+	function padata_sysfs_store(kobj: number, attr: number, buf: number, count: number): number {
+		const pentry = container_of(attr, padata_sysfs_entry, 'attr');
+		return load(pentry + entry.store) === 0
+			? -EIO
+			: call(pentry + entry.store, 'pppn', container_of(kobj, padata_instance, 'kobj'), attr,
+				buf, count);
+	},
+);
 
-// ---- making and freeing an instance ---------------------------------------------------------------------------------
+// ---- making and freeing an instance
+// -------------------------------------------------------------------------------------------------
 
 /** L1012; under the hotplug lock. */
 function __padata_alloc(wq: number, pcpumask: number, cbcpumask: number): number {
@@ -828,13 +904,15 @@ function __padata_alloc(wq: number, pcpumask: number, cbcpumask: number): number
 }
 
 /**
- * Make an instance; it is not started (document; static in 4.18, L1012). Sleeps; it takes the hotplug lock, or uses it if
- * the caller has it.
+ * Make an instance; it is not started (document; static in 4.18, L1012). Sleeps; it takes the
+ * hotplug lock, or uses it if the caller has it.
  *
  * @param wq the workqueue the work is done in: a bound one. It stays the caller's.
- * @param pcpumask CPUs for parallel(); at least one must be online, the others are used as soon as they are
+ * @param pcpumask CPUs for parallel(); at least one must be online, the others are used as soon as
+ *   they are
  * @param cbcpumask CPUs for serial(), likewise
- * @returns its address, or NULL: a mask has no online CPU, there is no memory, wq is NULL, or the context is atomic
+ * @returns its address, or NULL: a mask has no online CPU, there is no memory, wq is NULL, or the
+ *   context is atomic
  */
 export function padata_alloc(wq: number, pcpumask: number, cbcpumask: number): number {
 	if (!may_alloc(wq, pcpumask, cbcpumask))
@@ -854,8 +932,9 @@ export function padata_alloc_possible(wq: number): number {
 }
 
 /**
- * Drop the caller's reference (L1085). The last one waits until all objects have been serialised and frees the instance.
- * Sleeps. Not from parallel(), serial() or a notifier of the instance: that is refused and reported.
+ * Drop the caller's reference (L1085). The last one waits until all objects have been serialised
+ * and frees the instance. Sleeps. Not from parallel(), serial() or a notifier of the instance: that
+ * is refused and reported.
  */
 export function padata_free(pinst: number): void {
 	if (padata_may_lock(pinst, 'padata_free') !== 0)
@@ -863,12 +942,19 @@ export function padata_free(pinst: number): void {
 	kobject_put(pinst + pi.kobj);
 }
 
-/** Register the hotplug callbacks (L1093). The booting thread calls it once. @returns 0 or the error */
+/**
+ * Register the hotplug callbacks (L1093). The booting thread calls it once. @returns 0 or the error
+ */
 export function padata_driver_init(): number {
 	init_sysfs_structs({
-		show_cpumask, store_cpumask, padata_sysfs_show, padata_sysfs_store, padata_sysfs_release,
+		show_cpumask,
+		store_cpumask,
+		padata_sysfs_show,
+		padata_sysfs_store,
+		padata_sysfs_release,
 	});
-	const ret = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, padata_cpu_online, padata_cpu_prep_down);
+	const ret = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, padata_cpu_online,
+		padata_cpu_prep_down);
 	if (ret < 0)
 		return ret;
 	store(hp_online, ret);

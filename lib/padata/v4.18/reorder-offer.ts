@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The reorder offer: a CPU in the middle of a batch does not reorder after each object. It offers that to
-// all others and goes on. A CPU looks for an offer when it has finished something, and all the time while
-// it is idle; the offering CPU reorders itself after 32 objects, or at the end of its batch.
+// The reorder offer: a CPU in the middle of a batch does not reorder after each object. It offers
+// that to all others and goes on. A CPU looks for an offer when it has finished something, and all
+// the time while it is idle; the offering CPU reorders itself after 32 objects, or at the end of
+// its batch.
 //
-// Without it, and without workers that wait for more (batching.ts), an empty job on two CPUs cost 615 ns
-// instead of 248 (docs/performance.md, "Where the time goes"). Nobody can observe it. An offer stands only while every
-// CPU is at work, or one is awake and looks; else it is refused, and the caller reorders at once. So an
-// object whose turn has come waits for nobody but a CPU that its host does not let run, as it would wait
-// for the holder of pd->lock in 4.18. A flush of the workqueue waits for what an item has left.
+// Without it, and without workers that wait for more (batching.ts), an empty job on two CPUs cost
+// 615 ns instead of 248 (docs/performance.md, "Where the time goes"). Nobody can observe it. An
+// offer stands only while every CPU is at work, or one is awake and looks; else it is refused, and
+// the caller reorders at once. So an object whose turn has come waits for nobody but a CPU that its
+// host does not let run, as it would wait for the holder of pd->lock in 4.18. A flush of the
+// workqueue waits for what an item has left.
 import { quirk, REORDER_TIMER, UNCHECKED_MISUSE, UNFLUSHED_REORDER_WORK } from '../../quirks.js';
 import { rcu_read_lock, rcu_read_unlock } from '../../linux/rcupdate.js';
 import { only_sleepers, seems_only_sleepers } from '../../machine/idle.js';
 import { bss } from '../../machine/layout.js';
 import { register_leftover } from '../../machine/leftover.js';
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_xchg } from '../../machine/memory.js';
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load,
+	atomic_xchg } from '../../machine/memory.js';
 import { on_detach } from '../../machine/thread.js';
 
 /** [the parallel_data that is offered, or 0; how many threads reorder what they have taken] */
@@ -23,7 +26,9 @@ const TAKERS = OFFER + 4;
 
 /** Does this thread reorder what another one has left to it? */
 let in_hand = false;
-on_detach(() => { in_hand = false; });
+on_detach(() => {
+	in_hand = false;
+});
 
 let reorder: (pd: number) => void = () => undefined;
 
@@ -43,8 +48,8 @@ function offer_pending(): boolean {
 }
 
 /**
- * Is pd offered still? If so, whoever takes the offer sees what the caller has published with a full
- * barrier before.
+ * Is pd offered still? If so, whoever takes the offer sees what the caller has published with a
+ * full barrier before.
  */
 export function offer_stands(pd: number): boolean {
 	return atomic_load(OFFER) === pd;
@@ -95,6 +100,8 @@ function offer_outstanding(): boolean {
 }
 
 register_leftover({
-	pending: offer_pending, outstanding: offer_outstanding, in_hand: () => in_hand,
+	pending: offer_pending,
+	outstanding: offer_outstanding,
+	in_hand: () => in_hand,
 	run: take_over_reordering,
 });

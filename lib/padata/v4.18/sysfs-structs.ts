@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The static structs of the sysfs interface (L888, L955 to L1000), which C initialises where it declares
-// them. Here they lie in the machine's memory, and the booting thread fills them in once.
+// The static structs of the sysfs interface (L888, L955 to L1000), which C initialises where it
+// declares them. Here they lie in the machine's memory, and the booting thread fills them in once.
 import { attribute, kobj_type, sysfs_ops } from '../../linux/kobject.js';
 import { write_cstring } from '../../linux/string.js';
 import { store_function } from '../../machine/function.js';
@@ -10,7 +10,8 @@ import { store, store_ptr } from '../../machine/memory.js';
 import { fn_ptr, struct } from '../../machine/struct.js';
 
 /** L888 */
-export const padata_sysfs_entry = struct('padata_sysfs_entry', { attr: attribute, show: fn_ptr, store: fn_ptr });
+export const padata_sysfs_entry = struct('padata_sysfs_entry', { attr: attribute, show: fn_ptr,
+	store: fn_ptr });
 const entry = padata_sysfs_entry.offset;
 
 const padata_sysfs_ops = bss(sysfs_ops.size);

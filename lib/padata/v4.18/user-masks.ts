@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// The user's masks: what 4.18 does not do when they change. A change that fails for want of memory is
-// taken back (quirk enomem_leaves_stopped), the files in sysfs tell who watches them, and the hotplug lock
-// is taken before pinst->lock (quirk hotplug_lock_order).
+// The user's masks: what 4.18 does not do when they change. A change that fails for want of memory
+// is taken back (quirk enomem_leaves_stopped), the files in sysfs tell who watches them, and the
+// hotplug lock is taken before pinst->lock (quirk hotplug_lock_order).
 import { cpus_read_lock, cpus_read_unlock } from '../../linux/cpu.js';
-import { cpu_online, cpu_online_mask, cpumask_clear_cpu, cpumask_first, cpumask_intersects, cpumask_next,
-	cpumask_set_cpu, cpumask_test_cpu, nr_cpu_ids } from '../../linux/cpumask.js';
+import { cpu_online, cpu_online_mask, cpumask_clear_cpu, cpumask_first, cpumask_intersects,
+	cpumask_next, cpumask_set_cpu, cpumask_test_cpu, nr_cpu_ids } from '../../linux/cpumask.js';
 import { mutex_lock, mutex_unlock } from '../../linux/mutex.js';
-import { PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, padata_cpumask, padata_instance } from '../../linux/padata.js';
+import { PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, padata_cpumask,
+	padata_instance } from '../../linux/padata.js';
 import { sysfs_changed } from '../../linux/sysfs.js';
 import { load } from '../../machine/memory.js';
 import { ENOMEM_LEAVES_STOPPED, HOTPLUG_LOCK_ORDER, quirk } from '../../quirks.js';
@@ -53,7 +54,9 @@ export function user_masks_changed(pinst: number): void {
 }
 
 /** Put a CPU back into the masks of `bits` (or out of them, again), if the change has failed. */
-export function take_back_change(pinst: number, err: number, cpu: number, bits: number, put_in: boolean): void {
+export function take_back_change(pinst: number, err: number, cpu: number, bits: number,
+	put_in: boolean): void
+{
 	if (err === 0 || quirk(ENOMEM_LEAVES_STOPPED))
 		return;
 	const change = put_in ? cpumask_set_cpu : cpumask_clear_cpu;

@@ -10,8 +10,19 @@
 /** The cache for one kernel. Every failure here means that there is none: nothing throws. */
 export function code_cache(kernel, kernel_mtime) {
 	const {
-		closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, openSync, readdirSync,
-		readSync, renameSync, statSync, unlinkSync, writeFileSync,
+		closeSync,
+		constants,
+		existsSync,
+		fstatSync,
+		lstatSync,
+		mkdirSync,
+		openSync,
+		readdirSync,
+		readSync,
+		renameSync,
+		statSync,
+		unlinkSync,
+		writeFileSync,
 	} = process.getBuiltinModule('node:fs');
 	const { dirname, isAbsolute, join, resolve } = process.getBuiltinModule('node:path');
 	const { env } = process;
@@ -27,8 +38,8 @@ export function code_cache(kernel, kernel_mtime) {
 		// Code that counts how often it runs is other code, and so is what a user's snapshot was
 		// started with. A program with more rights than its user must not trust the environment.
 		const snapshot = /snapshot/.test([...process.execArgv, env.NODE_OPTIONS].join());
-		if (given === 'off' || env.NODE_DISABLE_COMPILE_CACHE || env.NODE_V8_COVERAGE || snapshot ||
-			process.getuid() !== user)
+		if (given === 'off' || env.NODE_DISABLE_COMPILE_CACHE || env.NODE_V8_COVERAGE || snapshot
+			|| process.getuid() !== user)
 			return [];
 		if (given !== '' && given !== 'on')
 			return [resolve(given)];
@@ -40,16 +51,19 @@ export function code_cache(kernel, kernel_mtime) {
 		const { HOME = '', XDG_CACHE_HOME = '' } = env;
 		return [
 			// That there is no such home, or that it is not writable, is usual for services.
-			...isAbsolute(XDG_CACHE_HOME) ? [join(XDG_CACHE_HOME, 'padata')] :
-				isAbsolute(HOME) && existsSync(HOME) ? [join(HOME, '.cache/padata')] : [],
+			...isAbsolute(XDG_CACHE_HOME)
+				? [join(XDG_CACHE_HOME, 'padata')]
+				: isAbsolute(HOME) && existsSync(HOME)
+				? [join(HOME, '.cache/padata')]
+				: [],
 			...existsSync(temporary) ? [join(temporary, `padata-${user}`)] : [],
 		];
 	}
 
 	/**
-	 * Of exactly this Node.js, with these flags of V8, on a CPU of this kind: the tag has the latter
-	 * two. Builds of one version differ, too; /proc/self/exe also is the one that runs if a newer one
-	 * has taken its place.
+	 * Of exactly this Node.js, with these flags of V8, on a CPU of this kind: the tag has the
+	 * latter two. Builds of one version differ, too; /proc/self/exe also is the one that runs if a
+	 * newer one has taken its place.
 	 */
 	function file_name() {
 		const { mtimeMs, size } = statSync('/proc/self/exe');
@@ -97,15 +111,17 @@ export function code_cache(kernel, kernel_mtime) {
 			// In shared memory: what is given to another thread is not copied.
 			const bytes = new Uint8Array(new SharedArrayBuffer(stat.size));
 			const code = bytes.subarray(CHECKSUM_BYTES);
-			const whole = readSync(fd, bytes) === stat.size &&
-				checksum(name, code).equals(bytes.subarray(0, CHECKSUM_BYTES));
+			const whole = readSync(fd, bytes) === stat.size
+				&& checksum(name, code).equals(bytes.subarray(0, CHECKSUM_BYTES));
 			return whole ? code : undefined;
 		} finally {
 			closeSync(fd);
 		}
 	}
 
-	/** Another process finds the whole file or none, whenever this one ends and however many write. */
+	/**
+	 * Another process finds the whole file or none, whenever this one ends and however many write.
+	 */
 	function write(directory, name, code) {
 		// Another process may make it, too.
 		attempt(() => make(directory));
@@ -160,10 +176,11 @@ export function code_cache(kernel, kernel_mtime) {
 		},
 
 		/**
-		 * Keep the compiled form of a script. By the time it is written it has also the functions that
-		 * the start has called, so the next start need not compile those. That is 5 s from now, or when
-		 * the process ends: it takes some milliseconds, which no start waits for. If the program has
-		 * changed V8's flags meanwhile, V8 would refuse that form, and `first` is kept.
+		 * Keep the compiled form of a script. By the time it is written it has also the functions
+		 * that the start has called, so the next start need not compile those. That is 5 s from
+		 * now, or when the process ends: it takes some milliseconds, which no start waits for. If
+		 * the program has changed V8's flags meanwhile, V8 would refuse that form, and `first` is
+		 * kept.
 		 * @param first the compiled form as it is now
 		 */
 		write_later(script, first) {
@@ -172,7 +189,9 @@ export function code_cache(kernel, kernel_mtime) {
 			const write_now = () => {
 				clearTimeout(timer);
 				process.off('exit', write_now);
-				const code = attempt(() => file_name() === name ? script.createCachedData() : first);
+				const code = attempt(() =>
+					file_name() === name ? script.createCachedData() : first
+				);
 				if (code !== undefined)
 					places.some((directory) => attempt(() => write(directory, name, code)));
 			};

@@ -15,8 +15,11 @@ function start() {
 	closeSync(fd);
 	const cache = code_cache('KERNEL', mtimeMs);
 	return run({
-		url: import.meta.url, entry: new URL('./thread.cjs', import.meta.url).href, file: 'FILE',
-		source, code: cache.read(),
+		url: import.meta.url,
+		entry: new URL('./thread.cjs', import.meta.url).href,
+		file: 'FILE',
+		source,
+		code: cache.read(),
 	}, (module) => import(module), cache.write_later);
 }
 

@@ -8,10 +8,19 @@ export function cell(row: Row, { against }: Column, { verdict, reason }: Outcome
 	if (row.remark !== null)
 		return '-';
 	switch (verdict) {
-	case 'pass': return row.recorded !== null ? against === '4.18' || !row.parts ? 'as recorded' : AS_DOCUMENTED : against === '4.18' && row.parts ? 'as 4.18' : AS_DOCUMENTED;
-	case 'skip': return `not run: ${reason}`;
-	case 'fail': return `FAILS: ${reason}`;
-	case 'timeout': case 'error': return `ERROR: ${reason}`;
+		case 'pass':
+			return row.recorded !== null
+				? against === '4.18' || !row.parts ? 'as recorded' : AS_DOCUMENTED
+				: against === '4.18' && row.parts
+				? 'as 4.18'
+				: AS_DOCUMENTED;
+		case 'skip':
+			return `not run: ${reason}`;
+		case 'fail':
+			return `FAILS: ${reason}`;
+		case 'timeout':
+		case 'error':
+			return `ERROR: ${reason}`;
 	}
 }
 

@@ -22,7 +22,8 @@ export const callbacks: Section = { title: 'parallel() and serial()', statements
 		release 0 4 fwd => released=4
 		settle => refcnt=0 *
 		free => released
-	`], { note: 'four tasks have begun, each on its CPU, and none has finished', recorded: [['order-rev-cpus', '| obj 3: rc=0 * cpu=3 *']] }),
+	`], { note: 'four tasks have begun, each on its CPU, and none has finished',
+		recorded: [['order-rev-cpus', '| obj 3: rc=0 * cpu=3 *']] }),
 	statement('20.2', 'parallel() runs with software interrupts off', [`
 		alloc_possible => instance
 		start => 0
@@ -47,7 +48,7 @@ export const callbacks: Section = { title: 'parallel() and serial()', statements
 		settle => refcnt=0 *
 		free => released
 	`], { recorded: [['order-samecpu.smp1', '| obj *: rc=0 * par=own ser=- state=held']] }),
-	statement('21.1', 'once parallel() has been called, the task is its user\'s', [`
+	statement('21.1', "once parallel() has been called, the task is its user's", [`
 		alloc_possible => instance
 		start => 0
 		submit 1 0 hold => 0 ids=0
@@ -57,7 +58,9 @@ export const callbacks: Section = { title: 'parallel() and serial()', statements
 		release 0 1 fwd => released=1
 		settle => refcnt=0 *
 		free => released
-	`], { note: 'without padata_do_serial() nothing more happens', recorded: [['order-samecpu.smp1', 'settle => refcnt=3 *', '| obj *: * ser=- state=held']] }),
+	`], { note: 'without padata_do_serial() nothing more happens',
+		recorded: [['order-samecpu.smp1', 'settle => refcnt=3 *',
+			'| obj *: * ser=- state=held']] }),
 	statement('21.2', 'parallel() may leave work outstanding and is called again meanwhile', [`
 		alloc 4 f => instance
 		start => 0
@@ -74,7 +77,9 @@ export const callbacks: Section = { title: 'parallel() and serial()', statements
 		| serial cb=0: 0 1 2
 		free => released
 	`], { recorded: [['order-samecpu.smp1', 'submit 4 0 hold => ok=4 *']] }),
-	statement('21.3', 'padata_do_serial() tells that a task is complete, from parallel() or from any other function', [`
+	statement('21.3',
+		'padata_do_serial() tells that a task is complete, from parallel() or from any other function',
+		[`
 		alloc_possible => instance
 		start => 0
 		submit 4 0 sync => ok=4 ids=0-3
@@ -111,7 +116,8 @@ export const callbacks: Section = { title: 'parallel() and serial()', statements
 		summary => * done=8 *
 		free => released
 	`], {
-		v418: 'not if somebody else held the lock meanwhile: then the next padata_do_serial(), a timer or a flush makes up for it',
+		v418:
+			'not if somebody else held the lock meanwhile: then the next padata_do_serial(), a timer or a flush makes up for it',
 		quirks: ['reorder_timer'],
 		recorded: [['missed-stop', 'release_missed 0 4 => released=4', 'settle => refcnt=4 *']],
 	}),
@@ -139,7 +145,8 @@ export const callbacks: Section = { title: 'parallel() and serial()', statements
 		summary => * done=40 * bh_on=0 *
 		free => released
 	`], { recorded: [['hotplug-serial-queued', 'summary => * bh_on=0 *']] }),
-	statement('22.3a', 'tasks of different parallel CPUs are completed in the order of submission', [`
+	statement('22.3a', 'tasks of different parallel CPUs are completed in the order of submission',
+		[`
 		alloc_possible => instance
 		start => 0
 		submit 4 0 hold => ok=4 ids=0-3
@@ -164,7 +171,10 @@ export const callbacks: Section = { title: 'parallel() and serial()', statements
 		| ...
 		| serial cb=0: 0 1 2 3 4 5 6 7
 		free => released
-	`], { recorded: [['order-scramble-cpus', 'release * scramble => *', '| serial cb=0: 0 1 2 3*']] }),
+	`], {
+			recorded: [['order-scramble-cpus', 'release * scramble => *',
+				'| serial cb=0: 0 1 2 3*']],
+		}),
 	statement('22.3b', 'tasks of one parallel CPU are completed in the order of submission', [`
 		alloc_possible => instance
 		start => 0
@@ -192,7 +202,8 @@ export const callbacks: Section = { title: 'parallel() and serial()', statements
 	`], {
 		v418: 'in the order in which they were completed',
 		quirks: ['positional_reorder'],
-		recorded: [['order-positional-rev', 'release 0 8 rev => released=8', '| serial cb=0: 4 5 6 7 0 1 2 3'], ['order-samecpu.smp1', '| serial cb=0: 3 2 1 0 *']],
+		recorded: [['order-positional-rev', 'release 0 8 rev => released=8',
+			'| serial cb=0: 4 5 6 7 0 1 2 3'], ['order-samecpu.smp1', '| serial cb=0: 3 2 1 0 *']],
 	}),
 	statement('22.3c', 'a call of serial() is put off until its turn', [`
 		alloc_possible => instance

@@ -17,11 +17,14 @@ export const cpumasks: Section = { title: 'Changing the cpumasks', statements: [
 		4.18: state => * user=1/6 usable=0/6 *
 		free => released
 	`], {
-		v418: 'padata_set_cpumasks() and padata_add_cpu() are gone since 4.7, padata_remove_cpu() has no prototype; restored, they do this (but see 10.4b)',
+		v418:
+			'padata_set_cpumasks() and padata_add_cpu() are gone since 4.7, padata_remove_cpu() has no prototype; restored, they do this (but see 10.4b)',
 		quirks: ['remove_clears_both'],
 		recorded: [['set-equal', 'set_cpumasks f f => 0'], ['add-cpu', 'add_cpu 1 1 => 0']],
 	}),
-	statement('9.1', 'changes of the cpumasks are expensive, not to be made often', [], { remark: 'advice' }),
+	statement('9.1', 'changes of the cpumasks are expensive, not to be made often', [], {
+		remark: 'advice',
+	}),
 	statement('10.1', 'padata_set_cpumasks() changes both cpumasks', [`
 		alloc_possible => instance
 		start => 0
@@ -60,7 +63,10 @@ export const cpumasks: Section = { title: 'Changing the cpumasks', statements: [
 		set_cpumask -1 1 => -EINVAL
 		state => flags=INIT user=c/3 usable=c/3 *
 		free => released
-	`], { recorded: [['set-type', 'set_cpumask 1 3 => 0', 'set_cpumask 2 3 => 0'], ['set-type', 'set_cpumask 3 * => -EINVAL']] }),
+	`], {
+		recorded: [['set-type', 'set_cpumask 1 3 => 0', 'set_cpumask 2 3 => 0'], ['set-type',
+			'set_cpumask 3 * => -EINVAL']],
+	}),
 	statement('10.4a', 'padata_add_cpu() adds one CPU to a certain cpumask', [`
 		alloc 1 1 => instance
 		start => 0
@@ -72,7 +78,8 @@ export const cpumasks: Section = { title: 'Changing the cpumasks', statements: [
 		settle => refcnt=0 *
 		summary => * done=4 * per_cpu=2,0,2,0
 		free => released
-	`], { note: '4.18 does not have it any more: as in 3.12', recorded: [['add-cpu', 'add_cpu 1 1 => 0', 'state => * user=1/3 usable=1/3 *']] }),
+	`], { note: '4.18 does not have it any more: as in 3.12',
+		recorded: [['add-cpu', 'add_cpu 1 1 => 0', 'state => * user=1/3 usable=1/3 *']] }),
 	statement('10.4b', 'padata_remove_cpu() removes one CPU from a certain cpumask', [`
 		alloc_possible => instance
 		start => 0
@@ -101,12 +108,15 @@ export const cpumasks: Section = { title: 'Changing the cpumasks', statements: [
 		settle => refcnt=0 *
 		free => released
 	`], {
-		v418: 'takes the CPU out of both usable masks; if that empties the parallel one, the next submission divides by zero',
+		v418:
+			'takes the CPU out of both usable masks; if that empties the parallel one, the next submission divides by zero',
 		quirks: ['remove_clears_both', 'offline_divide_error'],
 		recorded: [
 			['remove-serial', 'remove_cpu 1 1 => 0', 'state => * user=f/d usable=d/d *'],
-			['remove-parallel', 'remove_cpu 2 2 => 0', 'state => * user=b/f usable=b/b *', 'submit 1 2 sync => -EINVAL *'],
-			['crash/remove-serial-of-only-parallel-submit', 'remove_cpu 1 1 => 0', 'KERNEL: divide error*'],
+			['remove-parallel', 'remove_cpu 2 2 => 0', 'state => * user=b/f usable=b/b *',
+				'submit 1 2 sync => -EINVAL *'],
+			['crash/remove-serial-of-only-parallel-submit', 'remove_cpu 1 1 => 0',
+				'KERNEL: divide error*'],
 		],
 	}),
 	statement('10.5', 'cpu is the CPU to add or remove, mask one of the two', [`

@@ -14,7 +14,10 @@ export const free: Section = { title: 'The end of an instance', statements: [
 		settle => refcnt=0 *
 		free => released
 		submit 1 0 sync => no instance
-	`], { recorded: [['free-states', 'alloc_possible => instance', 'free => released', 'state => no instance']] }),
+	`], {
+		recorded: [['free-states', 'alloc_possible => instance', 'free => released',
+			'state => no instance']],
+	}),
 	statement('24.1a', 'padata_free() waits for tasks that are queued or running', [`
 		alloc_possible => instance
 		start => 0
@@ -22,7 +25,8 @@ export const free: Section = { title: 'The end of an instance', statements: [
 		free => released
 		summary => * accepted=24 * done=24 held=0 * repeated=0 *
 	`], {
-		note: 'there is no busy waiting in 4.18 and in the port; 4.18 waits only if the instance has not been stopped',
+		note:
+			'there is no busy waiting in 4.18 and in the port; 4.18 waits only if the instance has not been stopped',
 		recorded: [['missed-free', 'free => released']],
 	}),
 	statement('24.1b', 'padata_free() waits for tasks whose padata_do_serial() is to come', [`
@@ -53,5 +57,7 @@ export const free: Section = { title: 'The end of an instance', statements: [
 		settle => refcnt=0 *
 		summary => objects=8 * done=8 *
 		free => released
-	`], { note: 'the next instance uses the same one', recorded: [['free-states', 'free => released', 'alloc_possible => instance', 'start => 0']] }),
+	`], { note: 'the next instance uses the same one',
+		recorded: [['free-states', 'free => released', 'alloc_possible => instance',
+			'start => 0']] }),
 ] };

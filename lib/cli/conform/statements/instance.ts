@@ -11,7 +11,8 @@ export const instance: Section = { title: 'Instances and their cpumasks', statem
 		settle => refcnt=0 *
 		summary => * done=8 * per_cpu=2,2,2,2
 		free => released
-	`], { note: 'how it is shared out is not said; 4.18 and the port take the CPUs in turn', recorded: [['order-sync.smp2', '| obj 0: * cpu=0 *', '| obj 1: * cpu=1 *']] }),
+	`], { note: 'how it is shared out is not said; 4.18 and the port take the CPUs in turn',
+		recorded: [['order-sync.smp2', '| obj 0: * cpu=0 *', '| obj 1: * cpu=1 *']] }),
 	statement('1.1b', 'the order of tasks is retained', [`
 		alloc_possible => instance
 		start => 0
@@ -30,7 +31,8 @@ export const instance: Section = { title: 'Instances and their cpumasks', statem
 		| ...
 		| serial cb=0: 0 1 2 3
 		free => released
-	`], { note: 'for tasks of one parallel CPU see 22.3b', recorded: [['order-rev-cpus', 'release *', '| serial cb=0: 0 1 2 3']] }),
+	`], { note: 'for tasks of one parallel CPU see 22.3b',
+		recorded: [['order-rev-cpus', 'release *', '| serial cb=0: 0 1 2 3']] }),
 	statement('1.2', 'large numbers of packets get through without reordering', [`
 		alloc_possible => instance
 		start => 0
@@ -39,17 +41,22 @@ export const instance: Section = { title: 'Instances and their cpumasks', statem
 		summary => * done=200 held=0 par_elsewhere=0 ser_elsewhere=0 repeated=0 * descents=0 *
 		free => released
 	`], {
-		note: 'the port\'s own IPsec ESP job is tested in compat-tests/esp',
-		recorded: [['hotplug-serial-queued', 'summary => * par_elsewhere=0 ser_elsewhere=0 repeated=0 * descents=0 *']],
+		note: "the port's own IPsec ESP job is tested in compat-tests/esp",
+		recorded: [['hotplug-serial-queued',
+			'summary => * par_elsewhere=0 ser_elsewhere=0 repeated=0 * descents=0 *']],
 	}),
-	statement('1.3', 'the mechanism is general enough for other uses', [], { remark: 'an intention' }),
+	statement('1.3', 'the mechanism is general enough for other uses', [], {
+		remark: 'an intention',
+	}),
 	statement('2.1', 'padata_alloc() sets up an instance from a workqueue and two cpumasks', [`
 		alloc b 6 => instance
 		state => flags=0 user=b/6 usable=b/6 refcnt=0 *
 		free => released
 	`], {
-		v418: 'the same, but the function is static since 4.13: only padata_alloc_possible() can be called',
-		code: 'padata_alloc(), l. 1012', recorded: [['alloc-asymmetric', 'alloc * => instance']],
+		v418:
+			'the same, but the function is static since 4.13: only padata_alloc_possible() can be called',
+		code: 'padata_alloc(), l. 1012',
+		recorded: [['alloc-asymmetric', 'alloc * => instance']],
 	}),
 	statement('3.1', 'pcpumask: the CPUs on which submitted work is executed in parallel', [`
 		alloc 6 f => instance
@@ -58,7 +65,10 @@ export const instance: Section = { title: 'Instances and their cpumasks', statem
 		settle => refcnt=0 *
 		summary => * done=4 held=0 par_elsewhere=0 * per_cpu=0,2,2,0
 		free => released
-	`], { recorded: [['alloc-asymmetric', 'alloc 3 c => instance', '| obj 2: * cpu=0 par=own *', '| obj 3: * cpu=1 par=own *', '| obj 4: * cpu=0 par=own *']] }),
+	`], {
+		recorded: [['alloc-asymmetric', 'alloc 3 c => instance', '| obj 2: * cpu=0 par=own *',
+			'| obj 3: * cpu=1 par=own *', '| obj 4: * cpu=0 par=own *']],
+	}),
 	statement('3.2', 'cbcpumask: the CPUs that may be the serialization callback CPU', [`
 		alloc f 6 => instance
 		start => 0
@@ -83,8 +93,11 @@ export const instance: Section = { title: 'Instances and their cpumasks', statem
 		quiet => refcnt=0
 		summary => * done=12 held=0 *
 		free => released
-	`], { note: 'shown by waiting for nothing but that workqueue', recorded: [['timer', 'quiet => refcnt=*']] }),
-	statement('3.3b', 'the workqueue should be a multithreaded one', [], { remark: 'a duty of the caller; 4.18 needs one bound to each CPU' }),
+	`], { note: 'shown by waiting for nothing but that workqueue',
+		recorded: [['timer', 'quiet => refcnt=*']] }),
+	statement('3.3b', 'the workqueue should be a multithreaded one', [], {
+		remark: 'a duty of the caller; 4.18 needs one bound to each CPU',
+	}),
 	statement('4.1', 'padata_alloc_possible() takes the possible CPUs for both cpumasks', [`
 		alloc_possible => instance
 		state => flags=0 user=f/f usable=f/f *
@@ -94,7 +107,10 @@ export const instance: Section = { title: 'Instances and their cpumasks', statem
 		alloc_possible => instance
 		state => flags=0 user=f/f usable=7/7 *
 		free => released
-	`], { recorded: [['alloc-possible-offline', 'alloc_possible => instance', 'state => flags=0 user=f/f *']] }),
+	`], {
+		recorded: [['alloc-possible-offline', 'alloc_possible => instance',
+			'state => flags=0 user=f/f *']],
+	}),
 	statement('5.1', 'user supplied and usable cpumasks are kept apart', [`
 		cpu 3 0 => 0
 		alloc b c => instance
@@ -136,8 +152,10 @@ export const instance: Section = { title: 'Instances and their cpumasks', statem
 		settle => refcnt=0 *
 		free => released
 	`], {
-		note: 'of offline CPUs only: padata_alloc() returns NULL, a change succeeds and leaves the instance unusable',
-		recorded: [['hotplug-mask-while-offline', 'set_cpumask* => 0'], ['set-offline-only', 'set_cpumask par 8 => 0']],
+		note:
+			'of offline CPUs only: padata_alloc() returns NULL, a change succeeds and leaves the instance unusable',
+		recorded: [['hotplug-mask-while-offline', 'set_cpumask* => 0'], ['set-offline-only',
+			'set_cpumask par 8 => 0']],
 	}),
 	statement('5.5', 'a CPU of the user supplied cpumasks that comes online gets used', [`
 		cpu 3 0 => 0

@@ -13,7 +13,10 @@ export const notifier: Section = { title: 'The cpumask change notifier', stateme
 		! notify id=2 action=2 pcpu=3 cbcpu=f *
 		set_cpumask par 3 => 0
 		free => released
-	`], { recorded: [['notify-order', '! notify id=1 *', '! notify id=3 *', 'set_cpumask par f => 0']] }),
+	`], {
+		recorded: [['notify-order', '! notify id=1 *', '! notify id=3 *',
+			'set_cpumask par f => 0']],
+	}),
 	statement('12.1', 'who has unregistered is not', [`
 		alloc_possible => instance
 		start => 0
@@ -46,7 +49,10 @@ export const notifier: Section = { title: 'The cpumask change notifier', stateme
 		cpu 3 1 => 0
 		state => * user=b/3 usable=b/3 *
 		free => released
-	`], { recorded: [['notify-action', '! notify id=1 *', 'set_cpumask * => 0'], ['hotplug-both', '! notify id=1 *', 'cpu 1 1 => 0']] }),
+	`], {
+		recorded: [['notify-action', '! notify id=1 *', 'set_cpumask * => 0'], ['hotplug-both',
+			'! notify id=1 *', 'cpu 1 1 => 0']],
+	}),
 	statement('13.1b', 'the notifier tells of a CPU that goes offline', [`
 		alloc_possible => instance
 		start => 0
@@ -72,9 +78,11 @@ export const notifier: Section = { title: 'The cpumask change notifier', stateme
 	`], {
 		v418: 'the parallel mask changes after the notification, untold',
 		quirks: ['remove_clears_both'],
-		recorded: [['notify-offline', '! notify id=1 action=1 pcpu=f cbcpu=7 *', 'remove_cpu 3 1 => 0', 'state => * usable=7/7 *']],
+		recorded: [['notify-offline', '! notify id=1 action=1 pcpu=f cbcpu=7 *',
+			'remove_cpu 3 1 => 0', 'state => * usable=7/7 *']],
 	}),
-	statement('14.1', 'it is called as a blocking notifier chain, with the cpumasks of the new parallel_data', [`
+	statement('14.1',
+		'it is called as a blocking notifier chain, with the cpumasks of the new parallel_data', [`
 		alloc_possible => instance
 		start => 0
 		notifier_register 1 0 DONE => 0
@@ -87,8 +95,9 @@ export const notifier: Section = { title: 'The cpumask change notifier', stateme
 		set_cpumask par 3 => 0
 		free => released
 	`], {
-		note: 'the instance\'s lock is held meanwhile, in 4.18 and in the port',
-		recorded: [['notify-order', '! notify id=5 *', '! notify id=1 * current=yes *', '! notify id=3 *']],
+		note: "the instance's lock is held meanwhile, in 4.18 and in the port",
+		recorded: [['notify-order', '! notify id=5 *', '! notify id=1 * current=yes *',
+			'! notify id=3 *']],
 	}),
 	statement('15.1a', 'notification_mask is PADATA_CPU_SERIAL or PADATA_CPU_PARALLEL', [`
 		alloc_possible => instance
@@ -102,7 +111,8 @@ export const notifier: Section = { title: 'The cpumask change notifier', stateme
 	`], {
 		v418: 'so; a change of both is told once, with both bits',
 		note: 'the port does as 4.18',
-		recorded: [['notify-action', '! notify id=1 action=2 *', 'set_cpumask par 3 => 0', '! notify id=1 action=3 *']],
+		recorded: [['notify-action', '! notify id=1 action=2 *', 'set_cpumask par 3 => 0',
+			'! notify id=1 action=3 *']],
 	}),
 	statement('15.1b', 'the pointer leads to the new cpumasks', [`
 		alloc 7 7 => instance
@@ -113,5 +123,8 @@ export const notifier: Section = { title: 'The cpumask change notifier', stateme
 		! notify id=1 * pcpu=6 cbcpu=c *
 		set_cpumask ser c => 0
 		free => released
-	`], { recorded: [['notify-data', '! notify id=1 action=2 pcpu=3 cbcpu=f *', 'set_cpumask par 3 => 0']] }),
+	`], {
+		recorded: [['notify-data', '! notify id=1 action=2 pcpu=3 cbcpu=f *',
+			'set_cpumask par 3 => 0']],
+	}),
 ] };

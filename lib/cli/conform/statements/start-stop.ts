@@ -56,8 +56,10 @@ export const start_stop: Section = { title: 'Starting and stopping', statements:
 		v418: 'mask changes and CPUs coming online set it as well, unusable masks clear it',
 		quirks: ['implicit_start'],
 		recorded: [
-			['flags-oracle', 'stop => done', 'state => flags=0 *', 'set_cpumask par 3 => 0', 'state => flags=INIT *'],
-			['hotplug-never-started', 'state => flags=0 *', 'cpu 2 1 => 0', 'state => flags=INIT *'],
+			['flags-oracle', 'stop => done', 'state => flags=0 *', 'set_cpumask par 3 => 0',
+				'state => flags=INIT *'],
+			['hotplug-never-started', 'state => flags=0 *', 'cpu 2 1 => 0',
+				'state => flags=INIT *'],
 			['set-invalid-par', 'set_cpumask par 0 => 0', 'state => flags=INVALID *'],
 		],
 	}),
@@ -76,9 +78,12 @@ export const start_stop: Section = { title: 'Starting and stopping', statements:
 		| obj 4: rc=-EINVAL cb=0
 		free => released
 	`], {
-		v418: 'padata_do_parallel() does; changes of masks, notifiers, sysfs and padata_free() work without the flag',
-		note: 'read as submission: what has to be set up before padata_start() cannot be meant; the port does as 4.18',
-		recorded: [['do-parallel-checks', 'submit * => *-EINVAL*'], ['flags-oracle', 'submit 1 0 sync => -EINVAL *', 'start => 0']],
+		v418:
+			'padata_do_parallel() does; changes of masks, notifiers, sysfs and padata_free() work without the flag',
+		note:
+			'read as submission: what has to be set up before padata_start() cannot be meant; the port does as 4.18',
+		recorded: [['do-parallel-checks', 'submit * => *-EINVAL*'], ['flags-oracle',
+			'submit 1 0 sync => -EINVAL *', 'start => 0']],
 	}),
 	statement('7.2a', 'padata_start() returns zero with the flag set', [`
 		alloc_possible => instance
@@ -135,7 +140,10 @@ export const start_stop: Section = { title: 'Starting and stopping', statements:
 		stop => done
 		state => flags=0 *
 		free => released
-	`], { recorded: [['flags-oracle', 'stop => done', 'state => flags=0 *', 'stop => done', 'state => flags=0 *']] }),
+	`], {
+		recorded: [['flags-oracle', 'stop => done', 'state => flags=0 *', 'stop => done',
+			'state => flags=0 *']],
+	}),
 	statement('7.3b', 'padata_stop() blocks until tasks that are queued or running are through', [`
 		alloc_possible => instance
 		start => 0
@@ -145,7 +153,9 @@ export const start_stop: Section = { title: 'Starting and stopping', statements:
 		summary => * accepted=24 * done=24 *
 		free => released
 	`], { recorded: [['stop-queued', 'submit * slow => *', 'stop => done']] }),
-	statement('7.3c', 'padata_stop() blocks for tasks whose parallel() has returned and whose padata_do_serial() is to come', [`
+	statement('7.3c',
+		'padata_stop() blocks for tasks whose parallel() has returned and whose padata_do_serial() is to come',
+		[`
 		alloc_possible => instance
 		start => 0
 		submit 4 0 hold => ok=4 ids=0-3
@@ -162,8 +172,8 @@ export const start_stop: Section = { title: 'Starting and stopping', statements:
 		| serial cb=0: 0 1 2 3
 		free => released
 	`], {
-		v418: 'crashes: BUG_ON(refcnt != 0)',
-		quirks: ['stop_ignores_async'],
-		recorded: [['crash/stop-held', 'submit 4 0 hold => *', 'KERNEL: kernel BUG*']],
-	}),
+			v418: 'crashes: BUG_ON(refcnt != 0)',
+			quirks: ['stop_ignores_async'],
+			recorded: [['crash/stop-held', 'submit 4 0 hold => *', 'KERNEL: kernel BUG*']],
+		}),
 ] };

@@ -23,7 +23,11 @@ export const submission: Section = { title: 'Submitting tasks', statements: [
 		| ...
 		| serial cb=1: 0 1 2 3 4
 		free => released
-	`], { note: 'the trace\'s numbers stand in the enclosing structures, where the callbacks find them', recorded: [['order-sync', '| serial cb=0: 0 4 8 12 16 20 24 25 26 *']] }),
+	`], {
+		note:
+			"the trace's numbers stand in the enclosing structures, where the callbacks find them",
+		recorded: [['order-sync', '| serial cb=0: 0 4 8 12 16 20 24 25 26 *']],
+	}),
 	statement('17.2', 'the padata_priv should be zeroed, its other fields are private', [`
 		alloc_possible => instance
 		start => 0
@@ -32,7 +36,8 @@ export const submission: Section = { title: 'Submitting tasks', statements: [
 		summary => * done=8 * info_changed=0 *
 		free => released
 	`], {
-		note: '4.18 and the port do not need it zeroed: a driver fills it with 0x5a; `info` is the user\'s',
+		note:
+			"4.18 and the port do not need it zeroed: a driver fills it with 0x5a; `info` is the user's",
 		recorded: [['hotplug-serial-queued', 'summary => * info_changed=0 *']],
 	}),
 	statement('17.3', 'both functions are called while the work is done', [`
@@ -52,7 +57,10 @@ export const submission: Section = { title: 'Submitting tasks', statements: [
 		| obj 2: rc=0 cb=0 cpu=* par=own ser=cb state=done
 		| serial cb=0: 0 1 2
 		free => released
-	`], { recorded: [['order-samecpu.smp1', '| obj *: * par=own ser=- state=held', '| obj *: * ser=cb state=done']] }),
+	`], {
+		recorded: [['order-samecpu.smp1', '| obj *: * par=own ser=- state=held',
+			'| obj *: * ser=cb state=done']],
+	}),
 	statement('18.1', 'padata_do_parallel() submits a task', [`
 		alloc_possible => instance
 		start => 0
@@ -102,7 +110,8 @@ export const submission: Section = { title: 'Submitting tasks', statements: [
 		free => released
 	`], {
 		note: 'the usable serial cpumask is meant, in 4.18 and in the port',
-		recorded: [['flags-oracle', 'submit 1 9 sync => -EINVAL *'], ['hotplug-two', 'submit 4 rr sync => ok=2 -EINVAL=2 *']],
+		recorded: [['flags-oracle', 'submit 1 9 sync => -EINVAL *'], ['hotplug-two',
+			'submit 4 rr sync => ok=2 -EINVAL=2 *']],
 	}),
 	statement('19.2', 'zero means that the work is in progress', [`
 		alloc_possible => instance
@@ -135,8 +144,9 @@ export const submission: Section = { title: 'Submitting tasks', statements: [
 		release 0 1 fwd => released=1
 		free => released
 	`], {
-		v418: 'and that 1000 tasks are in flight; with a task in flight whose parallel() has returned, the change crashes',
-		note: 'the limit of 1000 tasks is the port\'s too',
+		v418:
+			'and that 1000 tasks are in flight; with a task in flight whose parallel() has returned, the change crashes',
+		note: "the limit of 1000 tasks is the port's too",
 		quirks: ['stop_ignores_async'],
 		recorded: [
 			['notify-action', '! notify id=1 * submit=-EBUSY', 'set_cpumask* => 0'],
