@@ -28,7 +28,9 @@ export const changed = (children: Children, file: string, value: string): Promis
 	import { current_machine, cpumask_cpus, cpu_online_mask, sysfs_list, sysfs_write } from ${
 		JSON.stringify(new URL('dist/lib/index.js', root).href)
 	};
-	import { esp_command } from ${JSON.stringify(new URL('dist/lib/cli/esp/command.js', root).href)};
+	import { esp_command } from ${
+		JSON.stringify(new URL('dist/lib/cli/esp/command.js', root).href)
+	};
 	let over = false;
 	const turn = () => {
 		if (over)
