@@ -27,5 +27,5 @@ if (!Object.hasOwn(PROGRAMS, name ?? '')) {
 } else {
 	const { program, require_addon } = PROGRAMS[name];
 	if (await setup({ require_addon }))
-		await become('--enable-source-maps', join(root, 'dist', program), ...given);
+		await become(['--enable-source-maps', join(root, 'dist', program), ...given]);
 }

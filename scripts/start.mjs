@@ -10,7 +10,7 @@ import { become, root } from './setup/common.mjs';
 import { setup } from './setup.mjs';
 
 if (await setup()) {
-	await become(join(root, 'dist/bundle/cli/padata.js'), 'esp',
+	await become([join(root, 'dist/bundle/cli/padata.js'), 'esp',
 		join(root, 'examples/loopback.pcapng'), join(tmpdir(), 'padata-esp.pcap'), '--repeat',
-		'200', ...process.argv.slice(2));
+		'200', ...process.argv.slice(2)]);
 }

@@ -8,11 +8,14 @@
 //	npm run test:long    the long part, of *.long.spec.ts
 //	npm run coverage     both, with the coverage of the TypeScript in all threads and child
 //	                     processes, which takes them as long again
+//
+// In the quick part most specs run in a tree where the kernel is one file (test/tree.mjs).
 import { join } from 'node:path';
 
 import { become, files_under, root } from './setup/common.mjs';
 import { setup } from './setup.mjs';
 import { lanes_of, run_lanes } from './test/lanes.mjs';
+import { make_test_tree } from './test/tree.mjs';
 
 const OPTIONS = ['--long', '--coverage'];
 
@@ -32,12 +35,14 @@ if (await setup({ require_addon: true })) {
 	const mocha = [join(root, 'node_modules/mocha/bin/mocha.js'),
 		...process.env.CI ? ['--forbid-only'] : []];
 	if (part === '--coverage')
-		await become(join(root, 'node_modules/c8/bin/c8.js'), process.execPath, ...mocha, ...given,
-			...specs_of({ quick: true, long: true }, given));
+		await become([join(root, 'node_modules/c8/bin/c8.js'), process.execPath, ...mocha, ...given,
+			...specs_of({ quick: true, long: true }, given)]);
 	else if (part === '--long')
-		await become(...mocha, ...given, ...specs_of({ quick: false, long: true }, given));
+		await become([...mocha, ...given, ...specs_of({ quick: false, long: true }, given)]);
 	else if (given.length > 0)
-		await become(...mocha, ...given, ...specs_of({ quick: true, long: false }, given));
-	else
+		await become([...mocha, ...given, ...specs_of({ quick: true, long: false }, given)]);
+	else {
+		await make_test_tree();
 		process.exitCode = await run_lanes(mocha, lanes_of(specs_of({ quick: true, long: false })));
+	}
 }

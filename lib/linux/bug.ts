@@ -28,8 +28,8 @@ const KERNEL_FILE = /[/\\]lib[/\\](?:boot|linux|machine|padata[/\\]v[\d.]+)[/\\]
  */
 const in_kernel = (place: string): boolean =>
 	bundle === undefined ? KERNEL_FILE.test(place) : place.startsWith(bundle.file);
-/** In the bundle a function has a number behind its name if that name was taken. */
-const plain = (name: string): string => bundle === undefined ? name : name.replace(/\$\d+$/, '');
+/** Where modules are joined, a function has a number behind its name if that name was taken. */
+const plain = (name: string): string => name.replace(/\$\d+$/, '');
 const TRACE_FRAMES = 40;
 
 /** An Error whose stack is deep enough for a call trace. */

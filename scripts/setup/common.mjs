@@ -110,7 +110,7 @@ export async function run(what, command, args, env = {}) {
 }
 
 /** Run a program of the project in the foreground, with these arguments, and end as it ends. */
-export async function become(...args) {
+export async function become(args) {
 	const { spawn } = await import('node:child_process');
 	const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
 	// A terminal sends its signals to both; any other sender knows only this process.

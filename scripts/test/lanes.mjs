@@ -9,35 +9,53 @@ import { constants, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 
 import { root } from '../setup/common.mjs';
+import { test_root } from './tree.mjs';
 
 /** The line that lane-reporter.cjs prints behind each suite. */
 const END_OF_SUITE = '\x1e\n';
 
 /**
- * The folders of compat-tests that each lane but the last one takes, chosen such that the lanes
- * take the same time. The last lane takes all other folders.
+ * Specs of the modules as they are compiled: of the build, the package and the sources, and those
+ * that change a copy of a module. Folders and files of compat-tests.
+ */
+const OF_MODULES = ['docs', 'layout', 'package', 'scripts', 'support', 'c/driver', 'cli/cc',
+	'conform/command', 'linux/guards', 'machine/bundle', 'machine/native'];
+
+/**
+ * The folders of compat-tests that each further lane but the last one takes, chosen such that the
+ * lanes take the same time. The last lane takes all other folders.
  */
 const LANES = [
-	['golden', 'document', 'conform', 'cli', 'esp'],
-	['c', 'machine'],
+	['golden', 'document', 'esp'],
+	['machine', 'cli'],
+	['c', 'conform'],
 ];
 
-/** @param specs paths of compiled spec files @returns the files of each lane */
+/**
+ * @param specs paths of compiled spec files
+ * @returns the files of each lane; all but those of the modules lie in the tree for tests
+ */
 export function lanes_of(specs) {
+	const modules = [];
 	const lanes = Array.from({ length: LANES.length + 1 }, () => []);
 	for (const spec of specs) {
-		const [folder] = relative(join(root, 'dist/compat-tests'), spec).split('/');
-		const lane = LANES.findIndex((folders) => folders.includes(folder));
-		lanes.at(lane).push(spec);
+		const name = relative(join(root, 'dist/compat-tests'), spec);
+		const [folder] = name.split('/');
+		if (OF_MODULES.includes(folder) || OF_MODULES.includes(name.replace(/\.spec\.js$/, '')))
+			modules.push(spec);
+		else
+			lanes.at(LANES.findIndex((folders) => folders.includes(folder))).push(
+				join(test_root, relative(root, spec)),
+			);
 	}
-	return lanes.filter((lane) => lane.length > 0);
+	return [modules, ...lanes].filter((lane) => lane.length > 0);
 }
 
 /** Run mocha with these arguments for node. @returns what it leaves to be told at the end */
-async function run_lane(args, totals_file, running) {
+async function run_lane(args, cwd, totals_file, running) {
 	const child = spawn(process.execPath, [...args, '--reporter',
 		join(root, 'scripts/test/lane-reporter.cjs'), '--reporter-option', `totals=${totals_file}`],
-		{ cwd: root, stdio: ['inherit', 'pipe', 'inherit'] });
+		{ cwd, stdio: ['inherit', 'pipe', 'inherit'] });
 	running.add(child);
 	let text = '';
 	child.stdout.setEncoding('utf8').on('data', (chunk) => {
@@ -79,7 +97,10 @@ export async function run_lanes(args, lanes) {
 		process.on(signal, () => running.forEach((child) => child.kill(signal)));
 	try {
 		const ends = await Promise.all(
-			lanes.map((lane, i) => run_lane([...args, ...lane], join(folder, `${i}`), running)),
+			lanes.map((lane, i) => {
+				const cwd = lane[0].startsWith(join(test_root, '/')) ? test_root : root;
+				return run_lane([...args, ...lane], cwd, join(folder, `${i}`), running);
+			}),
 		);
 		return report(ends, (performance.now() - begin) / 1000);
 	} finally {
