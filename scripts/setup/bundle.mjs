@@ -112,8 +112,12 @@ function kernel(code, { body }) {
 			text = '';
 		} else if (/^(?:Ex|Im)port/.test(node.type))
 			throw new SetupError(`bundling: the kernel has an ${node.type}`);
-		else if (node.type === 'VariableDeclaration' && node.kind !== 'const')
+		else if (node.type === 'VariableDeclaration' && node.kind !== 'const') {
 			node.declarations.forEach(({ id }) => variables.add(id.name));
+			// V8 checks at each use that a `let` has been initialised, in two bytes of bytecode,
+			// and how much it inlines into a function depends on their number.
+			text = text.replace(/^let\b/, 'var');
+		}
 		script += `${text}\n`;
 	}
 	// Who imports a variable sees its changes: those that boot decides, and no other variable is
