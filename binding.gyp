@@ -11,6 +11,7 @@
 			"native/c-to-js.c",
 			"native/js-to-c.c",
 			"native/crash.c",
+			"native/esp.c",
 			"native/files.c",
 			"native/js.c",
 			"native/log.c",

@@ -4,6 +4,7 @@
 // prints.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { bench_esp } from './esp.js';
 import { write_document } from './document.js';
 import { describe_machine } from './machine.js';
 import { plan, Planned } from './plan.js';
@@ -20,6 +21,7 @@ interface Options {
 	readonly from?: string;
 	readonly save?: string;
 	readonly doc?: string;
+	readonly old?: string;
 }
 
 const list = (text: string): string[] =>
@@ -38,7 +40,8 @@ const program = new Command('bench')
 	)
 	.option('--json', 'print {"machine", "rows"} as JSON')
 	.option('--only <names>',
-		'only these works (aes, latency, ...) or work/impl, separated by commas', list)
+		'only these works (aes, latency, ...) or work/impl, separated by commas; esp by itself',
+		list)
 	.addOption(
 		new Option('--peers [names]', 'only these peers besides padata and the loop').argParser(
 			list,
@@ -50,6 +53,7 @@ const program = new Command('bench')
 	.option('--save <file>', 'write the JSON to a file')
 	.option('--from <file>', 'measure nothing: take the JSON from a file')
 	.option('--doc <file>', 'put the results into this document, and the plots beside it')
+	.option('--old <dir>', 'with --only esp: a checkout of an older version, which is set up')
 	.helpOption('--help')
 	.showHelpAfterError();
 
@@ -99,6 +103,13 @@ async function measure(options: Options): Promise<Results> {
 
 async function main(): Promise<void> {
 	const options = program.parse().opts<Options>();
+	if (options.only?.join() === 'esp') {
+		process.stdout.write(
+			bench_esp({ runs: options.runs, quick: options.quick === true,
+				...options.old === undefined ? {} : { old: options.old } }),
+		);
+		return;
+	}
 	const results = options.from !== undefined
 		? JSON.parse(readFileSync(options.from, 'utf8')) as Results
 		: await measure(options);

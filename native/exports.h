@@ -30,6 +30,10 @@ E(memoryBase, js_memory_base)
 E(openUevents, js_open_uevents)
 E(closeUevents, js_close_uevents)
 
+/* esp.c */
+E(espOpen, js_esp_open)
+E(espSeal, js_esp_seal)
+
 /* machine.c */
 E(mapMemory, js_map_memory)
 E(unmapMemory, js_unmap_memory)

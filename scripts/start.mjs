@@ -12,5 +12,5 @@ import { setup } from './setup.mjs';
 if (await setup()) {
 	await become([join(root, 'dist/bundle/cli/padata.js'), 'esp',
 		join(root, 'examples/loopback.pcapng'), join(tmpdir(), 'padata-esp.pcap'), '--repeat',
-		'200', ...process.argv.slice(2)]);
+		'200', '--compare', ...process.argv.slice(2)]);
 }

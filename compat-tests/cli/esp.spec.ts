@@ -3,11 +3,13 @@
 // `padata esp` as a user runs it: the output against the input, packet by packet, by our own
 // decapsulation and by tshark.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { open_capture } from '../../lib/cli/esp/capture.js';
 import type { EspResult } from '../../lib/cli/esp/command.js';
 import { Children } from '../support/child.js';
 import { decapsulate } from '../esp/decapsulate.js';
@@ -55,6 +57,52 @@ describe('padata esp', function() {
 			);
 		});
 
+	/** What is in an output: times, sequence numbers and inner packets. (The IV is another one.) */
+	function content(out: string): string {
+		const reader = open_capture(out);
+		const hash = createHash('sha256');
+		for (let frame = reader.next(); frame !== null; frame = reader.next()) {
+			const { seq, inner } = decapsulate(frame.data, Buffer.from(KEY, 'hex'),
+				Buffer.from(SALT, 'hex'));
+			hash.update(`${frame.tsSec} ${frame.tsNsec} ${seq} `).update(inner);
+		}
+		reader.close();
+		return hash.digest('hex');
+	}
+
+	it('the output is the same with any burst, and with node:crypto', () => {
+		const out = join(folder, 'burst.pcap');
+		// The example is longer than a buffer of the capture.
+		const run = (env: NodeJS.ProcessEnv, ...options: string[]): string => {
+			const { status, stderr } = spawnSync(process.execPath, [command, 'esp', example, out,
+				'--key', KEY, '--salt', SALT, '--repeat', '3', ...options], { encoding: 'utf8',
+				env: { ...process.env, ...env } });
+			expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+			return content(out);
+		};
+		const expected = run({});
+		for (const options of [['--burst', '1'], ['--burst', '7', '--cb-cpu', 'rr'], ['--burst',
+			'1024', '--cb-cpu', 'rr']])
+			expect(run({}, ...options), options.join(' ')).to.equal(expected);
+		const native_off = { PADATA_NATIVE: 'off' };
+		expect(run(native_off, '--burst', '5'), 'node:crypto').to.equal(expected);
+	});
+
+	it('--compare tells the rates of one thread, and leaves the output alone', () => {
+		const out = join(folder, 'compare.pcap');
+		const { status, stdout } = esp(example, out, '--compare', 'node', '--json');
+		expect(status).to.equal(0);
+		const { plain, plainNode, timesPlain, packets: n } = JSON.parse(stdout) as EspResult;
+		expect(plain?.packets).to.equal(n);
+		expect(plainNode).to.include({ packets: n, crypto: 'node' });
+		expect(timesPlain).to.be.greaterThan(0);
+		expect(packets(out)).to.have.lengthOf(n);
+		const text = esp(example, out, '--compare').stdout;
+		expect(text).to.match(/a plain loop on one thread: .* packets\/s/)
+			.and.match(/padata is [\d.]+ times as fast as one thread\n$/);
+		expect(esp(example, out, '--compare=openssl').stderr).to.match(/--compare: "openssl"/);
+	});
+
 	it('tshark decrypts the output to the input', function() {
 		if (!tshark_available()) {
 			console.log('      tshark is not installed: skipped');
@@ -89,6 +137,7 @@ describe('padata esp', function() {
 			[[example, join(folder, 'x.pcap'), '--cpus', '999'], /999/],
 			[[example, join(folder, 'x.pcap'), '--cb-cpu', '999'], /--cb-cpu/],
 			[[example, join(folder, 'x.pcap'), '--repeat', '0'], /--repeat/],
+			[[example, join(folder, 'x.pcap'), '--burst', '0'], /--burst/],
 		] as const) {
 			const { status, stderr } = esp(...args);
 			expect(status, args.join(' ')).to.equal(1);

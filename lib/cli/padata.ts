@@ -94,6 +94,10 @@ program.command('esp')
 		'use these CPUs, such as 0-1,3 (default: all that are online and allowed)')
 	.option('--cb-cpu <n|rr>', 'CPU that writes, or all in turn (default: the first)')
 	.option('--repeat <n>', 'read the capture n times over', '1')
+	.option('--burst <n>',
+		'packets in an object of padata; 1 is the way of the kernel (default: 256)')
+	.option('--compare [node]',
+		'then do the same in a plain loop on one thread; with "node" also by node:crypto')
 	.option('--sysfs', 'let "padata sysfs" and "padata cpus --pid" look at this process')
 	.option('--json', 'print the result as JSON')
 	.action(async (input: string, output: string, options: EspOptions) => {

@@ -157,6 +157,26 @@ export interface Native {
 	readonly fileWrite: (path: string, text: string) => number;
 	/** Name the calling thread, also as C sees it. */
 	readonly setTaskName: (name: string) => void;
+	/**
+	 * For `padata esp`: the sending end of an ESP security association with AES-128-GCM. It belongs
+	 * to this thread.
+	 * @param key 16 bytes
+	 * @param nonce salt and IV, 12 bytes; the last four of each packet are its sequence number
+	 * @param esp_header SPI and room for the sequence number, 8 bytes
+	 * @param outer the outer IP header without lengths, traffic class, id and checksum
+	 * @returns null where Node.js has no OpenSSL that can be found
+	 */
+	readonly espOpen: (key: Uint8Array, nonce: Uint8Array, esp_header: Uint8Array,
+		outer: Uint8Array) => object | null;
+	/**
+	 * Wrap the n packets that are described from memory[packets] on (lib/cli/esp/burst.ts), with
+	 * sequence numbers from `seq` on. Their records lie behind each other from memory[out] on.
+	 * @param room bytes that there are at `out`
+	 * @returns their length; -EINVAL if anything does not lie within the memory or its room, -EIO
+	 *   if OpenSSL fails
+	 */
+	readonly espSeal: (sa: object, memory: Uint8Array, packets: number, n: number, seq: number,
+		out: number, room: number) => number;
 	/** A record of kind misuse on the kernel log. */
 	readonly kernelMisuse: (text: string) => void;
 }

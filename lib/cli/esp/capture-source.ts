@@ -29,6 +29,9 @@ export class CaptureError extends Error {
 	}
 }
 
+const view_of = (bytes: Uint8Array): DataView =>
+	new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+
 /**
  * A forward-only window on a file. `bytes` from `pos` on holds what `ensure` has been asked for.
  */
@@ -37,8 +40,8 @@ export class CaptureSource {
 	 * Not a Buffer: of parts of it users may well take a slice(), which for a Buffer would not be a
 	 * copy.
 	 */
-	readonly bytes = new Uint8Array(CHUNK);
-	readonly view = new DataView(this.bytes.buffer);
+	bytes: Uint8Array;
+	view: DataView;
 	/** The first byte in `bytes` that is not used up. */
 	pos = 0;
 	/** Size of the file in bytes; null where it is not known beforehand (a pipe). */
@@ -49,12 +52,18 @@ export class CaptureSource {
 	#at_end = false;
 	readonly #fd: number;
 	#close: () => void;
+	readonly #next_buffer: () => Uint8Array;
 
 	/**
 	 * @param name a path, or `-` for the standard input
+	 * @param next_buffer called before bytes in memory are moved or overwritten: where to go on,
+	 *   CHUNK bytes, the same as before or others. By default it is always the same buffer.
 	 * @throws CaptureError when the file cannot be opened
 	 */
-	constructor(readonly name: string) {
+	constructor(readonly name: string, next_buffer?: () => Uint8Array) {
+		this.bytes = next_buffer?.() ?? new Uint8Array(CHUNK);
+		this.view = view_of(this.bytes);
+		this.#next_buffer = next_buffer ?? (() => this.bytes);
 		try {
 			if (name === '-') {
 				const stdin = open_stdio(0);
@@ -91,10 +100,10 @@ export class CaptureSource {
 	ensure(n: number): boolean {
 		if (this.#end - this.pos >= n)
 			return true;
-		this.bytes.copyWithin(0, this.pos, this.#end);
-		this.#base += this.pos;
-		this.#end -= this.pos;
-		this.pos = 0;
+		if (this.#at_end)
+			return false;
+		if (this.pos > 0)
+			this.#go_on_in_next_buffer();
 		while (this.#end < n && !this.#at_end)
 			this.#read();
 		return this.#end >= n;
@@ -125,6 +134,20 @@ export class CaptureSource {
 	close(): void {
 		this.#close();
 		this.#close = () => {};
+	}
+
+	#go_on_in_next_buffer(): void {
+		const next = this.#next_buffer();
+		if (next === this.bytes)
+			next.copyWithin(0, this.pos, this.#end);
+		else {
+			next.set(this.bytes.subarray(this.pos, this.#end));
+			this.bytes = next;
+			this.view = view_of(next);
+		}
+		this.#base += this.pos;
+		this.#end -= this.pos;
+		this.pos = 0;
 	}
 
 	#read(): void {

@@ -23,10 +23,11 @@ const lookalikes: readonly (readonly [magic: string, what: string])[] = [
 /**
  * Open a capture, classic pcap or pcapng, by what is in it and not by its name.
  * @param path the file, or `-` for the standard input; pipes are read as they come
+ * @param next_buffer where its bytes are read to, see CaptureSource
  * @throws CaptureError when it cannot be read or is not a capture
  */
-export function open_capture(path: string): CaptureReader {
-	const source = new CaptureSource(path);
+export function open_capture(path: string, next_buffer?: () => Uint8Array): CaptureReader {
+	const source = new CaptureSource(path, next_buffer);
 	try {
 		if (!source.ensure(4) && source.available === 0)
 			throw source.error('is empty, not a capture file');

@@ -61,6 +61,9 @@ const PAD_MAX = 3;
 export class EspSa {
 	/** Most bytes that a packet grows by. */
 	readonly max_overhead: number;
+	/** What native/esp.c needs to make the same packets. */
+	readonly parts: { readonly key: Uint8Array; readonly nonce: Uint8Array;
+		readonly esp_header: Uint8Array; readonly outer: Uint8Array };
 	readonly #key: KeyObject;
 	readonly #is_ipv6: boolean;
 	/** The outer header, complete but for lengths, traffic class, id and checksum. */
@@ -101,6 +104,8 @@ export class EspSa {
 		this.#is_ipv6 = src.length === 16;
 		this.#outer = this.#is_ipv6 ? ipv6_header(src, dst) : ipv4_header(src, dst);
 		this.#outer_sum = sum16(this.#outer);
+		this.parts = { key, nonce: Uint8Array.from(this.#nonce),
+			esp_header: Uint8Array.from(this.#aad), outer: this.#outer };
 		this.max_overhead = this.#outer.length + ESP_HEADER + IV_BYTES + PAD_MAX + TRAILER
 			+ ICV_BYTES;
 	}

@@ -24,13 +24,18 @@ export interface CaptureReader {
 	readonly format: 'pcap' | 'pcapng';
 	/**
 	 * The time stamps seen so far are finer than microseconds. Of a pcapng file this is known after
-	 * its first frame.
+	 * its first frame, or look_ahead().
 	 */
 	readonly nanosecond: boolean;
 	/** Bytes of the file used up so far, for a progress bar. */
 	readonly bytes_read: number;
 	/** Size of the file in bytes; null where it is not known beforehand (a pipe). */
 	readonly size: number | null;
+	/**
+	 * Read the first frame, which the first call of next() gives.
+	 * @throws CaptureError as next()
+	 */
+	look_ahead(): void;
 	/**
 	 * The next frame, or null at the end of the file.
 	 * @throws CaptureError when the file is damaged, ends within a record, or cannot be read

@@ -64,6 +64,9 @@ export class PcapReader implements CaptureReader {
 		return this.#source.offset;
 	}
 
+	/** The file's header has told everything. */
+	look_ahead(): void {}
+
 	next(): Frame | null {
 		const source = this.#source;
 		const little_endian = this.#little_endian;

@@ -2,6 +2,9 @@
 //
 // pcapng's 64-bit time stamps, in units that each interface chooses, as seconds and nanoseconds.
 
+/** A stamp whose upper half is below this is less than 2^53. */
+const EXACT_HIGH = 0x20_0000;
+
 /** The unit of one interface's time stamps. */
 export class TimestampUnit {
 	/** The unit is shorter than a microsecond. */
@@ -39,9 +42,26 @@ export class TimestampUnit {
 			to.tsNsec = Number(((stamp % this.#per_second) * 1_000_000_000n) / this.#per_second);
 			return;
 		}
-		// The usual units go without BigInt, which would allocate for every packet: a division by
-		// hand, 16 bits at a time, in which the remainder (below 10^9) times 2^16 is exact.
+		// The usual units go without BigInt, which would allocate for every packet.
 		const { perSecond, nsec } = this.#decimal;
+		if (high < EXACT_HIGH) {
+			// All products are exact here, and the quotient is at most one too high or too low.
+			const stamp = high * 0x1_0000_0000 + low;
+			let seconds = Math.floor(stamp / perSecond);
+			let rest = stamp - seconds * perSecond;
+			if (rest < 0) {
+				seconds--;
+				rest += perSecond;
+			} else if (rest >= perSecond) {
+				seconds++;
+				rest -= perSecond;
+			}
+			to.tsSec = seconds + this.#offset_sec;
+			to.tsNsec = rest * nsec;
+			return;
+		}
+		// A division by hand, 16 bits at a time, in which the remainder (below 10^9) times 2^16 is
+		// exact.
 		const a = high;
 		const b = (a % perSecond) * 0x10000 + (low >>> 16);
 		const c = (b % perSecond) * 0x10000 + (low & 0xffff);

@@ -58,6 +58,7 @@ export class PcapngReader implements CaptureReader {
 	#interfaces: Interface[] = [];
 	readonly #frame: Frame;
 	#blocks = 0;
+	#ahead: { frame: Frame | null } | null = null;
 
 	/** @throws CaptureError when the file does not begin with a whole section header */
 	constructor(source: CaptureSource) {
@@ -72,7 +73,16 @@ export class PcapngReader implements CaptureReader {
 		return this.#source.offset;
 	}
 
+	look_ahead(): void {
+		this.#ahead = { frame: this.next() };
+	}
+
 	next(): Frame | null {
+		if (this.#ahead !== null) {
+			const { frame } = this.#ahead;
+			this.#ahead = null;
+			return frame;
+		}
 		const source = this.#source;
 		while (source.ensure(1)) {
 			if (this.#block())

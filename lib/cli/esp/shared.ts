@@ -1,37 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// What main and the CPUs share in a run of `padata esp`: the security association, the requests,
-// and the output.
+// What main and the CPUs share in a run of `padata esp`: the security association, the bursts, and
+// the output.
 import { aligned, array, bytes_at, int, kzalloc, load, padata_priv, ptr, spinlock_t, store, struct,
 	u8, unsigned_int } from '../../index.js';
 import { SaConfig } from './esp.js';
 
 /**
- * Requests between submission and the file; more than padata takes at once, since with several
- * callback CPUs some wait.
+ * Most bursts between submission and the file. padata takes 1000 objects at once; it is a power of
+ * two below that.
  */
-export const RING = 4096;
+export const RING = 512;
 const BUFFER = 1 << 20;
 
 /**
- * An IP packet on its way, as struct pcrypt_request is: padata_priv first, the work behind it. The
- * packet lies behind the struct, and behind that there is room for its record in the output.
+ * IP packets on their way, as struct pcrypt_request is: padata_priv first, the work behind it. The
+ * descriptions of the packets (burst.ts) lie behind the struct.
+ * - index: number of the burst; packets: how many there are; seq: sequence number of the first
+ * - out, room: where the records go; used: their length, when parallel() has made them
  */
-export const esp_request = struct('esp_request', {
+export const esp_burst = struct('esp_burst', {
 	padata: padata_priv,
 	run: ptr,
 	index: int,
-	innerLength: int,
-	innerVersion: int,
+	packets: int,
 	seq: unsigned_int,
-	tsSec: unsigned_int,
-	tsNsec: int,
-	recordLength: int,
-	error: int,
+	out: int,
+	room: int,
+	used: int,
 });
 
 /**
- * next: index of the request that is written next. waiting: main sleeps until next has reached it.
+ * crypto: 1 if the addon has encrypted, 0 if node:crypto has.
+ * next: index of the burst that is written next. waiting: main sleeps until next has reached it.
  */
 export const esp_run = struct('esp_run', {
 	key: array(u8, 16),
@@ -41,10 +42,10 @@ export const esp_run = struct('esp_run', {
 	dst: array(u8, 16),
 	spi: unsigned_int,
 	ivHigh: unsigned_int,
-	nanosecond: int,
 	fd: int,
 	buffer: ptr,
 	failed: int,
+	crypto: int,
 	outOfOrder: int,
 	lock: aligned(spinlock_t),
 	used: int,
@@ -64,9 +65,7 @@ export function counter(run: number, cpu: number): number {
 }
 
 /** @returns NULL if there is no memory */
-export function make_run(sa: Required<SaConfig>, nanosecond: boolean, fd: number,
-	cpus: number): number
-{
+export function make_run(sa: Required<SaConfig>, fd: number, cpus: number): number {
 	const run = kzalloc(esp_run.size + COUNTER_STRIDE * cpus);
 	if (run === 0)
 		return 0;
@@ -77,7 +76,6 @@ export function make_run(sa: Required<SaConfig>, nanosecond: boolean, fd: number
 	store(run + r.addressBytes, sa.src.length);
 	store(run + r.spi, sa.spi | 0);
 	store(run + r.ivHigh, sa.ivHigh | 0);
-	store(run + r.nanosecond, nanosecond ? 1 : 0);
 	store(run + r.fd, fd);
 	store(run + r.buffer, kzalloc(BUFFER));
 	return run;
