@@ -538,12 +538,16 @@ export function leaves_timer(work: number): void {
 	}, 2);
 }
 
-export function leaves_timer_for(work: number): void {
+/** Leaves an interval behind, until the gate's first word is set; then it sets the second one. */
+export function leaves_interval_until(work: number): void {
 	const gate = load(work + it.gate);
-	setTimeout(() => {
-		atomic_store(gate, 1);
-		wake_up(gate);
-	}, load(work + it.n));
+	const interval = setInterval(() => {
+		if (atomic_load(gate) === 0)
+			return;
+		clearInterval(interval);
+		atomic_store(gate + 4, 1);
+		wake_up(gate + 4);
+	}, 1);
 }
 
 /** Queues itself on a CPU that a generator picks, n times, then counts at the gate. */
