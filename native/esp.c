@@ -10,7 +10,8 @@
 
 #include "js.h"
 
-// ---- the part of OpenSSL's interface that is used (openssl/evp.h) --------------------------------
+// ---- the part of OpenSSL's interface that is used (openssl/evp.h)
+// --------------------------------
 
 #define EVP_CTRL_AEAD_GET_TAG 0x10
 
@@ -52,7 +53,8 @@ static void find_openssl(void)
 	have_openssl = true;
 }
 
-// ---- packets -------------------------------------------------------------------------------------
+// ---- packets
+// -------------------------------------------------------------------------------------
 
 enum {
 	KEY_BYTES = 16,
@@ -154,16 +156,17 @@ static uint32_t seal(struct esp_sa *sa, const uint8_t *inner, const struct esp_p
 	trailer[0] = (uint8_t)pad;
 	trailer[1] = ipv4 ? NEXT_HEADER_IPV4 : NEXT_HEADER_IPV6;
 
-	if (encrypt_init(sa->ctx, NULL, NULL, NULL, sa->nonce) != 1
-	    || encrypt_update(sa->ctx, NULL, &written, out, ESP_HEADER) != 1
-	    || encrypt_update(sa->ctx, text, &written, text, (int)text_length) != 1
-	    || encrypt_final(sa->ctx, text + text_length, &written) != 1
-	    || ctx_ctrl(sa->ctx, EVP_CTRL_AEAD_GET_TAG, ICV_BYTES, text + text_length) != 1)
+	if (encrypt_init(sa->ctx, NULL, NULL, NULL, sa->nonce) != 1 ||
+	    encrypt_update(sa->ctx, NULL, &written, out, ESP_HEADER) != 1 ||
+	    encrypt_update(sa->ctx, text, &written, text, (int)text_length) != 1 ||
+	    encrypt_final(sa->ctx, text + text_length, &written) != 1 ||
+	    ctx_ctrl(sa->ctx, EVP_CTRL_AEAD_GET_TAG, ICV_BYTES, text + text_length) != 1)
 		return 0;
 	return RECORD_HEADER + total;
 }
 
-// ---- what JavaScript calls -----------------------------------------------------------------------
+// ---- what JavaScript calls
+// -----------------------------------------------------------------------
 
 static void free_sa(napi_env env, void *data, void *hint)
 {
@@ -179,8 +182,8 @@ static bool bytes_of(napi_env env, napi_value value, uint8_t **data, size_t *len
 {
 	napi_typedarray_type type;
 
-	return napi_get_typedarray_info(env, value, &type, length, (void **)data, NULL, NULL)
-	       == napi_ok;
+	return napi_get_typedarray_info(env, value, &type, length, (void **)data, NULL, NULL) ==
+	       napi_ok;
 }
 
 /*
@@ -209,8 +212,8 @@ napi_value js_esp_open(napi_env env, napi_callback_info info)
 	struct esp_sa *sa = calloc(1, sizeof(*sa));
 	if (sa == NULL)
 		return result;
-	if (length[0] != KEY_BYTES || length[1] != sizeof(sa->nonce) || length[2] != ESP_HEADER
-	    || (length[3] != 20 && length[3] != 40)) {
+	if (length[0] != KEY_BYTES || length[1] != sizeof(sa->nonce) || length[2] != ESP_HEADER ||
+	    (length[3] != 20 && length[3] != 40)) {
 		free(sa);
 		napi_throw_range_error(env, NULL, "espOpen: a part has a wrong length");
 		return NULL;
@@ -246,29 +249,30 @@ napi_value js_esp_seal(napi_env env, napi_callback_info info)
 	int64_t number[5] = { 0 };
 
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-	if (napi_get_value_external(env, argv[0], (void **)&sa) != napi_ok
-	    || !bytes_of(env, argv[1], &memory, &size))
+	if (napi_get_value_external(env, argv[0], (void **)&sa) != napi_ok ||
+	    !bytes_of(env, argv[1], &memory, &size))
 		return js_number(env, -EINVAL);
 	for (int i = 0; i < 5; i++)
 		napi_get_value_int64(env, argv[i + 2], &number[i]);
 	int64_t at = number[0], n = number[1], seq = number[2], out = number[3], room = number[4];
-	if (at < 0 || n < 0 || out < 0 || room < 0 || seq < 1 || seq + n - 1 > UINT32_MAX
-	    || n > OUTER_MAX || at + n * (int64_t)sizeof(struct esp_packet) > (int64_t)size
-	    || out + room > (int64_t)size)
+	if (at < 0 || n < 0 || out < 0 || room < 0 || seq < 1 || seq + n - 1 > UINT32_MAX ||
+	    n > OUTER_MAX || at + n * (int64_t)sizeof(struct esp_packet) > (int64_t)size ||
+	    out + room > (int64_t)size)
 		return js_number(env, -EINVAL);
 
 	uint8_t *record = memory + out, *end = record + room;
 	for (int64_t i = 0; i < n; i++) {
 		struct esp_packet packet;
 		memcpy(&packet, memory + at + i * (int64_t)sizeof(packet), sizeof(packet));
-		if (packet.length < 20 || packet.length > OUTER_MAX
-		    || (uint64_t)packet.at + packet.length > size)
+		if (packet.length < 20 || packet.length > OUTER_MAX ||
+		    (uint64_t)packet.at + packet.length > size)
 			return js_number(env, -EINVAL);
-		uint32_t total = sa->outer_length + ESP_HEADER + IV_BYTES + packet.length
-				 + pad_length(packet.length) + TRAILER + ICV_BYTES;
+		uint32_t total = sa->outer_length + ESP_HEADER + IV_BYTES + packet.length +
+				 pad_length(packet.length) + TRAILER + ICV_BYTES;
 		if (total > OUTER_MAX || record + RECORD_HEADER + total > end)
 			return js_number(env, -EINVAL);
-		uint32_t length = seal(sa, memory + packet.at, &packet, (uint32_t)(seq + i), record);
+		uint32_t length =
+			seal(sa, memory + packet.at, &packet, (uint32_t)(seq + i), record);
 		if (length == 0)
 			return js_number(env, -EIO);
 		record += length;

@@ -9,7 +9,8 @@
 //
 // Parameters: input, output; key, salt (hex digits), spi, tunnel, iv_high (the upper half of every
 // IV, which `padata esp` draws at random: it stands in its output's first packet); cb_cpu (that of
-// the writer; default: the first), window, repeat.
+// the writer; default: the first), burst (packets in an object of padata; 1 is the kernel's way),
+// window (objects), repeat.
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #define PIPELINE_NAME "esp"
@@ -50,17 +51,35 @@ static uint repeat = 1;
 module_param(repeat, uint, 0444);
 MODULE_PARM_DESC(repeat, "read the capture so many times");
 
-// A packet on its way. It lies behind the struct, and the output's record behind it.
-struct esp_request {
-	struct padata_priv padata;
-	u32 seq;
+static uint burst = 64;
+module_param(burst, uint, 0444);
+MODULE_PARM_DESC(burst, "most packets in an object, up to 1024");
+
+// A packet of a burst.
+struct esp_packet {
 	u32 sec;
 	u32 nsec;
 	unsigned int length;
 	int version;
-	unsigned int out_length;
-	u8 data[];
 };
+
+// Packets on their way. They lie behind each other in `in`, and their records of the output in
+// `out`. The memory is used again when serial() has written them.
+struct esp_burst {
+	struct padata_priv padata;
+	u32 seq;
+	unsigned int count;
+	unsigned int in_used, in_room;
+	unsigned int out_used, out_room;
+	u8 *in, *out;
+	struct esp_packet packets[];
+};
+
+// Packets on their way, all together, if the window is not smaller.
+#define PACKETS_ON_THEIR_WAY 8192
+// Bytes of a burst's packets: so many for each, and so many at most.
+#define ROOM_FOR_PACKET 2048
+#define ROOM_MAX (64 * 1024)
 
 // What each CPU has for itself.
 struct esp_cpu {
@@ -73,7 +92,10 @@ static struct esp_cpu __percpu *esp_cpus;
 static struct output *esp_output;
 static int esp_nanosecond;
 
-// Of the submitter's thread.
+// Of the submitter's thread. The bursts take turns; `filling` is the one that is put together.
+static struct esp_burst **bursts;
+static unsigned int next_burst;
+static struct esp_burst *filling;
 static u32 submitted;
 static u64 bytes_in, bytes_out;
 static unsigned int passed_over;
@@ -82,21 +104,26 @@ static u32 last_written;
 static bool out_of_order;
 static int failed;
 
-static u8 *record_of(struct esp_request *req)
-{
-	return req->data + req->length;
-}
-
 // On one of the parallel CPUs, with softirqs off: nobody else uses this CPU's context meanwhile.
 static void esp_parallel(struct padata_priv *padata)
 {
-	struct esp_request *req = container_of(padata, struct esp_request, padata);
+	struct esp_burst *b = container_of(padata, struct esp_burst, padata);
 	struct esp_cpu *cpu = this_cpu_ptr(esp_cpus);
+	u8 *in = b->in, *out = b->out;
+	unsigned int i;
 
-	cpu->packets++;
-	output_put_header(record_of(req), req->sec, req->nsec, req->out_length, esp_nanosecond);
-	padata->info = sa_wrap(&sa, cpu->gcm, req->data, req->length, req->version, req->seq,
-			       record_of(req) + RECORD_HEADER);
+	cpu->packets += b->count;
+	padata->info = 0;
+	for (i = 0; i < b->count; i++) {
+		struct esp_packet *p = &b->packets[i];
+		unsigned int out_length = sa_output_length(&sa, p->length);
+
+		output_put_header(out, p->sec, p->nsec, out_length, esp_nanosecond);
+		padata->info |= sa_wrap(&sa, cpu->gcm, in, p->length, p->version, b->seq + i,
+					out + RECORD_HEADER);
+		in += p->length;
+		out += RECORD_HEADER + out_length;
+	}
 	padata_do_serial(padata);
 }
 
@@ -104,17 +131,16 @@ static void esp_parallel(struct padata_priv *padata)
 // not allow; the file is buffered, so that happens once for many packets.
 static void esp_serial(struct padata_priv *padata)
 {
-	struct esp_request *req = container_of(padata, struct esp_request, padata);
+	struct esp_burst *b = container_of(padata, struct esp_burst, padata);
 
-	if (req->seq != last_written + 1)
+	if (b->seq != last_written + 1)
 		out_of_order = true;
-	last_written = req->seq;
+	last_written = b->seq + b->count - 1;
 	if (padata->info)
 		failed = -EIO;
 	else
-		output_append(esp_output, record_of(req), RECORD_HEADER + req->out_length);
-	kfree(req);
-	// Wake the submitter for many packets at once, and behind the last. Pairs with the barrier
+		output_append(esp_output, b->out, b->out_used);
+	// Wake the submitter for many bursts at once, and behind the last. Pairs with the barrier
 	// in wait_event().
 	if ((uint)atomic_dec_return(&in_flight) <= window / 2)
 		wake_up(&room);
@@ -125,36 +151,106 @@ static bool is_room(void)
 	return (uint)atomic_read(&in_flight) < window || kthread_should_stop();
 }
 
-// Hand a packet to padata; sleeps while there is no room.
-static int esp_submit(const struct frame *frame, const u8 *packet, unsigned int length, int version)
+// Room for one more packet, if need be a longer one than there has been.
+static int grow(u8 **bytes, unsigned int *room_for, unsigned int wanted)
 {
-	unsigned int out_length = sa_output_length(&sa, length);
-	struct esp_request *req;
-	int err;
+	u8 *larger;
+
+	if (wanted <= *room_for)
+		return 0;
+	larger = kmalloc(wanted, GFP_KERNEL);
+	if (!larger)
+		return -ENOMEM;
+	kfree(*bytes);
+	*bytes = larger;
+	*room_for = wanted;
+	return 0;
+}
+
+// Take the next burst, which has been written: they come back in the order of submission. Sleeps
+// while all are on their way.
+static int esp_begin(unsigned int length, unsigned int out_length)
+{
+	unsigned int in_room = max(length, min_t(unsigned int, burst *ROOM_FOR_PACKET, ROOM_MAX));
+	struct esp_burst *b;
 
 	wait_event(room, is_room());
-	if (submitted == U32_MAX)
-		return -EOVERFLOW;
-	req = kzalloc(sizeof(*req) + length + RECORD_HEADER + out_length, GFP_KERNEL);
-	if (!req)
+	// Woken by kthread_stop(), with all bursts still on their way.
+	if ((uint)atomic_read(&in_flight) >= window)
+		return -EINTR;
+	b = bursts[next_burst];
+	if (!b) {
+		b = kzalloc(sizeof(*b) + burst * sizeof(b->packets[0]), GFP_KERNEL);
+		if (!b)
+			return -ENOMEM;
+		bursts[next_burst] = b;
+		b->padata.parallel = esp_parallel;
+		b->padata.serial = esp_serial;
+	}
+	if (grow(&b->in, &b->in_room, in_room) ||
+	    grow(&b->out, &b->out_room,
+		 max(out_length, in_room + burst * (RECORD_HEADER + SA_OVERHEAD))))
 		return -ENOMEM;
-	req->padata.parallel = esp_parallel;
-	req->padata.serial = esp_serial;
-	req->seq = ++submitted;
-	req->sec = frame->sec;
-	req->nsec = frame->nsec;
-	req->length = length;
-	req->version = version;
-	req->out_length = out_length;
-	memcpy(req->data, packet, length);
+	b->seq = submitted + 1;
+	b->count = 0;
+	b->in_used = 0;
+	b->out_used = 0;
+	filling = b;
+	return 0;
+}
 
-	err = pipeline_submit(&req->padata);
+// Hand the burst to padata, if there is one.
+static int esp_submit(void)
+{
+	struct esp_burst *b = filling;
+	int err;
+
+	if (!b)
+		return 0;
+	filling = NULL;
+	err = pipeline_submit(&b->padata);
 	if (err) {
-		kfree(req);
+		submitted -= b->count;
 		return err;
 	}
+	next_burst = (next_burst + 1) % window;
+	return 0;
+}
+
+// Add a packet to the burst, which is submitted when it is full.
+static int esp_add(const struct frame *frame, const u8 *packet, unsigned int length, int version)
+{
+	unsigned int out_length = RECORD_HEADER + sa_output_length(&sa, length);
+	struct esp_burst *b = filling;
+	struct esp_packet *p;
+	int err;
+
+	if (submitted == U32_MAX)
+		return -EOVERFLOW;
+	if (b && (b->count == burst || b->in_used + length > b->in_room ||
+		  b->out_used + out_length > b->out_room)) {
+		err = esp_submit();
+		if (err)
+			return err;
+		b = NULL;
+	}
+	if (!b) {
+		err = esp_begin(length, out_length);
+		if (err)
+			return err;
+		b = filling;
+	}
+	p = &b->packets[b->count++];
+	p->sec = frame->sec;
+	p->nsec = frame->nsec;
+	p->length = length;
+	p->version = version;
+	memcpy(b->in + b->in_used, packet, length);
+	b->in_used += length;
+	b->out_used += out_length;
+	submitted++;
 	bytes_in += length;
-	bytes_out += out_length;
+	bytes_out += out_length - RECORD_HEADER;
 	return 0;
 }
 
@@ -179,7 +275,7 @@ static int esp_read(void)
 		else if (offset < 0 || sa_output_length(&sa, length) > OUTER_MAX)
 			passed_over++;
 		else
-			err = esp_submit(&frame, frame.data + offset, length, version);
+			err = esp_add(&frame, frame.data + offset, length, version);
 	}
 	if (!err && got < 0) {
 		pr_err("%s\n", error);
@@ -211,6 +307,8 @@ static int esp_thread(void *unused)
 
 	for (i = 0; i < repeat && !err; i++)
 		err = esp_read();
+	if (!err)
+		err = esp_submit();
 	pipeline_drain();
 	if (!err)
 		err = failed;
@@ -241,8 +339,11 @@ static int esp_parse(void)
 		pr_err("tunnel is not SRC,DST\n");
 		return -EINVAL;
 	}
-	if (window == 0)
-		window = 1;
+	if (burst == 0 || burst > 1024) {
+		pr_err("burst %u is not between 1 and 1024\n", burst);
+		return -EINVAL;
+	}
+	window = clamp(window, 1u, max(16u, PACKETS_ON_THEIR_WAY / burst));
 	sa.spi = spi;
 	sa.iv_high = iv_high;
 	return 0;
@@ -280,6 +381,20 @@ static void free_cpus(void)
 	free_percpu(esp_cpus);
 }
 
+static void free_bursts(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < window; i++) {
+		if (!bursts[i])
+			continue;
+		kfree(bursts[i]->in);
+		kfree(bursts[i]->out);
+		kfree(bursts[i]);
+	}
+	kfree(bursts);
+}
+
 static int alloc_cpus(void)
 {
 	int cpu;
@@ -308,15 +423,22 @@ static int __init esp_init(void)
 	err = alloc_cpus();
 	if (err)
 		return err;
+	bursts = kcalloc(window, sizeof(*bursts), GFP_KERNEL);
+	if (!bursts) {
+		err = -ENOMEM;
+		goto err_cpus;
+	}
 	err = esp_open();
 	if (err)
-		goto err_cpus;
+		goto err_bursts;
 
 	err = pipeline_start(esp_thread);
 	if (!err)
 		return 0;
 
 	output_finish(esp_output, false);
+err_bursts:
+	free_bursts();
 err_cpus:
 	free_cpus();
 	return err;
@@ -326,6 +448,7 @@ static void __exit esp_exit(void)
 {
 	pipeline_stop();
 	pipeline_free();
+	free_bursts();
 	free_cpus();
 }
 

@@ -12,6 +12,8 @@
 
 /* Longest packet that is made, outer header included. */
 #define OUTER_MAX 65535
+/* Most bytes that a packet grows by. */
+#define SA_OVERHEAD 80
 
 struct esp_sa {
 	unsigned char key[16];
