@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect } from 'chai';
+import { Frame } from '../../lib/cli/esp/frame.js';
 import { find_ip, PassCounts, pass_reasons } from '../../lib/cli/esp/link.js';
 import { ethernet, ipv4, ipv6, pack } from './builders.js';
 
 function find(linktype: number, data: Uint8Array, orig_len = data.length) {
-	return find_ip({ data, linktype, tsSec: 0, tsNsec: 0, origLen: orig_len,
-		truncated: data.length < orig_len });
+	return find_ip(
+		Object.assign(new Frame(data), { linktype, origLen: orig_len,
+			truncated: data.length < orig_len }),
+	);
 }
 
 const payload = new Uint8Array(33).fill(9);

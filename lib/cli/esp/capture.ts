@@ -7,7 +7,7 @@ import { pcap_magic, PcapReader } from './pcap.js';
 import { is_pcapng, PcapngReader } from './pcapng.js';
 
 export { CaptureError } from './capture-source.js';
-export { FRAME_MAX, type CaptureReader, type Frame } from './frame.js';
+export { FRAME_MAX, type CaptureReader, Frame } from './frame.js';
 
 /** What people give to a reader of captures by mistake, by its first bytes. */
 const lookalikes: readonly (readonly [magic: string, what: string])[] = [

@@ -5,19 +5,50 @@
 /** Longest frame that a record may hold, in bytes; libpcap's own limit (MAXIMUM_SNAPLEN). */
 export const FRAME_MAX = 256 * 1024;
 
-/** A captured frame. The object and the bytes of `data` are reused by the next call of next(). */
-export interface Frame {
-	/** The bytes that were captured, at most FRAME_MAX. */
-	data: Uint8Array;
+/** A captured frame. The object and its bytes are reused by the next call of next(). */
+export class Frame {
+	#bytes: Uint8Array;
+	#start = 0;
+	#length: number;
 	/** What they begin with: a LINKTYPE_ number of https://www.tcpdump.org/linktypes.html. */
-	linktype: number;
+	linktype = 0;
 	/** Time of capture: whole seconds since 1970, and nanoseconds; 0 where the file has none. */
-	tsSec: number;
-	tsNsec: number;
+	tsSec = 0;
+	tsNsec = 0;
 	/** Length of the frame on the wire, in bytes. */
-	origLen: number;
+	origLen = 0;
 	/** The frame was longer than what was captured of it. */
-	truncated: boolean;
+	truncated = false;
+
+	constructor(data: Uint8Array = new Uint8Array()) {
+		this.#bytes = data;
+		this.#length = data.length;
+	}
+
+	/** The bytes that were captured are `length` of these, from `start` on. */
+	get bytes(): Uint8Array {
+		return this.#bytes;
+	}
+
+	get start(): number {
+		return this.#start;
+	}
+
+	/** At most FRAME_MAX. */
+	get length(): number {
+		return this.#length;
+	}
+
+	/** The bytes that were captured, as an array of their own, which costs an object. */
+	get data(): Uint8Array {
+		return this.#bytes.subarray(this.#start, this.#start + this.#length);
+	}
+
+	set_data(bytes: Uint8Array, start: number, length: number): void {
+		this.#bytes = bytes;
+		this.#start = start;
+		this.#length = length;
+	}
 }
 
 export interface CaptureReader {

@@ -131,7 +131,7 @@ export class EspJob {
 		if (this.#n === 0)
 			this.#begin(length);
 		const packet = this.#slot.at + esp_burst.size + this.#n * esp_packet.size;
-		store(packet + p.at, frame.data.byteOffset + ip.offset);
+		store(packet + p.at, frame.bytes.byteOffset + frame.start + ip.offset);
 		store(packet + p.length, ip.length);
 		store(packet + p.seconds, frame.tsSec | 0);
 		store(packet + p.fraction,

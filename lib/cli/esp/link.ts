@@ -100,14 +100,14 @@ function after_ether_type(frame: Readonly<Frame>, type_at: number, payload_at: n
 	| IpPacket
 	| PassReason
 {
-	const { data } = frame;
-	if (data.length < payload_at)
+	const { bytes, start, length: captured } = frame;
+	if (captured < payload_at)
 		return cut_short(frame);
-	let type = be16(data, type_at);
+	let type = be16(bytes, start + type_at);
 	while (is_vlan(type)) {
-		if (data.length < payload_at + 4)
+		if (captured < payload_at + 4)
 			return cut_short(frame);
-		type = be16(data, payload_at + 2);
+		type = be16(bytes, start + payload_at + 2);
 		payload_at += 4;
 	}
 	if (type === ETHERTYPE_IPV4)
@@ -122,11 +122,11 @@ function after_ether_type(frame: Readonly<Frame>, type_at: number, payload_at: n
  * capture.
  */
 function after_family(frame: Readonly<Frame>): IpPacket | PassReason {
-	const { data } = frame;
-	if (data.length < 4)
+	const { bytes, start, length: captured } = frame;
+	if (captured < 4)
 		return cut_short(frame);
-	const high = be16(data, 0);
-	const family = high === 0 ? be16(data, 2) : data[1] << 8 | data[0];
+	const high = be16(bytes, start);
+	const family = high === 0 ? be16(bytes, start + 2) : bytes[start + 1] << 8 | bytes[start];
 	if (family === AF_INET)
 		return ipv4(frame, 4);
 	if (AF_INET6.includes(family))
@@ -135,10 +135,10 @@ function after_family(frame: Readonly<Frame>): IpPacket | PassReason {
 }
 
 function raw(frame: Readonly<Frame>): IpPacket | PassReason {
-	const { data } = frame;
-	if (data.length === 0)
+	const { bytes, start, length: captured } = frame;
+	if (captured === 0)
 		return cut_short(frame);
-	switch (data[0] >> 4) {
+	switch (bytes[start] >> 4) {
 		case 4:
 			return ipv4(frame, 0);
 		case 6:
@@ -149,12 +149,12 @@ function raw(frame: Readonly<Frame>): IpPacket | PassReason {
 }
 
 function ipv4(frame: Readonly<Frame>, offset: number): IpPacket | PassReason {
-	const { data } = frame;
-	if (data.length < offset + IPV4_HEADER)
+	const { bytes, start, length: captured } = frame;
+	if (captured < offset + IPV4_HEADER)
 		return cut_short(frame);
-	const header_length = (data[offset] & 0xf) * 4;
-	const length = be16(data, offset + 2);
-	if (data[offset] >> 4 !== 4 || header_length < IPV4_HEADER)
+	const header_length = (bytes[start + offset] & 0xf) * 4;
+	const length = be16(bytes, start + offset + 2);
+	if (bytes[start + offset] >> 4 !== 4 || header_length < IPV4_HEADER)
 		return 'malformed';
 	// The length does not fit 16 bits when a capture sees a packet before the network card cuts it
 	// up.
@@ -166,22 +166,22 @@ function ipv4(frame: Readonly<Frame>, offset: number): IpPacket | PassReason {
 }
 
 function ipv6(frame: Readonly<Frame>, offset: number): IpPacket | PassReason {
-	const { data } = frame;
-	if (data.length < offset + IPV6_HEADER)
+	const { bytes, start, length: captured } = frame;
+	if (captured < offset + IPV6_HEADER)
 		return cut_short(frame);
-	if (data[offset] >> 4 !== 6)
+	if (bytes[start + offset] >> 4 !== 6)
 		return 'malformed';
-	const payload = be16(data, offset + 4);
+	const payload = be16(bytes, start + offset + 4);
 	// 0 stands for a length elsewhere (RFC 2675) or nowhere; only a packet that ends with its
 	// header has none.
-	if (payload === 0 && data[offset + 6] !== NO_NEXT_HEADER)
+	if (payload === 0 && bytes[start + offset + 6] !== NO_NEXT_HEADER)
 		return 'no-length';
 	return whole(frame, { offset, length: IPV6_HEADER + payload, version: 6 });
 }
 
 function whole(frame: Readonly<Frame>, packet: IpPacket): IpPacket | PassReason {
 	const end = packet.offset + packet.length;
-	if (end <= frame.data.length)
+	if (end <= frame.length)
 		return packet;
 	// A length beyond the end of the frame itself is not the capture's doing.
 	return end <= frame.origLen ? 'snapped' : 'malformed';

@@ -2,7 +2,7 @@
 //
 // Classic pcap files: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html
 import type { CaptureSource } from './capture-source.js';
-import { FRAME_MAX, type CaptureReader, type Frame } from './frame.js';
+import { FRAME_MAX, type CaptureReader, Frame } from './frame.js';
 
 const MAGIC_USEC = 0xa1b2c3d4;
 const MAGIC_NSEC = 0xa1b23c4d;
@@ -33,7 +33,7 @@ export class PcapReader implements CaptureReader {
 	readonly size: number | null;
 	readonly #source: CaptureSource;
 	readonly #little_endian: boolean;
-	readonly #frame: Frame;
+	readonly #frame = new Frame();
 	#records = 0;
 
 	/** @throws CaptureError when the file header is cut off or of another version */
@@ -55,8 +55,7 @@ export class PcapReader implements CaptureReader {
 		this.size = source.size;
 		// The upper half of the word tells the length of a frame check sequence, if there is one.
 		const linktype = view.getUint32(pos + 20, little_endian) & 0xffff;
-		this.#frame = { data: source.bytes.subarray(0, 0), linktype, tsSec: 0, tsNsec: 0,
-			origLen: 0, truncated: false };
+		this.#frame.linktype = linktype;
 		source.pos += FILE_HEADER;
 	}
 
@@ -93,7 +92,7 @@ export class PcapReader implements CaptureReader {
 		frame.tsNsec = this.nanosecond ? fraction : fraction * 1000;
 		frame.origLen = view.getUint32(pos + 12, little_endian);
 		frame.truncated = cap_len < frame.origLen;
-		frame.data = source.bytes.subarray(pos + RECORD_HEADER, pos + RECORD_HEADER + cap_len);
+		frame.set_data(source.bytes, pos + RECORD_HEADER, cap_len);
 		source.pos += RECORD_HEADER + cap_len;
 		this.#records++;
 		return frame;

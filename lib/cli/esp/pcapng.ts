@@ -2,7 +2,7 @@
 //
 // pcapng files: https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html
 import { CHUNK, type CaptureSource } from './capture-source.js';
-import { FRAME_MAX, type CaptureReader, type Frame } from './frame.js';
+import { FRAME_MAX, type CaptureReader, Frame } from './frame.js';
 import { TimestampUnit } from './pcapng-time.js';
 
 // Block types. The section header's reads the same in either byte order.
@@ -56,7 +56,7 @@ export class PcapngReader implements CaptureReader {
 	little_endian = true;
 	/** The interfaces of the section that is being read; a packet names one by its place here. */
 	#interfaces: Interface[] = [];
-	readonly #frame: Frame;
+	readonly #frame = new Frame();
 	#blocks = 0;
 	#ahead: { frame: Frame | null } | null = null;
 
@@ -64,8 +64,6 @@ export class PcapngReader implements CaptureReader {
 	constructor(source: CaptureSource) {
 		this.#source = source;
 		this.size = source.size;
-		this.#frame = { data: source.bytes.subarray(0, 0), linktype: 0, tsSec: 0, tsNsec: 0,
-			origLen: 0, truncated: false };
 		this.#block();
 	}
 
@@ -233,7 +231,7 @@ export class PcapngReader implements CaptureReader {
 		frame.linktype = iface.linktype;
 		frame.origLen = orig_len;
 		frame.truncated = cap_len < orig_len;
-		frame.data = bytes.subarray(pos + at, pos + at + cap_len);
+		frame.set_data(bytes, pos + at, cap_len);
 	}
 
 	interface_of(number: number): Interface {

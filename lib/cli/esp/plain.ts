@@ -76,7 +76,7 @@ export async function plain_loop(path: string, output: string, repeat: number, c
 				return buffer;
 			}), repeat, sa, passed: new PassCounts(), each: (frame, ip) => {
 				const at = (descriptions + n * esp_packet.size) >> 2;
-				words[at + (p.at >> 2)] = frame.data.byteOffset + ip.offset;
+				words[at + (p.at >> 2)] = frame.bytes.byteOffset + frame.start + ip.offset;
 				words[at + (p.length >> 2)] = ip.length;
 				words[at + (p.seconds >> 2)] = frame.tsSec;
 				words[at + (p.fraction >> 2)] = Math.floor(frame.tsNsec / 1000);
