@@ -64,7 +64,7 @@ describe('padata esp', function() {
 		for (let frame = reader.next(); frame !== null; frame = reader.next()) {
 			const { seq, inner } = decapsulate(frame.data, Buffer.from(KEY, 'hex'),
 				Buffer.from(SALT, 'hex'));
-			hash.update(`${frame.tsSec} ${frame.tsNsec} ${seq} `).update(inner);
+			hash.update(`${frame.ts_sec} ${frame.ts_nsec} ${seq} `).update(inner);
 		}
 		reader.close();
 		return hash.digest('hex');

@@ -2,6 +2,7 @@
 //
 // Capture files and frames made by hand, for the tests: written from the format's description and
 // not with the code under test.
+import type { Frame } from '../../lib/cli/esp/frame.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -158,3 +159,13 @@ export function ethernet(types: number[], payload: Uint8Array): Buffer {
 	return Buffer.concat([Buffer.alloc(12, 2),
 		pack(false, ...words.map((word) => [16, word] as const)), payload]);
 }
+
+/** What a test compares of a frame, which the reader uses again. */
+export type FrameCopy = Pick<Frame,
+	'data' | 'linktype' | 'ts_sec' | 'ts_nsec' | 'orig_len' | 'truncated'>;
+
+export const copy_of = (
+	{ data, linktype, ts_sec, ts_nsec, orig_len, truncated }: Frame,
+): FrameCopy => (
+	{ data: data.slice(), linktype, ts_sec, ts_nsec, orig_len, truncated }
+);

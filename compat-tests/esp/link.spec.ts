@@ -6,8 +6,7 @@ import { ethernet, ipv4, ipv6, pack } from './builders.js';
 
 function find(linktype: number, data: Uint8Array, orig_len = data.length) {
 	return find_ip(
-		Object.assign(new Frame(data), { linktype, origLen: orig_len,
-			truncated: data.length < orig_len }),
+		Object.assign(new Frame(data), { linktype, orig_len, truncated: data.length < orig_len }),
 	);
 }
 

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect } from 'chai';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { CaptureError, FRAME_MAX, open_capture, type Frame } from '../../lib/cli/esp/capture.js';
+import { CaptureError, FRAME_MAX, open_capture } from '../../lib/cli/esp/capture.js';
 import { CHUNK } from '../../lib/cli/esp/capture-source.js';
-import { pack, pcap, random_from, scratch_dir } from './builders.js';
-
-type FrameCopy = Pick<Frame, 'data' | 'linktype' | 'tsSec' | 'tsNsec' | 'origLen' | 'truncated'>;
+import { copy_of, FrameCopy, pack, pcap, random_from, scratch_dir } from './builders.js';
 
 /** Every frame of a file, copied. */
 function frames(path: string): FrameCopy[] {
 	const reader = open_capture(path);
 	const all: FrameCopy[] = [];
 	for (let frame = reader.next(); frame; frame = reader.next())
-		all.push({ ...frame, data: frame.data.slice() });
+		all.push(copy_of(frame));
 	expect(reader.next(), 'after the end').to.equal(null);
 	if (reader.size !== null)
 		expect(reader.bytes_read).to.equal(reader.size);
@@ -33,11 +31,11 @@ describe('esp: pcap files', () => {
 				], { littleEndian: little_endian, nanosecond, linktype: 113 }));
 				const unit = nanosecond ? 1 : 1000;
 				expect(frames(path)).to.deep.equal([
-					{ data: Uint8Array.of(1, 2, 3), linktype: 113, tsSec: 1700000000,
-						tsNsec: 999999 * unit, origLen: 3, truncated: false },
-					{ data: Uint8Array.of(4), linktype: 113, tsSec: 0xffffffff, tsNsec: unit,
-						origLen: 1500, truncated: true },
-					{ data: new Uint8Array(), linktype: 113, tsSec: 0, tsNsec: 0, origLen: 0,
+					{ data: Uint8Array.of(1, 2, 3), linktype: 113, ts_sec: 1700000000,
+						ts_nsec: 999999 * unit, orig_len: 3, truncated: false },
+					{ data: Uint8Array.of(4), linktype: 113, ts_sec: 0xffffffff, ts_nsec: unit,
+						orig_len: 1500, truncated: true },
+					{ data: new Uint8Array(), linktype: 113, ts_sec: 0, ts_nsec: 0, orig_len: 0,
 						truncated: false },
 				]);
 				const reader = open_capture(path);
@@ -73,8 +71,8 @@ describe('esp: pcap files', () => {
 		expect(file.length).to.be.above(3 * CHUNK);
 		const read = frames(dir.file('long.pcap', file));
 		expect(read).to.have.length(records.length);
-		read.forEach(({ tsSec, data }, i) => {
-			expect(tsSec).to.equal(i);
+		read.forEach(({ ts_sec, data }, i) => {
+			expect(ts_sec).to.equal(i);
 			expect(Buffer.compare(data, records[i].data), `record ${i}`).to.equal(0);
 		});
 	});

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect } from 'chai';
-import { CaptureError, FRAME_MAX, open_capture, type Frame } from '../../lib/cli/esp/capture.js';
+import { CaptureError, FRAME_MAX, open_capture } from '../../lib/cli/esp/capture.js';
 import { CHUNK } from '../../lib/cli/esp/capture-source.js';
-import { pack, pcapng, scratch_dir } from './builders.js';
+import { copy_of, FrameCopy, pack, pcapng, scratch_dir } from './builders.js';
 
 describe('esp: pcapng files', () => {
 	const dir = scratch_dir();
-
-	type FrameCopy = Pick<Frame,
-		'data' | 'linktype' | 'tsSec' | 'tsNsec' | 'origLen' | 'truncated'>;
 
 	function frames(...blocks: Uint8Array[]): FrameCopy[] {
 		const reader = open_capture(dir.file('a.pcapng', Buffer.concat(blocks)));
 		try {
 			const all: FrameCopy[] = [];
 			for (let frame = reader.next(); frame; frame = reader.next())
-				all.push({ ...frame, data: frame.data.slice() });
+				all.push(copy_of(frame));
 			expect(reader.next(), 'after the end').to.equal(null);
 			expect(reader.bytes_read).to.equal(reader.size);
 			return all;
@@ -38,12 +35,12 @@ describe('esp: pcapng files', () => {
 					ng.obsolete(0, stamp, Uint8Array.of(4, 5), 2, 9),
 					ng.simple(Uint8Array.of(6, 7, 8, 9, 10)),
 				)).to.deep.equal([
-					{ data: Uint8Array.of(1, 2, 3), linktype: 1, tsSec: 1_700_000_000,
-						tsNsec: 123_456_000, origLen: 60, truncated: true },
-					{ data: Uint8Array.of(4, 5), linktype: 1, tsSec: 1_700_000_000,
-						tsNsec: 123_456_000, origLen: 2, truncated: false },
-					{ data: Uint8Array.of(6, 7, 8, 9, 10), linktype: 1, tsSec: 0, tsNsec: 0,
-						origLen: 5, truncated: false },
+					{ data: Uint8Array.of(1, 2, 3), linktype: 1, ts_sec: 1_700_000_000,
+						ts_nsec: 123_456_000, orig_len: 60, truncated: true },
+					{ data: Uint8Array.of(4, 5), linktype: 1, ts_sec: 1_700_000_000,
+						ts_nsec: 123_456_000, orig_len: 2, truncated: false },
+					{ data: Uint8Array.of(6, 7, 8, 9, 10), linktype: 1, ts_sec: 0, ts_nsec: 0,
+						orig_len: 5, truncated: false },
 				]);
 			});
 
@@ -72,7 +69,7 @@ describe('esp: pcapng files', () => {
 					ng.section(),
 					ng.interface(101),
 					ng.enhanced(0, 9_000_000n, Uint8Array.of(3)),
-				).map(({ linktype, tsSec, data }) => [linktype, tsSec, data[0]]))
+				).map(({ linktype, ts_sec, data }) => [linktype, ts_sec, data[0]]))
 					.to.deep.equal([[1, 7, 1], [113, 8, 2], [101, 9, 3]]);
 			});
 
@@ -91,19 +88,19 @@ describe('esp: pcapng files', () => {
 			it('cuts a simple packet at the snap length, but not at none', () => {
 				const data = new Uint8Array(100).fill(7);
 				const [cut] = frames(ng.section(), ng.interface(1, 98), ng.simple(data, 1500));
-				expect([cut.data.length, cut.origLen, cut.truncated]).to.deep.equal([98, 1500,
+				expect([cut.data.length, cut.orig_len, cut.truncated]).to.deep.equal([98, 1500,
 					true]);
 				const [all] = frames(ng.section(), ng.interface(1, 0), ng.simple(data, 1500));
-				expect([all.data.length, all.origLen, all.truncated]).to.deep.equal([100, 1500,
+				expect([all.data.length, all.orig_len, all.truncated]).to.deep.equal([100, 1500,
 					true]);
 			});
 
 			it('converts every unit of time', () => {
 				const resolution = (n: number) => ng.option(9, Uint8Array.of(n));
 				function at(value: bigint, ...options: Buffer[]): [number, number] {
-					const [{ tsSec, tsNsec }] = frames(ng.section(), ng.interface(1, 0, ...options),
-						ng.enhanced(0, value, Uint8Array.of(1)));
-					return [tsSec, tsNsec];
+					const [{ ts_sec, ts_nsec }] = frames(ng.section(),
+						ng.interface(1, 0, ...options), ng.enhanced(0, value, Uint8Array.of(1)));
+					return [ts_sec, ts_nsec];
 				}
 				expect(at(stamp)).to.deep.equal([1_700_000_000, 123_456_000]);
 				expect(at(1_700_000_000n, resolution(0))).to.deep.equal([1_700_000_000, 0]);
@@ -134,8 +131,8 @@ describe('esp: pcapng files', () => {
 						const [frame] = frames(ng.section(),
 							ng.interface(1, 0, ng.option(9, Uint8Array.of(n))),
 							ng.enhanced(0, value, Uint8Array.of(1)));
-						expect(frame.tsSec).to.equal(Number(value / per_second));
-						expect(frame.tsNsec).to.equal(
+						expect(frame.ts_sec).to.equal(Number(value / per_second));
+						expect(frame.ts_nsec).to.equal(
 							Number(value % per_second * 1_000_000_000n / per_second),
 						);
 					}

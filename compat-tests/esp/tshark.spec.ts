@@ -28,7 +28,7 @@ function wrap(from: string, to: string, config: SaConfig): Uint8Array[] {
 		const { offset, length, version } = found;
 		inner.push(frame.data.slice(offset, offset + length));
 		const written = sa.encapsulate(frame.data, offset, length, version, inner.length, out, 0);
-		writer.write(frame.tsSec, frame.tsNsec, out, 0, written);
+		writer.write(frame.ts_sec, frame.ts_nsec, out, 0, written);
 	}
 	reader.close();
 	writer.commit();

@@ -13,10 +13,10 @@ export class Frame {
 	/** What they begin with: a LINKTYPE_ number of https://www.tcpdump.org/linktypes.html. */
 	linktype = 0;
 	/** Time of capture: whole seconds since 1970, and nanoseconds; 0 where the file has none. */
-	tsSec = 0;
-	tsNsec = 0;
+	ts_sec = 0;
+	ts_nsec = 0;
 	/** Length of the frame on the wire, in bytes. */
-	origLen = 0;
+	orig_len = 0;
 	/** The frame was longer than what was captured of it. */
 	truncated = false;
 

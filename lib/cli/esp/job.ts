@@ -133,9 +133,9 @@ export class EspJob {
 		const packet = this.#slot.at + esp_burst.size + this.#n * esp_packet.size;
 		store(packet + p.at, frame.bytes.byteOffset + frame.start + ip.offset);
 		store(packet + p.length, ip.length);
-		store(packet + p.seconds, frame.tsSec | 0);
+		store(packet + p.seconds, frame.ts_sec | 0);
 		store(packet + p.fraction,
-			this.nanosecond ? frame.tsNsec : Math.floor(frame.tsNsec / 1000) | 0);
+			this.nanosecond ? frame.ts_nsec : Math.floor(frame.ts_nsec / 1000) | 0);
 		this.#n++;
 		this.#length += length;
 		this.packets++;

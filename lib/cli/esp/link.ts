@@ -184,7 +184,7 @@ function whole(frame: Readonly<Frame>, packet: IpPacket): IpPacket | PassReason 
 	if (end <= frame.length)
 		return packet;
 	// A length beyond the end of the frame itself is not the capture's doing.
-	return end <= frame.origLen ? 'snapped' : 'malformed';
+	return end <= frame.orig_len ? 'snapped' : 'malformed';
 }
 
 /** The IP packet in a frame, or the reason why it is to be passed over. */

@@ -88,10 +88,10 @@ export class PcapReader implements CaptureReader {
 		const { view, pos } = source;
 		const frame = this.#frame;
 		const fraction = view.getUint32(pos + 4, little_endian);
-		frame.tsSec = view.getUint32(pos, little_endian);
-		frame.tsNsec = this.nanosecond ? fraction : fraction * 1000;
-		frame.origLen = view.getUint32(pos + 12, little_endian);
-		frame.truncated = cap_len < frame.origLen;
+		frame.ts_sec = view.getUint32(pos, little_endian);
+		frame.ts_nsec = this.nanosecond ? fraction : fraction * 1000;
+		frame.orig_len = view.getUint32(pos + 12, little_endian);
+		frame.truncated = cap_len < frame.orig_len;
 		frame.set_data(source.bytes, pos + RECORD_HEADER, cap_len);
 		source.pos += RECORD_HEADER + cap_len;
 		this.#records++;

@@ -35,11 +35,11 @@ export class TimestampUnit {
 	 * Convert a time stamp, given as its upper and lower 32 bits. Fractions of a nanosecond are cut
 	 * off.
 	 */
-	convert(high: number, low: number, to: { tsSec: number; tsNsec: number }): void {
+	convert(high: number, low: number, to: { ts_sec: number; ts_nsec: number }): void {
 		if (!this.#decimal) {
 			const stamp = (BigInt(high) << 32n) | BigInt(low);
-			to.tsSec = Number(stamp / this.#per_second) + this.#offset_sec;
-			to.tsNsec = Number(((stamp % this.#per_second) * 1_000_000_000n) / this.#per_second);
+			to.ts_sec = Number(stamp / this.#per_second) + this.#offset_sec;
+			to.ts_nsec = Number(((stamp % this.#per_second) * 1_000_000_000n) / this.#per_second);
 			return;
 		}
 		// The usual units go without BigInt, which would allocate for every packet.
@@ -56,8 +56,8 @@ export class TimestampUnit {
 				seconds++;
 				rest -= perSecond;
 			}
-			to.tsSec = seconds + this.#offset_sec;
-			to.tsNsec = rest * nsec;
+			to.ts_sec = seconds + this.#offset_sec;
+			to.ts_nsec = rest * nsec;
 			return;
 		}
 		// A division by hand, 16 bits at a time, in which the remainder (below 10^9) times 2^16 is
@@ -65,8 +65,8 @@ export class TimestampUnit {
 		const a = high;
 		const b = (a % perSecond) * 0x10000 + (low >>> 16);
 		const c = (b % perSecond) * 0x10000 + (low & 0xffff);
-		to.tsSec = Math.floor(a / perSecond) * 0x1_0000_0000 + Math.floor(b / perSecond) * 0x10000
+		to.ts_sec = Math.floor(a / perSecond) * 0x1_0000_0000 + Math.floor(b / perSecond) * 0x10000
 			+ Math.floor(c / perSecond) + this.#offset_sec;
-		to.tsNsec = (c % perSecond) * nsec;
+		to.ts_nsec = (c % perSecond) * nsec;
 	}
 }

@@ -218,8 +218,8 @@ export class PcapngReader implements CaptureReader {
 		// This block does not tell how much was captured: all that fits its two limits.
 		const cap_len = Math.min(orig_len, length - 16,
 			iface.snapLen === 0 ? Infinity : iface.snapLen);
-		this.#frame.tsSec = 0;
-		this.#frame.tsNsec = 0;
+		this.#frame.ts_sec = 0;
+		this.#frame.ts_nsec = 0;
 		this.#data(iface, 12, cap_len, orig_len);
 	}
 
@@ -229,7 +229,7 @@ export class PcapngReader implements CaptureReader {
 			throw this.#damaged(`claims ${cap_len} bytes of packet, more than ${FRAME_MAX}`);
 		const frame = this.#frame;
 		frame.linktype = iface.linktype;
-		frame.origLen = orig_len;
+		frame.orig_len = orig_len;
 		frame.truncated = cap_len < orig_len;
 		frame.set_data(bytes, pos + at, cap_len);
 	}

@@ -78,8 +78,8 @@ export async function plain_loop(path: string, output: string, repeat: number, c
 				const at = (descriptions + n * esp_packet.size) >> 2;
 				words[at + (p.at >> 2)] = frame.bytes.byteOffset + frame.start + ip.offset;
 				words[at + (p.length >> 2)] = ip.length;
-				words[at + (p.seconds >> 2)] = frame.tsSec;
-				words[at + (p.fraction >> 2)] = Math.floor(frame.tsNsec / 1000);
+				words[at + (p.seconds >> 2)] = frame.ts_sec;
+				words[at + (p.fraction >> 2)] = Math.floor(frame.ts_nsec / 1000);
 				bytes += ip.length;
 				length += RECORD_HEADER + sa.output_length(ip.length);
 				if (++n === BURST || length > 128 * 1024)
