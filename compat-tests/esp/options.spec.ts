@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import { format_address, parse_address, parse_cb_cpu, parse_hex, parse_sa, parse_spi,
 	parse_tunnel } from '../../lib/cli/esp/options.js';
-import { OptionError, parse_cpu_list, parse_integer } from '../../lib/cli/options.js';
+import { OptionError, parse_cpu_list, parse_integer, parse_memory,
+	parse_seconds } from '../../lib/cli/options.js';
 
 describe('esp: option values', () => {
 	it('hex', () => {
@@ -33,6 +34,23 @@ describe('esp: option values', () => {
 				`--repeat: "${text}" is not a number`);
 		expect(() => parse_integer('--repeat', '101', 1, 100)).to.throw(OptionError,
 			'--repeat: 101 is not between 1 and 100');
+	});
+
+	it('MiB of memory, and no more than can be', () => {
+		expect(parse_memory('8')).to.equal(8 << 20);
+		expect(parse_memory('2047')).to.equal(2047 * 2 ** 20);
+		for (const text of ['4104', '7', '2048', '-1', '1e3', '0x', '', '64 ', 'NaN', 'Infinity',
+			'9'.repeat(30)])
+			expect(() => parse_memory(text)).to.throw(OptionError,
+				new RegExp(`^--memory: "?${text}"? is not .* 8 (?:to|and) 2047$`));
+	});
+
+	it('seconds', () => {
+		expect(parse_seconds('--timeout', '0.25', 100)).to.equal(0.25);
+		for (const text of ['0', '0.0', '101', '1e1', '0x10', '-1', '.5', '5.', ' 5', '', 'NaN',
+			'Infinity'])
+			expect(() => parse_seconds('--timeout', text, 100)).to.throw(OptionError,
+				`--timeout: "${text}" is not a number of seconds above 0, up to 100`);
 	});
 
 	it('SPIs', () => {

@@ -17,14 +17,47 @@ export class OptionError extends Error {
 	}
 }
 
-/** An integer from `min` to `max`, decimal or hex with 0x. */
+/** A command cannot do what it was asked for; the message is for its user. */
+export class CommandError extends Error {
+	override readonly name = 'CommandError';
+}
+
+/**
+ * An integer from `min` to `max`, decimal or hex with 0x. The one parser of whole numbers of all
+ * commands.
+ */
 export function parse_integer(option: string, text: string, min: number, max: number): number {
 	if (!/^(\d+|0x[0-9a-f]+)$/i.test(text))
-		throw new OptionError(option, `"${text}" is not a number`);
+		throw new OptionError(option, `"${text}" is not a number from ${min} to ${max}`);
 	const n = Number(text);
 	if (n < min || n > max)
 		throw new OptionError(option, `${text} is not between ${min} and ${max}`);
 	return n;
+}
+
+/** Seconds, with or without a fraction: above 0, up to `max`. */
+export function parse_seconds(option: string, text: string, max: number): number {
+	const n = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+	if (!(n > 0 && n <= max))
+		throw new OptionError(option, `"${text}" is not a number of seconds above 0, up to ${max}`);
+	return n;
+}
+
+/** What --memory takes, in MiB. @returns bytes */
+export function parse_memory(text: string): number {
+	return parse_integer('--memory', text, 8, 2047) * 2 ** 20;
+}
+
+/** The number of CPUs of a simulated machine. */
+export function parse_nr_cpus(option: string, text: string): number {
+	return parse_integer(option, text, 1, 8192);
+}
+
+/** One of some words. */
+export function one_of<T extends string>(option: string, text: string, all: readonly T[]): T {
+	if (!(all as readonly string[]).includes(text))
+		throw new OptionError(option, `"${text}" is none of ${all.join(', ')}`);
+	return text as T;
 }
 
 /**
