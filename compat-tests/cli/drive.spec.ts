@@ -53,4 +53,22 @@ describe('cli/drive', () => {
 		await play(driver, lines, 'seq 0');
 		await driver.finish();
 	});
+
+	it('knows no names but its own, and no number that does not fit', async () => {
+		const jobs = await t().machine.load_module(JOBS);
+		const driver = new Driver(t().machine, jobs, () => undefined, 1000);
+		await play(driver, [''], 'alloc_possible', 'start');
+		for (const [line, message] of [
+			['submit 1 0 constructor', 'submit: unknown mode "constructor"'],
+			['submit 1 0', 'submit: unknown mode "undefined"'],
+			['submit 9999999999 0 sync', 'submit: 9999999999 is not a number of 32 bits'],
+			['notifier_register 0 0 toString', 'return value: "toString" is not an integer'],
+			['notifier_register 0 0 __proto__', 'return value: "__proto__" is not an integer'],
+			['store constructor "1"', 'attribute "constructor" is neither serial nor parallel'],
+		]) {
+			const error = await driver.run(line).then(() => null, (e: unknown) => e as Error);
+			expect(error?.message, line).to.equal(message);
+		}
+		await driver.finish();
+	});
 });

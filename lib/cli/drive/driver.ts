@@ -34,8 +34,8 @@ const world = drive_world.offset;
 const pi = padata_instance.offset;
 const pdo = parallel_data.offset;
 
-const NAMED_RETURNS: Readonly<Record<string, number>> = { DONE: 0, OK: 1, STOP: 0x8001, BAD: 0x8002,
-	'-EINVAL': -22, '-ENOMEM': -12 };
+const NAMED_RETURNS: ReadonlyMap<string, number> = new Map([['DONE', 0], ['OK', 1], ['STOP',
+	0x8001], ['BAD', 0x8002], ['-EINVAL', -22], ['-ENOMEM', -12]]);
 const CALLS = ['', 'start', 'stop', 'unregister'];
 
 /** A call that was begun so long ago, with nothing left to run, waits for another blocked one. */
@@ -289,8 +289,6 @@ export class Driver {
 				return this.#summary();
 			case 'seq': {
 				const n = parse_int10(args[0], name);
-				if (n < -0x80000000 || n > 0xffffffff)
-					throw new ScenarioError(`seq: ${n} is not a number of 32 bits`);
 				store(this.#pd + pdo.seq_nr, (n - 1) | 0);
 				store(this.#pd + pdo.processed, n | 0);
 				store(this.#pd + pdo.serialised, n | 0);
@@ -462,7 +460,8 @@ export class Driver {
 			store(block + b.nb + notifier_block.offset.priority, parse_int10(args[1], 'priority'));
 			store(block + b.world, this.#w);
 			store(block + b.id, id);
-			store(block + b.ret, NAMED_RETURNS[args[2]] ?? parse_int10(args[2], 'return value'));
+			store(block + b.ret,
+				NAMED_RETURNS.get(args[2]) ?? parse_int10(args[2], 'return value'));
 			store(block + b.call, call);
 		}
 		return this.#call(line, this.jobs.register, [this.#pinst, block + b.nb], (err) => {
@@ -565,9 +564,9 @@ export class Driver {
 
 	#submit(args: readonly string[]): string {
 		const count = parse_int10(args[0], 'submit');
-		const mode = Mode[args[2] as ModeName] as number | undefined;
-		if (mode === undefined)
+		if (!Object.hasOwn(Mode, args[2] ?? ''))
 			throw new ScenarioError(`submit: unknown mode "${args[2]}"`);
+		const mode = Mode[args[2] as ModeName];
 		const first = this.#objects.length;
 		const results = new Map<number, number>();
 		for (let i = 0; i < count; i++) {

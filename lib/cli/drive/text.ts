@@ -55,12 +55,16 @@ export function flags_text(flags: number): string {
 	return names.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name).join('|') || '0';
 }
 
+/** An integer of 32 bits, signed or unsigned. @param what names it in the message */
 export function parse_int10(text: string | undefined, what: string): number {
 	if (text === undefined || !/^-?\d+$/.test(text))
 		throw new ScenarioError(
 			`${what}: ${text === undefined ? 'missing' : `"${text}" is not an integer`}`,
 		);
-	return Number(text);
+	const n = Number(text);
+	if (n < -0x80000000 || n > 0xffffffff)
+		throw new ScenarioError(`${what}: ${text} is not a number of 32 bits`);
+	return n;
 }
 
 /** Split a command at blanks; a quoted text is one word. */
