@@ -129,10 +129,10 @@ describe('padata esp', function() {
 		const broken = join(folder, 'broken.pcap');
 		writeFileSync(broken, 'this is no capture, whatever its name says');
 		const before_ = readdirSync(folder).sort();
-		for (const [args, message] of [
-			[[broken, join(folder, 'x.pcap')], /broken\.pcap/],
-			[[join(folder, 'absent'), join(folder, 'x.pcap')], /absent/],
-			[[example, join(folder, 'no', 'such', 'x.pcap')], /x\.pcap/],
+		for (const [args, message, code = 2] of [
+			[[broken, join(folder, 'x.pcap')], /broken\.pcap/, 1],
+			[[join(folder, 'absent'), join(folder, 'x.pcap')], /absent/, 1],
+			[[example, join(folder, 'no', 'such', 'x.pcap')], /x\.pcap/, 1],
 			[[example, join(folder, 'x.pcap'), '--key', 'xyz'], /--key/],
 			[[example, join(folder, 'x.pcap'), '--cpus', '999'], /999/],
 			[[example, join(folder, 'x.pcap'), '--cb-cpu', '999'], /--cb-cpu/],
@@ -140,7 +140,7 @@ describe('padata esp', function() {
 			[[example, join(folder, 'x.pcap'), '--burst', '0'], /--burst/],
 		] as const) {
 			const { status, stderr } = esp(...args);
-			expect(status, args.join(' ')).to.equal(1);
+			expect(status, args.join(' ')).to.equal(code);
 			expect(stderr).to.match(message);
 			expect(stderr.trim().split('\n'), stderr).to.have.lengthOf(1);
 		}

@@ -293,9 +293,9 @@ describe('padata insmod, the command', function() {
 
 	it('says in one line what it cannot do, before it boots', async () => {
 		writeFileSync(join(folder, 'text.so'), 'text');
-		for (const [words, options, message] of [
-			['absent.so', {}, /absent\.so: no such file or directory/],
-			['a.so text.so', {}, /text\.so: not an ELF file/],
+		for (const [words, options, message, code = 2] of [
+			['absent.so', {}, /absent\.so: no such file or directory/, 1],
+			['a.so text.so', {}, /text\.so: not an ELF file/, 1],
 			['n=1 a.so', {}, /n=1: is a parameter/],
 			['a.so', { cpus: 'x' }, /--cpus: "x" is not a list/],
 			['a.so', { nrCpus: '0' }, /--nr-cpus: 0 is not between 1 and 8192/],
@@ -304,7 +304,7 @@ describe('padata insmod, the command', function() {
 			['a.so', { loglevel: '9' }, /--loglevel: 9 is not between 0 and 8/],
 		] as const) {
 			err = '';
-			expect(await insmod(words, options), words).to.equal(1);
+			expect(await insmod(words, options), words).to.equal(code);
 			expect(err).to.match(/^padata insmod: [^\n]*\n$/).and.match(message);
 		}
 		expect(booted).to.be.empty;
@@ -313,7 +313,7 @@ describe('padata insmod, the command', function() {
 	it('says why the machine does not boot', async () => {
 		context = { ...context,
 			boot: () => Promise.reject(new RangeError('boot: option quirks: unknown quirk "x"')) };
-		expect(await insmod('a.so', { quirks: 'x' })).to.equal(1);
+		expect(await insmod('a.so', { quirks: 'x' })).to.equal(2);
 		expect(err).to.equal('padata insmod: boot: option quirks: unknown quirk "x"\n');
 	});
 

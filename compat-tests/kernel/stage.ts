@@ -3,7 +3,8 @@
 // Scenarios on running kernels: a guest for each number of CPUs, booted when it is first needed,
 // and anew after a crash.
 import { readFileSync } from 'node:fs';
-import { cpus_of, EXIT_CRASH } from '../../lib/cli/drive/command.js';
+import { cpus_of } from '../../lib/cli/drive/command.js';
+import { EXIT } from '../../lib/cli/exit-codes.js';
 import { crash_line, Guest } from './guest.js';
 import type { Kit } from './kit.js';
 
@@ -79,7 +80,8 @@ export class KernelStage {
 						? `@@HANG: ${command} does not return`
 						: `KERNEL: ${odd ?? 'the machine is gone'}`);
 				await this.end();
-				return { lines, code: answer === null || odd === undefined ? EXIT_CRASH : 1,
+				return { lines,
+					code: answer === null || odd === undefined ? EXIT.crashed : EXIT.failed,
 					complaint: console };
 			}
 		}

@@ -2,9 +2,7 @@
 //
 // `padata cpus`: the CPUs as the machine sees them, and each CPU's thread with the core it is
 // pinned to, read back from the kernel; of a running process the masks of its instances as well.
-import { SocketError } from '../machine/control-socket/directory.js';
-import { OptionError } from './options.js';
-import { EXIT_NO_PROCESS } from './sysfs/command.js';
+import { EXIT, exit_of_error } from './exit-codes.js';
 import { JsonOutput, LineOutput, ScreenOutput } from './cpus/output.js';
 import { CpusSource, open_source } from './cpus/source.js';
 import { cpu_lines, mask_lines } from './cpus/text.js';
@@ -42,12 +40,13 @@ export async function cpus_command(options: CpusOptions): Promise<number> {
 				? ScreenOutput
 				: LineOutput)(process.stdout));
 		await print_once(source, options);
-		return 0;
+		return EXIT.done;
 	} catch (error) {
-		if (!(error instanceof SocketError || error instanceof OptionError))
+		const code = exit_of_error(error);
+		if (code === null)
 			throw error;
-		process.stderr.write(`padata cpus: ${error.message}\n`);
-		return EXIT_NO_PROCESS;
+		process.stderr.write(`padata cpus: ${(error as Error).message}\n`);
+		return code;
 	} finally {
 		await source?.close();
 	}

@@ -8,14 +8,16 @@ import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { cc_command, CcOptions, FlagsOptions, print_flags } from './cc/command.js';
 import { SANITIZERS } from './cc/flags.js';
-import { conform_command, ConformOptions, EXIT } from './conform/command.js';
+import { conform_command, ConformOptions } from './conform/command.js';
 import { cpus_command, CpusOptions } from './cpus.js';
-import { drive_command, DriveOptions, EXIT_CRASH } from './drive/command.js';
+import { drive_command, DriveOptions } from './drive/command.js';
 import { esp_command, EspOptions } from './esp/command.js';
+import { EXIT, exit_codes_help } from './exit-codes.js';
 import { insmod_command, InsmodOptions } from './insmod/command.js';
 import { quirks_help } from './options.js';
-import { EXIT_NO_PROCESS, ListOptions, sysfs_list_command, SysfsOptions, sysfs_read_command,
-	sysfs_write_command, WriteOptions } from './sysfs/command.js';
+import { run_command } from './run.js';
+import { ListOptions, sysfs_list_command, SysfsOptions, sysfs_read_command, sysfs_write_command,
+	WriteOptions } from './sysfs/command.js';
 
 const { version } = JSON.parse(
 	readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
@@ -28,11 +30,16 @@ const program = new Command('padata')
 	.version(version)
 	.option('--cflags [module]',
 		'print the flags to compile a module in C, quoted for a shell; with its name, that it may call itself by')
-	.option('--ldflags', 'print the flags to link one');
+	.option('--ldflags', 'print the flags to link one')
+	// Commands that are added below inherit it. Commander itself exits with 1 after wrong usage.
+	.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.usage));
 // Without a command there is otherwise the help.
 for (const option of ['cflags', 'ldflags'])
 	program.on(`option:${option}`,
-		() => program.action((options: FlagsOptions) => print_flags(options)));
+		() =>
+			program.action((options: FlagsOptions) =>
+				run_command('padata', () => print_flags(options))
+			));
 
 program.command('cpus')
 	.description(
@@ -43,9 +50,9 @@ program.command('cpus')
 	.option('--pid <n>',
 		'of a running process that offers its sysfs, with the masks of its instances (default: of this host)')
 	.option('--json', 'as JSON; with --watch an object a line')
-	.action(async (options: CpusOptions) => {
-		process.exitCode = await cpus_command(options);
-	});
+	.action(async (options: CpusOptions) =>
+		run_command('padata cpus', () => cpus_command(options))
+	);
 
 const sysfs = program.command('sysfs')
 	.description('read and change the sysfs of a running process that offers it (docs/sysfs.md)')
@@ -53,31 +60,31 @@ const sysfs = program.command('sysfs')
 A process offers it if it is started with --sysfs, with PADATA_SYSFS=on, or with the boot option sysfs_socket. A PATH that does not
 begin with / is below /sys.
 
-Exit code: 0; 1 if the file has refused it; ${EXIT_NO_PROCESS} if there is no such process, or several and no --pid.`);
+1 is the exit code if the file has refused it, 2 if there is no such process, or several and no --pid.`);
 sysfs.command('read')
 	.description('print what a file shows')
 	.argument('<PATH>', 'such as /sys/kernel/pcrypt/pencrypt/parallel_cpumask')
 	.option('--pid <n>', 'of this process (default: the only one)')
-	.action(async (path: string, options: SysfsOptions) => {
-		process.exitCode = await sysfs_read_command(path, options);
-	});
+	.action((path: string, options: SysfsOptions) =>
+		run_command('padata sysfs read', () => sysfs_read_command(path, options))
+	);
 sysfs.command('write')
 	.description('write to a file')
 	.argument('<PATH>', 'the file')
 	.argument('[VALUE]', 'what is written, with a newline (default: the standard input, as it is)')
 	.option('-n, --no-newline', 'without the newline')
 	.option('--pid <n>', 'of this process (default: the only one)')
-	.action(async (path: string, value: string | undefined, options: WriteOptions) => {
-		process.exitCode = await sysfs_write_command(path, value, options);
-	});
+	.action((path: string, value: string | undefined, options: WriteOptions) =>
+		run_command('padata sysfs write', () => sysfs_write_command(path, value, options))
+	);
 sysfs.command('list')
 	.description('print the names in a directory')
 	.argument('[PATH]', 'the directory', '/sys')
 	.option('-F, --classify', 'with / behind the names of directories')
 	.option('--pid <n>', 'of this process (default: the only one)')
-	.action(async (path: string, options: ListOptions) => {
-		process.exitCode = await sysfs_list_command(path, options);
-	});
+	.action((path: string, options: ListOptions) =>
+		run_command('padata sysfs list', () => sysfs_list_command(path, options))
+	);
 
 program.command('esp')
 	.description(
@@ -100,9 +107,9 @@ program.command('esp')
 		'then do the same in a plain loop on one thread; with "node" also by node:crypto')
 	.option('--sysfs', 'let "padata sysfs" and "padata cpus --pid" look at this process')
 	.option('--json', 'print the result as JSON')
-	.action(async (input: string, output: string, options: EspOptions) => {
-		process.exitCode = await esp_command(input, output, options);
-	});
+	.action(async (input: string, output: string, options: EspOptions) =>
+		run_command('padata esp', () => esp_command(input, output, options))
+	);
 
 program.command('drive')
 	.description('play a scenario from standard input (docs/driver-protocol.md), print its trace')
@@ -111,9 +118,9 @@ program.command('drive')
 	.option('--quirks <list>', quirks_help, 'none')
 	.option('--memory <MiB>', 'memory of the machine (default: 256)')
 	.option('--sysfs', 'let "padata sysfs" and "padata cpus --pid" look at this process')
-	.action(async (options: DriveOptions) => {
-		process.exitCode = await drive_command(options);
-	});
+	.action(async (options: DriveOptions) =>
+		run_command('padata drive', () => drive_command(options))
+	);
 
 program.command('cc')
 	.description(
@@ -129,9 +136,9 @@ program.command('cc')
 	.option('-g', 'with debug information, as always')
 	.option('--cc <compiler>', 'the compiler, gcc or clang (default: $CC, or cc)')
 	.option('--print', 'print the command instead of running it')
-	.action((words: string[], options: CcOptions) => {
-		process.exitCode = cc_command(words, options);
-	});
+	.action((words: string[], options: CcOptions) =>
+		run_command('padata cc', () => cc_command(words, options))
+	);
 
 program.command('insmod')
 	.description(
@@ -152,15 +159,15 @@ program.command('insmod')
 	.addOption(new Option('--quiet', 'print errors only').conflicts('loglevel'))
 	.option('--json', 'print the log as JSON, a record a line')
 	.addHelpText('after', `
-Exit code: 0 after all were unloaded, 128 + n if signal n asked for it; 1 if a module could not be loaded or unloaded;
-${EXIT_CRASH} if the kernel has crashed, or would have, without the checks of this one.
+The exit code is 0 after all were unloaded, 128 + n if signal n asked for it, 1 if a module could not be loaded or unloaded, 3 if the
+kernel has crashed, or would have, without the checks of this one.
 
 A module that is built with --sanitize=address or thread needs the sanitizer's runtime in the process from its start on. The
 command then runs itself once more under LD_PRELOAD, with ASAN_OPTIONS or TSAN_OPTIONS that suit Node.js; what you set there
 counts as well. Those runtimes end the process with a code of their own: 1 (address), 66 (thread).`)
-	.action(async (words: string[], options: InsmodOptions) => {
-		process.exitCode = await insmod_command(words, options);
-	});
+	.action(async (words: string[], options: InsmodOptions) =>
+		run_command('padata insmod', () => insmod_command(words, options))
+	);
 
 program.command('conform')
 	.description(
@@ -180,10 +187,11 @@ program.command('conform')
 	.option('--strict', 'what a driver cannot do counts as a failure')
 	.option('--list', 'print what there is, and run nothing')
 	.option('--show', 'print the scenarios and the expected traces, and run nothing')
-	// Its 1 says that something does not hold.
-	.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT.usage))
-	.action(async (names: string[], options: ConformOptions) => {
-		process.exitCode = await conform_command(names, options);
-	});
+	.action(async (names: string[], options: ConformOptions) =>
+		run_command('padata conform', () => conform_command(names, options))
+	);
+
+for (const command of [program, ...program.commands, ...sysfs.commands])
+	command.addHelpText('after', exit_codes_help);
 
 await program.parseAsync();

@@ -3,8 +3,8 @@
 // `padata cc`: a module's C files to a shared object that `padata insmod` loads. `padata --cflags`:
 // the same flags for people who call the compiler themselves.
 import { spawnSync } from 'node:child_process';
-import { constants } from 'node:os';
-import { OptionError } from '../options.js';
+import { EXIT, exit_of_error, exit_of_signal } from '../exit-codes.js';
+import { CommandError, OptionError } from '../options.js';
 import { compile_flags, compiler_arguments, LINK_FLAGS, module_name, Sanitizer, SANITIZERS,
 	shell_quote } from './flags.js';
 
@@ -38,10 +38,12 @@ function version_of([command, ...before]: readonly string[]): string | null {
 	return error === undefined ? stdout : null;
 }
 
-function no_compiler(tried: readonly string[][]): OptionError {
+/** @param asked was it named by --cc or $CC? Then that is wrong, else there is none on this host */
+function no_compiler(tried: readonly string[][], asked: boolean): Error {
 	const names = tried.map(([command]) => command).join(', ');
-	return new OptionError('--cc',
+	const error = new OptionError('--cc',
 		`there is no C compiler (${names}); install gcc or clang (apt-get install gcc, dnf install gcc), or name one by --cc or $CC`);
+	return asked ? error : new CommandError(error.message);
 }
 
 /** @param words files, and from the first that begins with a dash on, flags for the compiler */
@@ -73,20 +75,24 @@ function cc(words: readonly string[], options: CcOptions): number {
 			return 0;
 		}
 		const { status, signal } = spawnSync(command, args, { stdio: 'inherit' });
-		return status ?? 128 + constants.signals[signal!];
+		if (status === null)
+			return exit_of_signal(signal!);
+		// Compilers have codes of their own, which here mean something else.
+		return status === 0 ? EXIT.done : EXIT.failed;
 	}
-	throw no_compiler(tried);
+	throw no_compiler(tried, tried.length === 1);
 }
 
-/** @returns the exit code: the compiler's */
+/** @returns the exit code */
 export function cc_command(words: readonly string[], options: CcOptions): number {
 	try {
 		return cc(words, options);
 	} catch (error) {
-		if (!(error instanceof OptionError))
+		const code = exit_of_error(error);
+		if (code === null)
 			throw error;
-		process.stderr.write(`padata cc: ${error.message}\n`);
-		return 1;
+		process.stderr.write(`padata cc: ${(error as Error).message}\n`);
+		return code;
 	}
 }
 
@@ -95,8 +101,8 @@ export interface FlagsOptions {
 	readonly ldflags?: boolean;
 }
 
-/** `padata --cflags` and `--ldflags`, on one line if both are asked for. */
-export function print_flags({ cflags, ldflags }: FlagsOptions): void {
+/** `padata --cflags` and `--ldflags`, on one line if both are asked for. @returns the exit code */
+export function print_flags({ cflags, ldflags }: FlagsOptions): number {
 	const words = [
 		...cflags === undefined
 			? []
@@ -104,4 +110,5 @@ export function print_flags({ cflags, ldflags }: FlagsOptions): void {
 		...ldflags === true ? LINK_FLAGS : [],
 	];
 	process.stdout.write(`${shell_quote(words)}\n`);
+	return EXIT.done;
 }

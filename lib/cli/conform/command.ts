@@ -4,7 +4,9 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { DriverCommand, play_on } from './driver.js';
+import { EXIT, exit_of_error } from '../exit-codes.js';
+import { one_of, parse_integer, parse_seconds } from '../options.js';
+import { Answer, DriverCommand, play_on } from './driver.js';
 import { all_groups, Column, Group, named, select, Suite, SUITES } from './plan.js';
 import { json } from './report/json.js';
 import { junit } from './report/junit.js';
@@ -31,29 +33,14 @@ export interface ConformOptions {
 export const reporters: Readonly<Record<string, (report: Report) => string>> = { table, ktap, junit,
 	json, markdown };
 
-/**
- * Exit codes, those of the kernel's selftests: all holds, something does not, wrong usage, nothing
- * could be run.
- */
-export const EXIT = { pass: 0, fail: 1, usage: 2, skip: 4 } as const;
-
-/** Node's. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Node's longest timer, in seconds. A longer one would be over at once. */
+const LONGEST_TIMER_S = Math.floor((2 ** 31 - 1) / 1000);
+/** Scenarios at a time; each is a process. */
+const JOBS_MAX = 1024;
+/** How the shell ends if a command cannot be run, or is not there. */
+const NOT_RUN = /^exit code 12[67]$/;
 
 class UsageError extends Error {}
-
-function positive(text: string, option: string): number {
-	const n = Number(text);
-	if (!(n > 0) || !Number.isFinite(n))
-		throw new UsageError(`${option}: "${text}" is not a positive number`);
-	return n;
-}
-
-function one_of<T extends string>(text: string, all: readonly T[], option: string): T {
-	if (!(all as readonly string[]).includes(text))
-		throw new UsageError(`${option}: "${text}" is none of ${all.join(', ')}`);
-	return text as T;
-}
 
 /** This port: the command's own file, as it is bundled or as it is compiled. */
 function own_driver(...more: string[]): DriverCommand {
@@ -63,7 +50,9 @@ function own_driver(...more: string[]): DriverCommand {
 
 /** Without a driver, what the port does by default and with the quirks. */
 export function columns_of(options: Pick<ConformOptions, 'driver' | 'against'>): Column[] {
-	const against: Against = one_of(options.against, ['document', '4.18'], '--against');
+	const against: Against = one_of('--against', options.against, ['document', '4.18']);
+	if (options.driver?.trim() === '')
+		throw new UsageError('--driver: the command is empty; it is a command line for the shell');
 	if (options.driver !== undefined)
 		return [{ title: 'driver', against, command: options.driver }];
 	if (against !== 'document')
@@ -85,19 +74,14 @@ function pattern(text: string | undefined): RegExp | null {
 function groups_of(names: readonly string[], options: ConformOptions): Group[] {
 	const suites = options.suite === 'all'
 		? SUITES
-		: options.suite.split(',').map((suite): Suite => one_of(suite, SUITES, '--suite'));
+		: options.suite.split(',').map((suite): Suite => one_of('--suite', suite, SUITES));
 	const all = all_groups();
 	const strange = names.find((name) =>
 		!all.some(({ rows }) => rows.some(({ id }) => named(id, name)))
 	);
 	if (strange !== undefined)
 		throw new UsageError(`there is no "${strange}"; padata conform --list prints all`);
-	const groups = select(all, { suites, names, grep: pattern(options.grep) });
-	if (groups.length === 0)
-		throw new UsageError(
-			'nothing is left of what is asked for; padata conform --list prints all',
-		);
-	return groups;
+	return select(all, { suites, names, grep: pattern(options.grep) });
 }
 
 function listed(groups: readonly Group[]): string {
@@ -134,28 +118,42 @@ function opened(file: string): number {
 	}
 }
 
+/** Has there been a driver, or has the shell found none? */
+function runs({ lines, problem }: Answer): boolean {
+	return problem === null || lines.length > 0 || !NOT_RUN.test(problem.text);
+}
+
+/** Write a report to a file that is open. @throws the system's error, with the file's name */
+function write_report(file: string, fd: number, text: string): void {
+	try {
+		writeFileSync(fd, text);
+		closeSync(fd);
+	} catch (error) {
+		(error as Error).message = `--output: ${file}: ${(error as Error).message}`;
+		throw error;
+	}
+}
+
 async function conform(names: readonly string[], options: ConformOptions): Promise<number> {
 	const columns = columns_of(options);
 	const groups = groups_of(names, options);
-	const reporter = reporters[one_of(options.reporter, Object.keys(reporters), '--reporter')];
-	const timeout = positive(options.timeout, '--timeout') * 1000;
-	// A longer one would be over at once.
-	if (timeout > LONGEST_TIMER_MS)
-		throw new UsageError(
-			`--timeout: "${options.timeout}" is more than ${
-				Math.floor(LONGEST_TIMER_MS / 1000)
-			} seconds`,
-		);
+	const reporter = reporters[one_of('--reporter', options.reporter, Object.keys(reporters))];
+	const timeout = parse_seconds('--timeout', options.timeout, LONGEST_TIMER_S) * 1000;
 	// A driver may stand for a machine of which there is one.
-	const jobs = Math.floor(
-		positive(options.jobs ?? String(options.driver === undefined ? availableParallelism() : 1),
-			'--jobs'),
-	);
+	const jobs = options.jobs === undefined
+		? options.driver === undefined ? availableParallelism() : 1
+		: parse_integer('--jobs', options.jobs, 1, JOBS_MAX);
+	if (groups.length === 0) {
+		process.stderr.write(
+			'padata conform: nothing is left of what is asked for; padata conform --list prints all\n',
+		);
+		return EXIT.nothing;
+	}
 	if (options.list === true || options.show === true) {
 		process.stdout.write(
 			`${options.list === true ? listed(groups) : shown(groups, columns)}\n`,
 		);
-		return EXIT.pass;
+		return EXIT.done;
 	}
 	const output = options.output === undefined ? null : opened(options.output);
 	const interrupted = new AbortController();
@@ -167,27 +165,38 @@ async function conform(names: readonly string[], options: ConformOptions): Promi
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 		process.once(signal, interrupt);
 	const show = process.stderr.isTTY;
+	let has_run = false;
 	const report = await run(groups, columns, {
 		jobs,
-		play: (column, scenario) =>
-			play_on(column.command, scenario, { timeout, signal: interrupted.signal }),
+		play: async (column, scenario) => {
+			const answer = await play_on(column.command, scenario, { timeout,
+				signal: interrupted.signal });
+			if (options.driver !== undefined && !has_run && !(has_run = runs(answer))) {
+				// The others that have begun end at once.
+				interrupted.abort();
+				throw new UsageError(
+					`--driver: "${options.driver}" cannot be run: ${
+						answer.stderr.trim().split('\n').at(-1)
+					}`,
+				);
+			}
+			return answer;
+		},
 		progress: (done, all) => {
 			if (show) process.stderr.write(`\r${done} of ${all}${done === all ? '\r\x1b[K' : ''}`);
 		},
 	});
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 		process.off(signal, interrupt);
-	if (output === null) {
+	if (output === null)
 		process.stdout.write(reporter(report));
-	} else {
-		writeFileSync(output, reporter(report));
-		closeSync(output);
-	}
+	else
+		write_report(options.output!, output, reporter(report));
 	const count = totals(report);
 	if (failures(count) > 0 || options.strict === true && count.skip > 0)
-		return EXIT.fail;
-	// A driver that has nothing passes nothing.
-	return count.pass === 0 && count.skip > 0 ? EXIT.skip : EXIT.pass;
+		return EXIT.failed;
+	// A driver that has nothing passes nothing, and a statement without a scenario is no test.
+	return count.pass === 0 ? EXIT.nothing : EXIT.done;
 }
 
 /** The command itself. @returns the exit code */
@@ -197,9 +206,10 @@ export async function conform_command(names: readonly string[],
 	try {
 		return await conform(names, options);
 	} catch (error) {
-		if (!(error instanceof UsageError))
+		const code = error instanceof UsageError ? EXIT.usage : exit_of_error(error);
+		if (code === null)
 			throw error;
-		process.stderr.write(`padata conform: ${error.message}\n`);
-		return EXIT.usage;
+		process.stderr.write(`padata conform: ${(error as Error).message}\n`);
+		return code;
 	}
 }

@@ -2,9 +2,9 @@
 //
 // `padata cpus --watch`: look once, then again whenever something has happened, until a signal
 // comes or the process that is looked at has ended.
-import { constants } from 'node:os';
 import { LogRecord } from '../../index.js';
 import { SocketError } from '../../machine/control-socket/directory.js';
+import { exit_of_output, exit_of_signal } from '../exit-codes.js';
 import { WatchOutput } from './output.js';
 import { CpusSource, CpusState, SourceEvent } from './source.js';
 import { differences, event_text } from './text.js';
@@ -122,13 +122,13 @@ class Watch {
 
 /**
  * Watch until the end.
- * @returns the exit code: 0, also when a signal has ended it; 128 + SIGPIPE if nobody reads it any
- *   more
+ * @returns the exit code: 0 if the process that is looked at has ended; 128 + n after signal n,
+ *   which is SIGPIPE if nobody reads it any more; 1 if it cannot be written for another reason
  */
 export async function watch_cpus(source: CpusSource, output: WatchOutput): Promise<number> {
 	const watch = new Watch(source, output);
-	const signalled = (): void => watch.end(0);
-	const broken = (): void => watch.end(128 + constants.signals.SIGPIPE);
+	const signalled = (signal: NodeJS.Signals): void => watch.end(exit_of_signal(signal));
+	const broken = (error: NodeJS.ErrnoException): void => watch.end(exit_of_output(error));
 	// A machine of our own does not hold the process.
 	const keep = setInterval(() => undefined, 0x7fffffff);
 	for (const signal of SIGNALS)

@@ -3,7 +3,8 @@
 // `padata drive`: play a scenario from standard input on a simulated machine, print its trace.
 import { createInterface } from 'node:readline';
 import { boot, Machine } from '../../index.js';
-import { parse_quirks, sysfs_socket } from '../options.js';
+import { EXIT, exit_of_error } from '../exit-codes.js';
+import { parse_memory, parse_nr_cpus, parse_quirks, sysfs_socket } from '../options.js';
 import { Driver } from './driver.js';
 import { ScenarioError } from './text.js';
 
@@ -14,13 +15,10 @@ export interface DriveOptions {
 	readonly sysfs?: boolean;
 }
 
-/** Exit code when a scenario has crashed the kernel, as a quirk of 4.18 has it, or a module. */
-export const EXIT_CRASH = 3;
-
-/** The number of CPUs in a scenario's head, if it says so. */
+/** The number of CPUs in a scenario's head, if it says so. @throws OptionError */
 export function cpus_of(line: string): number | undefined {
-	const m = /^# cpus: (\d+)$/.exec(line);
-	return m === null ? undefined : Number(m[1]);
+	const m = /^# cpus: (.*)$/.exec(line);
+	return m === null ? undefined : parse_nr_cpus('# cpus', m[1]);
 }
 
 /**
@@ -46,9 +44,9 @@ export async function play(machine: Machine, input: AsyncIterable<string> | Iter
 
 /** Boot a simulated machine for scenarios. @param log gets the reports of crashes and misuse */
 export async function boot_for(cpus: number, quirks: string, log: (text: string) => void,
-	memory = 256, sysfs?: boolean): Promise<Machine>
+	memory = 256 << 20, sysfs?: boolean): Promise<Machine>
 {
-	const machine = await boot({ nr_cpus: cpus, quirks: parse_quirks(quirks), memory: memory << 20,
+	const machine = await boot({ nr_cpus: cpus, quirks: parse_quirks(quirks), memory,
 		...sysfs_socket(sysfs) });
 	// The driver looks for crashes in the log, after each command.
 	machine.on('oops', ({ text }) => log(text)).on('misuse', ({ text }) => log(text));
@@ -62,21 +60,24 @@ async function* resume(first: string, rest: AsyncIterator<string>): AsyncGenerat
 }
 
 async function drive(input: AsyncIterator<string>, options: DriveOptions): Promise<number> {
-	let cpus = options.cpus === undefined ? undefined : Number(options.cpus);
+	let cpus = options.cpus === undefined ? undefined : parse_nr_cpus('--cpus', options.cpus);
+	const memory = options.memory === undefined ? undefined : parse_memory(options.memory);
 	// The head of a scenario says how many CPUs it is for; a machine cannot be booted before.
 	let next = await input.next();
 	while (next.done !== true && (next.value.startsWith('#') || next.value.trim() === '')) {
 		cpus ??= cpus_of(next.value);
 		next = await input.next();
 	}
+	if (next.done === true) {
+		process.stderr.write('padata drive: the standard input has no command\n');
+		return EXIT.nothing;
+	}
 	const machine = await boot_for(cpus ?? 4, options.quirks,
-		(text) => process.stderr.write(`${text}\n`), Number(options.memory ?? 256), options.sysfs);
+		(text) => process.stderr.write(`${text}\n`), memory, options.sysfs);
 	try {
-		if (next.done === true)
-			return 0;
 		const crashed = await play(machine, resume(next.value, input), (line) =>
 			process.stdout.write(`${line}\n`));
-		return crashed ? EXIT_CRASH : 0;
+		return crashed ? EXIT.crashed : EXIT.done;
 	} finally {
 		await machine.shutdown();
 	}
@@ -88,11 +89,12 @@ export async function drive_command(options: DriveOptions): Promise<number> {
 	try {
 		return await drive(input[Symbol.asyncIterator](), options);
 	} catch (error) {
-		if (error instanceof ScenarioError || error instanceof RangeError) {
-			process.stderr.write(`padata drive: ${error.message}\n`);
-			return 2;
-		}
-		throw error;
+		// The scenario is what the command was given.
+		const code = error instanceof ScenarioError ? EXIT.usage : exit_of_error(error);
+		if (code === null)
+			throw error;
+		process.stderr.write(`padata drive: ${(error as Error).message}\n`);
+		return code;
 	} finally {
 		input.close();
 	}

@@ -6,6 +6,7 @@ import { getSystemErrorMap } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import cliProgress from 'cli-progress';
 import { boot, kfree, load, Machine, nr_cpu_ids } from '../../index.js';
+import { EXIT, exit_of_error, exit_of_output, exit_of_signal } from '../exit-codes.js';
 import { OptionError, parse_cpu_list, parse_integer, sysfs_socket } from '../options.js';
 import type { Crypto } from './burst.js';
 import { CaptureError, open_capture, type CaptureReader } from './capture.js';
@@ -58,7 +59,7 @@ export interface EspResult {
 	readonly plain: PlainRate | null;
 	/** The same with node:crypto; null without --compare=node. */
 	readonly plainNode: PlainRate | null;
-	/** How many times as fast as the plain loop; null without --compare. */
+	/** How many times as fast as the plain loop; null without --compare, or if nothing was wrapped. */
 	readonly timesPlain: number | null;
 	readonly orderHeld: boolean;
 	readonly sa: { readonly key: string; readonly salt: string; readonly spi: number };
@@ -171,7 +172,9 @@ async function run_job(machine: Machine, settings: Settings, cb_cpus: readonly n
 			crypto: load(run + r.crypto) === 0 ? 'node' : 'addon',
 			plain,
 			plainNode: plain_node,
-			timesPlain: plain === null ? null : packets_per_second / plain.packetsPerSecond,
+			timesPlain: plain === null || plain.packets === 0 || job.packets === 0
+				? null
+				: packets_per_second / plain.packetsPerSecond,
 			orderHeld: load(run + r.outOfOrder) === 0,
 			sa: { key: hex(sa.key), salt: hex(sa.salt), spi: sa.spi },
 		};
@@ -247,14 +250,24 @@ function print(result: EspResult, output: string): void {
 	process.stdout.write(`${lines.join('\n')}\n`);
 }
 
+/** Say why nothing was wrapped. */
+function nothing_wrapped(input: string, { passedOver }: EspResult): string {
+	const reasons = Object.entries(passedOver).map(([reason, n]) =>
+		`${n} passed over (${pass_reasons[reason as keyof typeof pass_reasons]})`
+	);
+	return `padata esp: ${input}: nothing was wrapped: ${
+		reasons.length === 0 ? 'the capture has no packet' : reasons.join(', ')
+	}\n`;
+}
+
 /** @returns the exit code */
 export async function esp_command(input: string, output: string,
 	options: EspOptions): Promise<number>
 {
 	let machine: Machine | null = null;
-	let interrupted = false;
-	const interrupt = (): void => {
-		interrupted = true;
+	let interrupted: NodeJS.Signals | null = null;
+	const interrupt = (signal: NodeJS.Signals): void => {
+		interrupted ??= signal;
 	};
 	process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
 	// Where node:crypto encrypts, it allocates several small buffers for a packet. V8's helper
@@ -290,24 +303,29 @@ export async function esp_command(input: string, output: string,
 				`CPU ${cb} is not one of the CPUs in use (${online.join(',')})`);
 		const result = await run_job(machine, { sa, repeat, burst, input, output,
 			compare: compare !== undefined, compare_node: compare === 'node' },
-			cb === 'rr' ? online : [cb], () => interrupted);
+			cb === 'rr' ? online : [cb], () => interrupted !== null);
 		if (options.json === true)
 			process.stdout.write(`${JSON.stringify(result, null, '\t')}\n`);
 		else
 			print(result, output);
-		return result.orderHeld ? 0 : 1;
+		if (result.packets > 0)
+			return result.orderHeld ? EXIT.done : EXIT.failed;
+		process.stderr.write(nothing_wrapped(input, result));
+		return EXIT.nothing;
 	} catch (error) {
-		if (interrupted || error instanceof CaptureError || error instanceof OptionError
-			|| error instanceof PcapWriteError || error instanceof RangeError)
-		{
-			process.stderr.write(
-				`padata esp: ${
-					interrupted ? 'interrupted, nothing written' : (error as Error).message
-				}\n`,
-			);
-			return interrupted ? 130 : 1;
+		if (interrupted !== null) {
+			process.stderr.write('padata esp: interrupted, nothing written\n');
+			return exit_of_signal(interrupted);
 		}
-		throw error;
+		const code = error instanceof CaptureError
+			? EXIT.failed
+			: error instanceof PcapWriteError
+			? exit_of_output(error.cause as NodeJS.ErrnoException)
+			: exit_of_error(error);
+		if (code === null)
+			throw error;
+		process.stderr.write(`padata esp: ${(error as Error).message}\n`);
+		return code;
 	} finally {
 		process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
 		await machine?.shutdown();

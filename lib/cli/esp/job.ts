@@ -8,7 +8,7 @@ import { alloc_workqueue, atomic_load, bytes_at, destroy_workqueue, EBUSY, EINVA
 	kfree, kmalloc, load, ModuleFunctions, padata_alloc_possible, padata_do_parallel, padata_free,
 	padata_priv, padata_start, padata_stop, sleep_on, store, store_function, WQ_CPU_INTENSIVE,
 	WQ_MEM_RECLAIM } from '../../index.js';
-import { OptionError } from '../options.js';
+import { CommandError, OptionError } from '../options.js';
 import { esp_packet } from './burst.js';
 import { CHUNK } from './capture-source.js';
 import { EspSa, SEQUENCE_MAX } from './esp.js';
@@ -45,7 +45,7 @@ export function free_chunks(chunks: readonly Uint8Array[]): void {
 function allocate(size: number): number {
 	const at = kmalloc(size);
 	if (at === 0)
-		throw new Error(`padata esp: the machine has no memory left for ${size} bytes`);
+		throw new CommandError(`the machine has no memory left for ${size} bytes`);
 	return at;
 }
 
@@ -93,8 +93,8 @@ export class EspJob {
 		this.#pinst = padata_alloc_possible(this.#wq);
 		const err = this.#pinst === 0 ? -12 : padata_start(this.#pinst);
 		if (err !== 0)
-			throw new Error(
-				`padata esp: the padata instance cannot be started: ${errno_name(err)}`,
+			throw new CommandError(
+				`the padata instance cannot be started: ${errno_name(err)}`,
 			);
 		show_masks(this.#pinst);
 	}
@@ -198,7 +198,7 @@ export class EspJob {
 				// Somebody has changed the masks, or a CPU has gone.
 				cb_cpu = other_callback_cpu(this.#pinst, this.#bursts);
 			else
-				throw new Error(`padata esp: padata_do_parallel: ${errno_name(err)}`);
+				throw new CommandError(`padata_do_parallel: ${errno_name(err)}`);
 		}
 	}
 

@@ -4,7 +4,7 @@
 // callback CPU they leave.
 import { cpumask_cpus, errno_name, kernel_kobj, kobject_add, load, mutex_lock, mutex_unlock,
 	padata_cpumask, padata_instance, parallel_data } from '../../index.js';
-import { OptionError } from '../options.js';
+import { CommandError } from '../options.js';
 
 const pi = padata_instance.offset;
 const pd = parallel_data.offset;
@@ -13,7 +13,7 @@ const pd = parallel_data.offset;
 export function show_masks(pinst: number): void {
 	const err = kobject_add(pinst + pi.kobj, kernel_kobj(), 'padata_esp');
 	if (err !== 0)
-		throw new Error(`padata esp: /sys/kernel/padata_esp: ${errno_name(err)}`);
+		throw new CommandError(`/sys/kernel/padata_esp: ${errno_name(err)}`);
 }
 
 /**
@@ -28,7 +28,12 @@ export function other_callback_cpu(pinst: number, n: number): number {
 	const parallel = cpumask_cpus(load(masks + padata_cpumask.offset.pcpu));
 	mutex_unlock(pinst + pi.lock);
 	if (serial.length === 0 || parallel.length === 0)
-		throw new OptionError(serial.length === 0 ? 'serial_cpumask' : 'parallel_cpumask',
-			'has no CPU that is online: nothing can be submitted any more');
+		throw new CommandError(
+			`${
+				serial.length === 0
+					? 'serial_cpumask'
+					: 'parallel_cpumask'
+			}: has no CPU that is online: nothing can be submitted any more`,
+		);
 	return serial[n % serial.length];
 }

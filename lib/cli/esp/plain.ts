@@ -2,6 +2,7 @@
 //
 // The same work on one thread, for comparison: read, find the packets, wrap them in bursts, write.
 import { statSync } from 'node:fs';
+import { CommandError } from '../options.js';
 import { BurstSealer, Crypto, esp_packet } from './burst.js';
 import { open_capture } from './capture.js';
 import { CHUNK } from './capture-source.js';
@@ -62,7 +63,7 @@ export async function plain_loop(path: string, output: string, repeat: number, c
 			return;
 		const used = sealer.seal(descriptions, n, packets + 1, out, ROOM);
 		if (used < 0)
-			throw new Error(`padata esp: a burst cannot be encrypted: error ${used}`);
+			throw new CommandError(`a burst cannot be encrypted: error ${used}`);
 		writer.write_records(memory.subarray(out, out + used));
 		packets += n;
 		n = 0;

@@ -2,13 +2,12 @@
 //
 // `padata insmod`: boot a machine, load modules in C, print the kernel log while they run, unload
 // them at the end.
-import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
-import { ElfError, read_elf } from '../../c/elf.js';
+import { read_elf } from '../../c/elf.js';
 import { boot, BootOptions, LogRecord, Machine, ModuleError } from '../../index.js';
-import { EXIT_CRASH } from '../drive/command.js';
-import { OptionError, parse_cpu_list, parse_integer, parse_quirks,
+import { EXIT, exit_of_error, exit_of_output, exit_of_signal } from '../exit-codes.js';
+import { OptionError, parse_cpu_list, parse_integer, parse_memory, parse_nr_cpus, parse_quirks,
 	sysfs_socket } from '../options.js';
 import { missing_runtime, run_with } from './sanitizer.js';
 
@@ -62,9 +61,9 @@ export function parse_modules(words: readonly string[]): ModuleArguments[] {
 
 function parse_boot({ cpus, nrCpus, quirks, debug, memory, sysfs }: InsmodOptions): BootOptions {
 	return {
-		...nrCpus === undefined ? {} : { nr_cpus: parse_integer('--nr-cpus', nrCpus, 1, 8192) },
+		...nrCpus === undefined ? {} : { nr_cpus: parse_nr_cpus('--nr-cpus', nrCpus) },
 		...cpus === undefined ? {} : { cpus: parse_cpu_list('--cpus', cpus, 65535) },
-		...memory === undefined ? {} : { memory: parse_integer('--memory', memory, 8, 2047) << 20 },
+		...memory === undefined ? {} : { memory: parse_memory(memory) },
 		...sysfs_socket(sysfs),
 		quirks: parse_quirks(quirks),
 		debug: debug === true,
@@ -123,7 +122,7 @@ class Ending {
 	}
 
 	readonly #signalled = (signal: NodeJS.Signals): void => {
-		this.cause(128 + constants.signals[signal]);
+		this.cause(exit_of_signal(signal));
 		// A module that does not end can be interrupted by a second signal, which then ends the
 		// process. One within a second is no second one: a terminal and the process above may both
 		// have sent it.
@@ -135,8 +134,8 @@ class Ending {
 			process.off(signal, this.#signalled);
 	};
 
-	// Whoever read the log is gone, as with `| head`.
-	readonly #broken = (): void => this.cause(128 + constants.signals.SIGPIPE);
+	// Whoever read the log is gone, as with `| head`, or the disk is full.
+	readonly #broken = (error: NodeJS.ErrnoException): void => this.cause(exit_of_output(error));
 
 	dispose(): void {
 		clearInterval(this.#keep);
@@ -178,7 +177,7 @@ async function run(machine: ModuleMachine, modules: readonly ModuleArguments[], 
 	}
 	for (const { file, name } of loaded.reverse())
 		await attempt(file, () => machine.rmmod(name));
-	return failed ? 1 : ending.code ?? 0;
+	return failed ? EXIT.failed : ending.code ?? EXIT.done;
 }
 
 async function insmod(words: readonly string[], options: InsmodOptions,
@@ -224,7 +223,7 @@ async function insmod(words: readonly string[], options: InsmodOptions,
 		const code = await run(machine, modules, ending, timeout, context.err);
 		// The last of the log comes with it.
 		await machine.shutdown();
-		return crashed && code !== 1 ? EXIT_CRASH : code;
+		return crashed && code !== EXIT.failed ? EXIT.crashed : code;
 	} finally {
 		await machine?.shutdown();
 		ending.dispose();
@@ -245,10 +244,11 @@ export async function insmod_command(words: readonly string[], options: InsmodOp
 	try {
 		return await insmod(words, options, context);
 	} catch (error) {
-		if (!(error instanceof OptionError || error instanceof ElfError
-			|| error instanceof BootError))
+		const code = exit_of_error(error instanceof BootError ? error.cause : error)
+			?? (error instanceof BootError ? EXIT.failed : null);
+		if (code === null)
 			throw error;
-		context.err(`padata insmod: ${error.message}\n`);
-		return 1;
+		context.err(`padata insmod: ${(error as Error).message}\n`);
+		return code;
 	}
 }

@@ -5,9 +5,9 @@
 // the runtime preloaded.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { SharedObject } from '../../c/elf.js';
 import { compilers } from '../cc/command.js';
+import { exit_of_signal } from '../exit-codes.js';
 import { OptionError } from '../options.js';
 
 interface Kind {
@@ -38,9 +38,16 @@ export interface Runtime extends Kind {
 const begins = (stems: readonly string[], library: string): boolean =>
 	stems.some((stem) => library.startsWith(stem));
 
-/** The libraries that this process has mapped. */
+/** The libraries that this process has mapped; without /proc, those that it was told to preload. */
 function mapped(): string[] {
-	return [...readFileSync('/proc/self/maps', 'utf8').matchAll(/\/([^/\n]+)$/gm)].map((m) => m[1]);
+	try {
+		return [...readFileSync('/proc/self/maps', 'utf8').matchAll(/\/([^/\n]+)$/gm)].map((m) =>
+			m[1]
+		);
+	} catch {
+		const preloaded = (process.env['LD_PRELOAD'] ?? '').split(/[\s:]+/);
+		return preloaded.map((path) => path.replace(/^.*\//, ''));
+	}
 }
 
 /**
@@ -133,7 +140,7 @@ export async function run_with(runtime: Runtime): Promise<number> {
 	try {
 		return await new Promise((resolve, reject) => {
 			child.on('error', reject);
-			child.on('close', (code, signal) => resolve(code ?? 128 + constants.signals[signal!]));
+			child.on('close', (code, signal) => resolve(code ?? exit_of_signal(signal!)));
 		});
 	} finally {
 		SIGNALS.forEach((signal) => process.off(signal, pass));

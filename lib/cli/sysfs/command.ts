@@ -3,17 +3,12 @@
 // `padata sysfs`: read, write and list the sysfs of a running process, as cat, echo and ls do a
 // kernel's.
 import { buffer } from 'node:stream/consumers';
-import { SocketError } from '../../machine/control-socket/directory.js';
 import { ControlFailure } from '../../machine/control-socket/protocol.js';
+import { EXIT, exit_of_error } from '../exit-codes.js';
 import { OptionError } from '../options.js';
 import { errno_text } from './errno-text.js';
 import { OtherProcess } from './process.js';
 
-/**
- * Exit code when it is not known which process is meant, or that cannot be reached; 1 is that of an
- * error that the file has.
- */
-export const EXIT_NO_PROCESS = 2;
 /** One write() to a file of sysfs takes at most so many bytes. */
 const PAGE_SIZE = 4096;
 
@@ -63,13 +58,14 @@ async function with_process(name: string, pid: string | undefined, { err }: Sysf
 {
 	try {
 		await action(await OtherProcess.find(pid));
-		return 0;
+		return EXIT.done;
 	} catch (error) {
-		if (!(error instanceof SocketError || error instanceof OptionError
-			|| error instanceof FileError))
+		// It is not known which process is meant, or that cannot be reached: usage.
+		const code = error instanceof FileError ? EXIT.failed : exit_of_error(error);
+		if (code === null)
 			throw error;
-		err(`padata sysfs ${name}: ${error.message}\n`);
-		return error instanceof FileError ? 1 : EXIT_NO_PROCESS;
+		err(`padata sysfs ${name}: ${(error as Error).message}\n`);
+		return code;
 	}
 }
 
