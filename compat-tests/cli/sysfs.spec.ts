@@ -5,6 +5,7 @@
 import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { symlinkSync } from 'node:fs';
 import { createServer, Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,12 +13,15 @@ import { sysfs_list_command, sysfs_path, sysfs_read_command,
 	sysfs_write_command } from '../../lib/cli/sysfs/command.js';
 import { errno_text } from '../../lib/cli/sysfs/errno-text.js';
 import { load, sysfs_read } from '../../lib/index.js';
+import { Children } from '../support/child.js';
 import { set, jobs, use_machine } from '../support/machine.js';
 import { make_files, show_instance, use_runtime_directory } from '../support/sysfs.js';
 import { test_file } from '../support/sysfs.jobs.js';
 import { Instance } from '../padata/instance.js';
 
 const COMMAND = fileURLToPath(new URL('../../bundle/cli/padata.js', import.meta.url));
+
+const API = new URL('../../lib/index.js', import.meta.url).href;
 
 interface Result {
 	code: number;
@@ -28,7 +32,9 @@ interface Result {
 describe('padata sysfs', () => {
 	const runtime = use_runtime_directory();
 	let other: Server | null = null;
+	const children = new Children();
 	afterEach(() => {
+		children.kill();
 		other?.close();
 		other = null;
 	});
@@ -215,6 +221,65 @@ describe('padata sysfs', () => {
 			/^padata sysfs read: no process offers its sysfs in .*\/padata\/padata; a process offers it if/,
 		);
 		process.env['XDG_RUNTIME_DIR'] = runtime();
+	});
+
+	it('says that the process is stopped, instead of waiting for it', async () => {
+		const process_ = children.start(['--input-type=module', '--eval', `
+			import { boot } from ${JSON.stringify(API)};
+			await boot({ nr_cpus: 1, sysfs_socket: true });
+			setInterval(() => undefined, 1e9);
+			console.log('up');
+		`]);
+		await once(process_.stdout!, 'data');
+		process_.kill('SIGSTOP');
+		const pid = String(process_.pid);
+		expect(await read('/sys', pid)).to.deep.equal(
+			failed(
+				`read: process ${pid} is stopped, and does not answer; kill -CONT ${pid} lets it go on`,
+				2,
+			),
+		);
+		process_.kill('SIGCONT');
+		expect((await read('/sys/none', pid)).err).to.match(/No such file/);
+	});
+
+	it('says what is wrong with a directory for sockets, or with what is behind one', async () => {
+		const loop = join(runtime(), 'loop');
+		symlinkSync(loop, loop);
+		process.env['XDG_RUNTIME_DIR'] = loop;
+		expect(await read('/sys')).to.deep.equal(
+			failed(
+				`read: XDG_RUNTIME_DIR: ${loop} cannot be looked at: ELOOP: too many symbolic links encountered, stat '${loop}'`,
+				2,
+			),
+		);
+		process.env['XDG_RUNTIME_DIR'] = runtime();
+		other = createServer((socket) => socket.end('220 ready\n')).listen(
+			join(runtime(), 'padata', '4000002.sock'),
+		);
+		await once(other, 'listening');
+		expect(await read('/sys', '4000002')).to.deep.equal(
+			failed(
+				'read: the other end of the socket is no machine of padata: it has sent "220 ready"',
+				2,
+			),
+		);
+	});
+
+	it("says that the directory is another user's", function() {
+		if (process.geteuid!() !== 0)
+			this.skip();
+		// This user cannot look into it, and it is root's, whom everybody trusts.
+		const { status, stderr } = spawnSync(process.execPath, [COMMAND, 'sysfs', 'list'], {
+			encoding: 'utf8',
+			uid: 65534,
+			gid: 65534,
+			env: { ...process.env, XDG_RUNTIME_DIR: runtime() },
+		});
+		expect(stderr).to.match(
+			/^padata sysfs list: [^\n]*padata cannot be looked at: EACCES[^\n]*\n$/,
+		);
+		expect(status).to.equal(2);
 	});
 
 	it('has the words of libc', () => {

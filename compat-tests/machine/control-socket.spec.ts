@@ -259,7 +259,9 @@ describe('machine: its socket', () => {
 	it('says no to what is not a request, and goes on', async () => {
 		for (const garbage of ['GET / HTTP/1.1\r\n\r\n', '\xff\xfe\0\n', '{"op":"read"}\n', '[]\n',
 			'\n', `{"op":"list","path":"/sys","x":"${'x'.repeat(REQUEST_MAX)}"}\n`,
-			'x'.repeat(REQUEST_MAX + 2)])
+			'x'.repeat(REQUEST_MAX + 2), `${'['.repeat(40_000)}\n`,
+			`{"op":${'['.repeat(20_000)}${']'.repeat(20_000)}}\n`,
+			`{"op":"cpus","x":${'{"x":'.repeat(9)}1${'}'.repeat(10)}\n`])
 		{
 			const socket = await raw();
 			socket.write(garbage);
@@ -481,6 +483,19 @@ describe('machine: the end of its socket', () => {
 			await run('process.kill(process.pid, "SIGKILL"); await new Promise(() => undefined);'),
 		).to.include({ signal: 'SIGKILL' });
 		expect(left()).to.have.length(1);
+		// One that was killed while it made its socket, and one that is about to make it.
+		const [gone] = left();
+		const dead = join(runtime(), 'padata', `${gone}.new`);
+		const alive = join(runtime(), 'padata', `${process.pid}.sock.new`);
+		const servers = [dead, alive].map((path) => createServer().listen(path));
+		await Promise.all(servers.map((server) => once(server, 'listening')));
+		try {
+			expect(await remove_stale_sockets(join(runtime(), 'padata'))).to.deep.equal([]);
+			expect(left()).to.deep.equal([`${process.pid}.sock.new`]);
+		} finally {
+			servers.forEach((server) => server.close());
+			rmSync(alive, { force: true });
+		}
 		expect(await run('')).to.include({ code: 0 });
 		expect(left()).to.deep.equal([]);
 	});

@@ -62,7 +62,7 @@ export class OtherProcess {
 		request: ControlRequest,
 	): Promise<Answer | ControlFailure> {
 		const client = await this.#connect();
-		const answer = await client.request(request);
+		const answer = await this.#ask(client, request);
 		client.close();
 		if (answer === null)
 			throw new SocketError(`process ${this.pid} has closed the connection`);
@@ -75,12 +75,37 @@ export class OtherProcess {
 		return answer as Answer | ControlFailure;
 	}
 
+	/** @throws SocketError, with the connection closed: the process does not answer */
+	async #ask(client: SocketClient, request: ControlRequest): Promise<object | null> {
+		try {
+			return await client.request(request, () => {
+				if (is_stopped(this.pid))
+					throw new SocketError(
+						`process ${this.pid} is stopped, and does not answer; kill -CONT ${this.pid} lets it go on`,
+					);
+			});
+		} catch (error) {
+			client.close();
+			throw error;
+		}
+	}
+
 	/** A connection that tells what happens in the process from now on. @throws SocketError */
 	async watch(): Promise<SocketClient> {
 		const client = await this.#connect();
-		if (await client.request({ op: 'watch' }) === null)
+		if (await this.#ask(client, { op: 'watch' }) === null)
 			throw new SocketError(`process ${this.pid} has closed the connection`);
 		return client;
+	}
+}
+
+/** Is a process stopped, by SIGSTOP, ^Z or a debugger? */
+function is_stopped(pid: number): boolean {
+	try {
+		// The name before it may have anything in it.
+		return /^[Tt]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, ''));
+	} catch {
+		return false;
 	}
 }
 

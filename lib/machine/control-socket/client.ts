@@ -2,6 +2,7 @@
 //
 // The other end of a process's socket, see protocol.ts.
 import type { Socket } from 'node:net';
+import { SocketError } from './directory.js';
 import { LineReader, ControlRequest } from './protocol.js';
 
 const net = (): typeof import('node:net') => process.getBuiltinModule('node:net');
@@ -25,6 +26,25 @@ export function connect_socket(path: string): Promise<Socket | null> {
 		});
 	});
 }
+
+function parse_answer(line: string): object {
+	let answer: unknown;
+	try {
+		answer = JSON.parse(line);
+	} catch {
+		// Said below.
+	}
+	if (typeof answer !== 'object' || answer === null)
+		throw new SocketError(
+			`the other end of the socket is no machine of padata: it has sent ${
+				JSON.stringify(line.slice(0, 80))
+			}`,
+		);
+	return answer;
+}
+
+/** How often a client that waits looks after the process (ms). */
+const SILENT_MS = 1000;
 
 /** A connection: requests one after the other, and the events of a watch. */
 export class SocketClient {
@@ -53,7 +73,7 @@ export class SocketClient {
 		for (;;) {
 			const line = this.#lines.next();
 			if (line !== null)
-				return JSON.parse(line) as object;
+				return parse_answer(line);
 			if (this.#over)
 				return null;
 			await new Promise<void>((resolve) => {
@@ -62,10 +82,30 @@ export class SocketClient {
 		}
 	}
 
-	/** @returns the answer; null: the connection has ended before */
-	async request(request: ControlRequest): Promise<object | null> {
+	/**
+	 * Send a request, and wait for the answer. A file's function may sleep for long, so there is no
+	 * limit for that.
+	 * @param silent called after each second without an answer; what it throws ends the wait
+	 * @returns the answer; null: the connection has ended before
+	 */
+	async request(request: ControlRequest, silent?: () => void): Promise<object | null> {
 		this.socket.write(`${JSON.stringify(request)}\n`);
-		return this.next();
+		let timer: NodeJS.Timeout | undefined;
+		const given_up = new Promise<never>((_resolve, reject) => {
+			timer = setInterval(() => {
+				try {
+					silent?.();
+				} catch (error) {
+					// eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+					reject(error);
+				}
+			}, SILENT_MS);
+		});
+		try {
+			return await Promise.race([this.next(), given_up]);
+		} finally {
+			clearInterval(timer);
+		}
 	}
 
 	close(): void {

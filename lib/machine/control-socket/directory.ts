@@ -34,8 +34,20 @@ export function socket_directory(env: NodeJS.ProcessEnv = process.env): string {
 	return `${runtime.replace(/\/+$/, '')}/padata`;
 }
 
+/** @throws SocketError if the system refuses the look: a directory may be closed to this user */
+function look<T>(path: string, what: string, look_at: () => T): T {
+	try {
+		return look_at();
+	} catch (error) {
+		throw new SocketError(
+			`${what}: ${path} cannot be looked at: ${(error as Error).message}`,
+			{ cause: error },
+		);
+	}
+}
+
 function check_parent(path: string, what: string): void {
-	const found = statSync(path, { throwIfNoEntry: false });
+	const found = look(path, what, () => statSync(path, { throwIfNoEntry: false }));
 	if (!found?.isDirectory())
 		throw new SocketError(`${what}: ${path} is not a directory`);
 	const others_write = (found.mode & 0o022) !== 0 && (found.mode & 0o1000) === 0;
@@ -50,7 +62,8 @@ function check_parent(path: string, what: string): void {
  * @throws SocketError: it is not a directory of this user's own that others cannot enter
  */
 function check_directory(path: string): boolean {
-	const found = lstatSync(path, { throwIfNoEntry: false });
+	const found = look(path, 'the directory for sockets',
+		() => lstatSync(path, { throwIfNoEntry: false }));
 	if (found === undefined)
 		return false;
 	if (!found.isDirectory() || found.uid !== process.geteuid!() || (found.mode & 0o077) !== 0)
@@ -92,11 +105,38 @@ export function socket_path(directory: string, pid: number, suffix = ''): string
 	return path;
 }
 
+function names_in(directory: string): string[] {
+	return look(directory, 'the directory for sockets', () => readdirSync(directory));
+}
+
+/**
+ * Remove the sockets that processes were about to offer when they were killed. A process that is
+ * alive has its socket under this name for a moment only.
+ */
+export function remove_unfinished_sockets(directory: string): void {
+	if (!check_directory(directory))
+		return;
+	for (const name of names_in(directory)) {
+		const pid = /^(\d+)\.sock\.new$/.exec(name)?.[1];
+		const found = pid === undefined ? undefined : stat_socket(`${directory}/${name}`);
+		if (found?.isSocket() === true && !is_alive(Number(pid)))
+			remove_socket(`${directory}/${name}`, found.ino);
+	}
+}
+
+function is_alive(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+	}
+}
+
 /** The processes whose sockets are there, ascending; they may have ended. @throws SocketError */
 export function socket_pids(directory: string): number[] {
 	if (!check_directory(directory))
 		return [];
-	const named = readdirSync(directory).map((name) => /^(\d+)\.sock$/.exec(name)?.[1]);
+	const named = names_in(directory).map((name) => /^(\d+)\.sock$/.exec(name)?.[1]);
 	const pids = named.filter((pid) => pid !== undefined).map(Number).sort((a, b) => a - b);
 	// What is no socket is none of ours, whatever it is called.
 	return pids.filter((pid) => stat_socket(socket_path(directory, pid))?.isSocket() === true);

@@ -35,11 +35,29 @@ export class RequestError extends Error {}
 
 /** A request is at most as long, in bytes. */
 export const REQUEST_MAX = 65536;
+/** No request has objects in objects; a few levels are for those that are to come. */
+const DEPTH_MAX = 8;
 /** As in C's files (native/files.c), with its NUL. */
 const PATH_MAX = 1024;
 
+/**
+ * How deep the objects and arrays of a line of JSON are nested. What works on a value that is
+ * nested deeply takes as much stack, and a client must not decide on that.
+ */
+function depth_of(line: string): number {
+	let [depth, deepest] = [0, 0];
+	for (const [token] of line.matchAll(/"(?:[^"\\]|\\.)*"?|[[\]{}]/gs))
+		if (token === '[' || token === '{')
+			deepest = Math.max(deepest, ++depth);
+		else if (token === ']' || token === '}')
+			depth--;
+	return deepest;
+}
+
 /** @throws RequestError */
 export function parse_request(line: string): ControlRequest {
+	if (depth_of(line) > DEPTH_MAX)
+		throw new RequestError(`nested deeper than ${DEPTH_MAX} levels`);
 	let value: unknown;
 	try {
 		value = JSON.parse(line);
@@ -64,7 +82,7 @@ export function parse_request(line: string): ControlRequest {
 		default:
 			throw new RequestError(
 				`op: there is no ${
-					JSON.stringify(op) ?? 'such thing'
+					JSON.stringify(op)?.slice(0, 80) ?? 'such thing'
 				}; there are: read, write, list, cpus, masks, watch`,
 			);
 	}

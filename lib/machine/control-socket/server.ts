@@ -6,8 +6,8 @@
 import type { Server, Socket } from 'node:net';
 import { chmodSync, renameSync, unlinkSync } from 'node:fs';
 import { connect_socket } from './client.js';
-import { make_socket_directory, SocketError, remove_socket, socket_path, socket_pids,
-	stat_socket } from './directory.js';
+import { make_socket_directory, SocketError, remove_socket, remove_unfinished_sockets, socket_path,
+	socket_pids, stat_socket } from './directory.js';
 import { LineReader, parse_request, ControlFailure, ControlRequest, REQUEST_MAX,
 	RequestError } from './protocol.js';
 
@@ -201,6 +201,7 @@ export class SocketServer {
  * @returns the processes that are behind the others, ascending
  */
 export async function remove_stale_sockets(directory: string): Promise<number[]> {
+	remove_unfinished_sockets(directory);
 	const alive = await Promise.all(socket_pids(directory).map(async (pid) => {
 		const path = socket_path(directory, pid);
 		const ino = stat_socket(path)?.ino ?? 0;
