@@ -2,9 +2,9 @@
 //
 // The kernel log.
 import { expect } from 'chai';
-import { dmesg, flush_work, INIT_WORK, KERN_DEBUG, KERN_INFO, pr_debug, pr_err, pr_info, pr_warn,
-	printk, queue_work_on, store, system_wq } from '../../lib/index.js';
-import { emit_record } from '../../lib/linux/printk.js';
+import { dmesg, flush_work, INIT_WORK, KERN_DEBUG, KERN_INFO, KERN_WARNING, LogRecord, pr_debug,
+	pr_err, pr_info, pr_warn, printk, queue_work_on, store, system_wq } from '../../lib/index.js';
+import { dmesg_or_dropped, emit_record } from '../../lib/linux/printk.js';
 import { jobs, random_of, seed_of, use_machine } from '../support/machine.js';
 import { item } from '../support/work.jobs.js';
 
@@ -61,6 +61,35 @@ describe('linux: printk', () => {
 		);
 		pr_info('to be heard');
 		expect(await heard).to.equal('to be heard');
+	});
+
+	it('tells who follows it how many records it has dropped', async () => {
+		pr_info('the last that is heard in time');
+		const heard: LogRecord[] = [];
+		const over = new Promise<void>((resolve) =>
+			t().machine.on('printk', (record) => {
+				heard.push(record);
+				if (record.text.startsWith('99:'))
+					resolve();
+			})
+		);
+		// The listener is told when this thread's event loop runs.
+		const first = dmesg().at(-1)!.seq + 1;
+		for (let i = 0; i < 100; i++)
+			printk(KERN_INFO, `${i}:`.padEnd(8192));
+		await over;
+		t().machine.removeAllListeners('printk');
+		const [oldest] = dmesg();
+		const at = heard.findIndex(({ text }) => text.includes('dropped'));
+		expect(heard[at]).to.include({ level: KERN_WARNING, seq: oldest.seq - 1, cpu: -1 });
+		const dropped = Number(
+			/^\*\* (\d+) printk messages dropped \*\*$/.exec(heard[at].text)?.[1],
+		);
+		expect(dropped).to.be.within(oldest.seq - first, oldest.seq - first + 1);
+		expect(heard.slice(at + 1).map(({ seq }) => seq)).to.deep.equal(
+			Array.from({ length: first + 100 - oldest.seq }, (_, i) => oldest.seq + i),
+		);
+		expect(dmesg_or_dropped(oldest.seq)[0]).to.deep.equal(oldest);
 	});
 
 	it('keeps the newest when it is full', () => {

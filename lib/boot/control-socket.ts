@@ -4,7 +4,7 @@
 // docs/sysfs.md), and what it tells those who watch.
 import { list_dir, read_file, write_file } from '../c/files.js';
 import { EACCES, EIO, EISDIR, ENOENT, ENOTDIR, errno_name } from '../linux/errno.js';
-import { dmesg, local_clock, LOG_SEQ, LogRecord } from '../linux/printk.js';
+import { dmesg, dmesg_or_dropped, local_clock, LOG_SEQ, LogRecord } from '../linux/printk.js';
 import { kernfs_event, sysfs_find, sysfs_mode, sysfs_read, sysfs_readdir } from '../linux/sysfs.js';
 import { kernel_function } from '../machine/function.js';
 import { CpuEvent } from '../machine/hotplug/event.js';
@@ -135,7 +135,7 @@ export function watch_machine(tell: (event: ControlEvent) => void): () => void {
 		}
 	};
 	void follow(LOG_SEQ, () => {
-		for (const record of dmesg(log_seen)) {
+		for (const record of dmesg_or_dropped(log_seen)) {
 			log_seen = record.seq + 1;
 			tell({ event: 'log', record });
 		}

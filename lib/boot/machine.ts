@@ -7,7 +7,7 @@ import { LoadedModule, ModuleParams, Modules } from '../c/insmod.js';
 import { host_cpu_down, host_cpu_up, set_usable_cpus } from '../linux/cpu.js';
 import { cpu_online, cpu_online_mask, cpumask_cpus, set_cpu_present } from '../linux/cpumask.js';
 import { EFAULT } from '../linux/errno.js';
-import { dmesg, KERN_EMERG, LOG_SEQ, LogRecord } from '../linux/printk.js';
+import { dmesg, dmesg_or_dropped, KERN_EMERG, LOG_SEQ, LogRecord } from '../linux/printk.js';
 import { end_c_call_threads, start_c_call_threads,
 	stop_c_call_threads } from '../machine/c-call-thread.js';
 import { kernel_function } from '../machine/function.js';
@@ -258,7 +258,7 @@ export class Machine extends EventEmitter<MachineEvents> {
 	}
 
 	#deliver_log(): void {
-		for (const record of dmesg(this.#log_seen)) {
+		for (const record of dmesg_or_dropped(this.#log_seen)) {
 			this.#log_seen = record.seq + 1;
 			if (this.emit(record.kind, record))
 				continue;

@@ -138,6 +138,19 @@ export const pr_info = (text: string): void => printk(KERN_INFO, text);
 export const pr_debug = (text: string): void => printk(KERN_DEBUG, text);
 
 /**
+ * As dmesg(), for a reader that follows the log: in place of records that the ring has dropped
+ * since the reader's last look stands one that says how many.
+ */
+export function dmesg_or_dropped(since: number): LogRecord[] {
+	const records = dmesg(since);
+	const [first] = records;
+	if (first === undefined || first.seq <= since)
+		return records;
+	return [{ seq: first.seq - 1, kind: 'printk', level: KERN_WARNING, cpu: -1, time: first.time,
+		text: `** ${first.seq - since} printk messages dropped **` }, ...records];
+}
+
+/**
  * The records of the log from number `since` on that are still in the ring (256 KiB), oldest first.
  * @param since a record's seq + 1, to get only newer ones
  */
