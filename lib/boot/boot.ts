@@ -3,6 +3,7 @@
 // What init/main.c is to the kernel: boot() makes the memory, starts the threads, and sets up the
 // kernel while they start. One machine at a time in a process.
 import { KERN_WARNING, printk } from '../linux/printk.js';
+import { other_copy } from '../machine/memory.js';
 import { load_native, switch_native_off } from '../machine/native.js';
 import { attach_thread, attached, detach_thread, machine_handle,
 	MachineHandle } from '../machine/thread.js';
@@ -22,6 +23,11 @@ let booting = false;
 export async function boot(options: BootOptions = {}): Promise<Machine> {
 	if (booting || booted !== null || attached)
 		throw new Error('boot: a machine is booted in this thread already; shut it down first');
+	const copy = other_copy();
+	if (copy !== undefined)
+		throw new Error(
+			`boot: another copy of the package (${copy}) has a machine in this thread; shut it down first, or import one copy everywhere`,
+		);
 	booting = true;
 	try {
 		switch_native_off(options.native === 'off');

@@ -190,7 +190,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 	#retire_later(cpu: number): void {
 		clearTimeout(this.#retiring.get(cpu));
 		this.#retiring.delete(cpu);
-		if (cpu_online(cpu))
+		// What happens while the machine ends may be told late.
+		if (this.#stopping !== null || cpu_online(cpu))
 			return;
 		this.#retiring.set(cpu, setTimeout(() => {
 			if (!this.retire_cpu(cpu))

@@ -11,12 +11,59 @@
 // READ_ONCE and WRITE_ONCE say that a race is meant. Everything named atomic_* is sequentially
 // consistent.
 
+import { bundle } from './bundle.js';
+
 // V8 puts functions of up to 27 bytes of bytecode in line wherever they are called; a look-up in
 // Atomics would be too much.
 const { add, and, compareExchange, exchange, or, store: atomics_store } = Atomics;
 
-let i32 = new Int32Array(new SharedArrayBuffer(8));
-let u8 = new Uint8Array(i32.buffer);
+const NEVER_BOOTED =
+	'no machine is booted in this thread; call boot() first, or attach() in a worker';
+const SHUT_DOWN = "this thread's machine has been shut down, or was left by detach()";
+/** This copy of the package, as others name it. */
+const COPY = bundle?.url ?? import.meta.url;
+
+/** The copy of the package that has a machine in this thread. All copies know it by this name. */
+const registry = globalThis as unknown as Record<symbol, string | undefined>;
+const OWNER = Symbol.for('padata.machine');
+
+let lacking = NEVER_BOOTED;
+
+/** Why this thread has no memory of a machine, in a sentence. */
+export function why_no_machine(): string {
+	const owner = other_copy();
+	return owner === undefined
+		? lacking
+		: `the machine of this thread is that of another copy of the package (${owner}), and not of this one (${COPY}); import one copy everywhere`;
+}
+
+/** The other copy of the package that has a machine in this thread, if one has. */
+export function other_copy(): string | undefined {
+	const owner = registry[OWNER];
+	return owner === COPY ? undefined : owner;
+}
+
+// In place of the memory, while this thread has none: whatever is done with it says why. So no
+// access has to look first. Atomics refuse what is no typed array, and their message begins with
+// the message of an Error that they are given.
+const refusal = new Error();
+const absent = new Proxy(refusal, {
+	get: no_memory,
+	set: no_memory,
+}) as unknown as Int32Array & Uint8Array;
+
+function no_memory(): never {
+	throw new Error(`padata: ${why_no_machine()}`);
+}
+
+function word_refusal(): void {
+	refusal.name = 'padata';
+	refusal.message = `${lacking}. What is there in place of its memory`;
+}
+
+let i32: Int32Array = absent;
+let u8: Uint8Array = absent;
+word_refusal();
 
 /** Largest memory: addresses must stay small integers (31 bits), which V8 keeps unboxed. */
 export const MEMORY_MAX = 0x7fff0000;
@@ -33,6 +80,17 @@ declare const WebAssembly: {
 export function attach_memory(sab: SharedArrayBuffer): void {
 	i32 = new Int32Array(sab);
 	u8 = new Uint8Array(sab);
+	registry[OWNER] ??= COPY;
+}
+
+/** Detach this thread from its memory. Every later access throws. */
+export function detach_memory(): void {
+	i32 = absent;
+	u8 = absent;
+	lacking = SHUT_DOWN;
+	word_refusal();
+	if (registry[OWNER] === COPY)
+		registry[OWNER] = undefined;
 }
 
 /** The memory under this thread, for the addon and for handing it to another thread. */

@@ -2,7 +2,7 @@
 //
 // Modules: JS modules whose exported functions become kernel function pointers. load_module() puts
 // a module into the table (module-table.ts), and waits until every CPU has loaded it.
-import { atomic_load, load, READ_ONCE } from './memory.js';
+import { atomic_load, load, READ_ONCE, why_no_machine } from './memory.js';
 import { machine_field } from './layout.js';
 import { add_module, load_pending_modules, LOADED, PROGRESS, records } from './module-table.js';
 import { load_native } from './native.js';
@@ -22,7 +22,7 @@ export type ModuleFunctions = Readonly<Record<string, number>>;
  */
 export async function load_module(url: string | URL): Promise<ModuleFunctions> {
 	if (!attached)
-		throw new Error('padata: load_module: no machine is booted');
+		throw new Error(`padata: load_module: ${why_no_machine()}`);
 	const href = String(url);
 	if (!/^[a-z]+:/.test(href))
 		throw new TypeError(

@@ -3,7 +3,8 @@
 // Who this thread is. A thread that runs kernel code is a CPU (number below nr_cpu_ids, its thread
 // number is the CPU number) or a guest thread (main, or a worker that has attached: thread numbers
 // from nr_cpu_ids up, no CPU).
-import { attach_memory, atomic_cmpxchg, atomic_store, load, set_memory_high } from './memory.js';
+import { attach_memory, atomic_cmpxchg, atomic_store, detach_memory, load,
+	set_memory_high } from './memory.js';
 import { MACHINE, THREAD_SIZE, static_fingerprint, machine, machine_field,
 	per_thread } from './layout.js';
 import { function_fingerprint } from './function.js';
@@ -65,7 +66,7 @@ export function attach_thread(handle: MachineHandle, cpu: number): void {
 	threads = load(machine_field('threads'));
 	const id = cpu >= 0 ? cpu : take_slot();
 	if (id < 0) {
-		attach_memory(new SharedArrayBuffer(8));
+		detach_memory();
 		throw new Error('padata: no thread slot left; raise the boot option "tasks"');
 	}
 	thread_id = id;
@@ -98,7 +99,7 @@ export function detach_thread(): void {
 	attached = false;
 	thread_id = -1;
 	cpu_id = -1;
-	attach_memory(new SharedArrayBuffer(8));
+	detach_memory();
 }
 
 /** How many threads this machine can have: CPUs and guest threads. */
