@@ -41,6 +41,20 @@ describe('machine: modules', () => {
 			expect(await load_module(jobs('other')), 'once more').to.deep.equal(second);
 		});
 
+		it('have no names but those of their functions', async () => {
+			// As users write it who want the names checked.
+			const typed = await t().machine.load_module<typeof import('../support/other.jobs.js')>(
+				jobs('other'),
+			);
+			const triple: number = typed.triple;
+			expect(triple).to.be.a('number');
+			// @ts-expect-error: it is no export
+			expect(typed.quadruple).to.equal(undefined);
+			const untyped = await load_module(jobs('other'));
+			for (const name of ['constructor', '__proto__', 'toString', 'none'])
+				expect(untyped[name], name).to.equal(undefined);
+		});
+
 		it('can be loaded at the same time', async () => {
 			const [a, b, c] = await Promise.all([load_module(`${jobs('other')}?a`),
 				load_module(`${jobs('other')}?b`), load_module(`${jobs('other')}?a`)]);
@@ -61,27 +75,15 @@ describe('machine: modules', () => {
 		});
 
 		it('that cannot be loaded on a CPU are an error, and no hindrance for others', async () => {
-			const said: string[] = [];
-			// eslint-disable-next-line @typescript-eslint/unbound-method
-			const write = process.stderr.write;
-			const told = new Promise<void>((resolve) => {
-				process.stderr.write = (text: string | Uint8Array) => {
-					said.push(String(text));
-					if (said.join('').match(/does not like CPUs/g)?.length === 3)
-						resolve();
-					return true;
-				};
-			});
-			try {
-				for (let i = 0; i < 2; i++)
-					expect((await failure(load_module(jobs('broken')))).message).to.match(
-						/broken\.jobs\.js cannot be loaded on CPU \d; the reason is on stderr/,
-					);
-				await told;
-			} finally {
-				process.stderr.write = write;
+			for (let i = 0; i < 2; i++) {
+				const error = await failure(load_module(jobs('broken')));
+				expect(error.message).to.match(
+					/broken\.jobs\.js cannot be loaded on CPU \d: this module does not like CPUs$/,
+				);
+				expect(error.cause).to.be.instanceOf(Error).with.property('stack').that.matches(
+					/^Error: this module does not like CPUs\n +at .*broken\.jobs\./,
+				);
 			}
-			expect(said.join('')).to.match(/padata: cpu 2: cannot load module .*broken\.jobs\.js/);
 			const after = await load_module(`${jobs('other')}?after`);
 			for (let cpu = 0; cpu < 3; cpu++)
 				expect(work_on_cpu(cpu, after['triple'], 0)).to.equal(cpu * 1000);

@@ -271,8 +271,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 	}
 
 	/** Load a JS module on all CPUs; its exported functions become kernel function pointers. */
-	load_module(url: string | URL): Promise<ModuleFunctions> {
-		return load_module(url);
+	load_module<Exports = unknown>(url: string | URL): Promise<ModuleFunctions<Exports>> {
+		return load_module<Exports>(url);
 	}
 
 	/** The kernel log: records from number `since` on. */

@@ -22,6 +22,9 @@ const RECORDS = TABLE + 128;
 export const LOADED = per_thread(4);
 /** Changes whenever a thread has loaded (or failed to load) one. */
 export const PROGRESS = bss(4);
+const FAILURE_SIZE = 8192;
+/** Why the last module could not be loaded on a CPU: [its number + 1, bytes of text, text] */
+const FAILURE = bss(FAILURE_SIZE);
 
 /**
  * A module of the table. `failed` is the address of the word that says which CPU could not load it.
@@ -31,6 +34,51 @@ export interface ModuleRecord {
 	readonly base: number;
 	readonly names: readonly string[];
 	readonly failed: number;
+}
+
+/** An exception as it goes from one thread to another. */
+interface FailureText {
+	readonly name: string;
+	readonly message: string;
+	readonly stack: string;
+}
+
+function lock_table(): void {
+	for (let turns = 0; atomic_cmpxchg(TABLE, 0, 1) !== 0; turns++)
+		relax(turns);
+}
+
+/** On a CPU: keep why a module could not be loaded. */
+function note_failure(index: number, error: unknown): void {
+	const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+	const whole: FailureText = { name, message: message.slice(0, 1000),
+		stack: stack.slice(0, 1500) };
+	// A character is up to 6 bytes of JSON with escapes.
+	let text = Buffer.from(JSON.stringify(whole));
+	if (text.length > FAILURE_SIZE - 8)
+		text = Buffer.from(JSON.stringify({ ...whole, stack: '' }));
+	lock_table();
+	store(FAILURE, index + 1);
+	store(FAILURE + 4, text.length);
+	bytes_at(FAILURE + 8, text.length).set(text);
+	atomic_store(TABLE, 0);
+}
+
+/** Why a module could not be loaded on a CPU; undefined if another one's failure came later. */
+export function failure_of(index: number): Error | undefined {
+	lock_table();
+	try {
+		if (load(FAILURE) !== index + 1)
+			return undefined;
+		const text = Buffer.from(bytes_at(FAILURE + 8, load(FAILURE + 4)).slice()).toString();
+		const { name, message, stack } = JSON.parse(text) as FailureText;
+		const error = new Error(message);
+		// As it was on the CPU's thread.
+		Object.defineProperties(error, { name: { value: name }, stack: { value: stack } });
+		return error;
+	} finally {
+		atomic_store(TABLE, 0);
+	}
 }
 
 /** This thread's copy of the table. */
@@ -92,10 +140,13 @@ export async function load_pending_modules(starting = false): Promise<boolean> {
 			install(records[n], await import(records[n].url) as Record<string, unknown>);
 		} catch (error) {
 			all = false;
-			if (this_cpu() >= 0 && !starting)
+			if (this_cpu() >= 0 && !starting) {
+				// load_module() tells it.
+				note_failure(n, error);
 				atomic_store(records[n].failed, this_cpu() + 1);
-			console.error(`padata: cpu ${this_cpu()}: cannot load module ${records[n].url}:`,
-				error);
+			} else
+				console.error(`padata: cpu ${this_cpu()}: cannot load module ${records[n].url}:`,
+					error);
 		}
 		atomic_store(loaded, n + 1);
 		atomic_fetch_add(PROGRESS, 1);
@@ -123,8 +174,7 @@ function append(url: string, names: readonly string[]): void {
 
 /** Put a module into the table, unless it is there. */
 export function add_module(url: string, names: readonly string[]): void {
-	for (let turns = 0; atomic_cmpxchg(TABLE, 0, 1) !== 0; turns++)
-		relax(turns);
+	lock_table();
 	try {
 		read_table();
 		if (!records.some((record) => record.url === url))

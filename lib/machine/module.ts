@@ -4,23 +4,36 @@
 // a module into the table (module-table.ts), and waits until every CPU has loaded it.
 import { atomic_load, load, READ_ONCE, why_no_machine } from './memory.js';
 import { machine_field } from './layout.js';
-import { add_module, load_pending_modules, LOADED, PROGRESS, records } from './module-table.js';
+import { add_module, failure_of, load_pending_modules, LOADED, PROGRESS,
+	records } from './module-table.js';
 import { load_native } from './native.js';
 import { kick, sleep_on_async } from './park.js';
 import { cpu_thread_status, CpuState } from './processor.js';
 import { attached, thread_ptr } from './thread.js';
 
-/** The numbers of a module's exported functions, by name; store them in function-pointer fields. */
-export type ModuleFunctions = Readonly<Record<string, number>>;
+/**
+ * The numbers of a module's exported functions, by name; store them in function-pointer fields.
+ * `ModuleFunctions<typeof import('./jobs.js')>` has the names of exactly those functions.
+ */
+export type ModuleFunctions<Exports = unknown> = Readonly<
+	Record<unknown extends Exports ? string : FunctionNames<Exports>, number>
+>;
+type FunctionNames<Exports> = {
+	[Name in keyof Exports]: Exports[Name] extends (...args: never[]) => unknown ? Name : never;
+}[keyof Exports];
 
 /**
  * Load a JS module on all CPUs and on this thread, and give its exported functions their numbers.
  * Loading it again returns the same numbers.
+ * With the type of the module, `load_module<typeof import('./jobs.js')>(url)`, TypeScript knows the
+ * names.
  * @param url absolute URL of the module; it must export the same functions on every thread
- * @throws Error if this thread has no machine, if the module cannot be loaded here or on a CPU, or
- *   exports no function
+ * @throws Error if this thread has no machine, if the module cannot be loaded here or on a CPU
+ *   (then `cause` is what was thrown there), or exports no function
  */
-export async function load_module(url: string | URL): Promise<ModuleFunctions> {
+export async function load_module<Exports = unknown>(
+	url: string | URL,
+): Promise<ModuleFunctions<Exports>> {
 	if (!attached)
 		throw new Error(`padata: load_module: ${why_no_machine()}`);
 	const href = String(url);
@@ -40,9 +53,9 @@ export async function load_module(url: string | URL): Promise<ModuleFunctions> {
 	const index = records.findIndex((record) => record.url === href);
 	await loaded_everywhere(index);
 	const record = records[index];
-	return Object.freeze(
-		Object.fromEntries(record.names.map((name, i) => [name, record.base + i])),
-	);
+	const numbers = Object.fromEntries(record.names.map((name, i) => [name, record.base + i]));
+	// Without a prototype: what the module does not export is undefined, "constructor" too.
+	return Object.freeze(Object.setPrototypeOf(numbers, null) as ModuleFunctions<Exports>);
 }
 
 async function loaded_everywhere(index: number): Promise<void> {
@@ -60,12 +73,15 @@ async function loaded_everywhere(index: number): Promise<void> {
 			}
 		}
 		const failed = atomic_load(records[index].failed);
-		if (failed !== 0)
+		if (failed !== 0) {
+			const cause = failure_of(index);
 			throw new Error(
 				`padata: load_module: ${records[index].url} cannot be loaded on CPU ${
 					failed - 1
-				}; the reason is on stderr`,
+				}: ${cause?.message ?? 'another module has failed since'}`,
+				{ cause },
 			);
+		}
 		if (missing === 0)
 			return;
 		await sleep_on_async(PROGRESS, seen, 100);
