@@ -5,7 +5,19 @@
 import { code_cache } from './code-cache.js';
 import { run } from './run.js';
 
+/** What this needs of Node.js, other runtimes that load npm's packages do not have. */
+function check_runtime() {
+	const other = ['Bun', 'Deno'].find((name) => name in globalThis);
+	if (other !== undefined || process.getBuiltinModule === undefined)
+		throw new Error(
+			`padata: this is ${
+				other ?? `Node.js ${process.version}`
+			}, and padata needs Node.js 20.19 or newer: its worker threads, its addons and its compiled scripts`,
+		);
+}
+
 function start() {
+	check_runtime();
 	const { closeSync, fstatSync, openSync, readSync } = process.getBuiltinModule('node:fs');
 	const fd = openSync(`${import.meta.dirname}/KERNEL.js`);
 	const { size, mtimeMs } = fstatSync(fd);
