@@ -3,11 +3,14 @@
 // What init/main.c is to the kernel: boot() makes the memory, starts the threads, and sets up the
 // kernel while they start. One machine at a time in a process.
 import { KERN_WARNING, printk } from '../linux/printk.js';
-import { other_copy } from '../machine/memory.js';
+import { machine_field } from '../machine/layout.js';
+import { load, other_copy } from '../machine/memory.js';
 import { load_native, switch_native_off } from '../machine/native.js';
 import { attach_thread, attached, detach_thread, machine_handle,
 	MachineHandle } from '../machine/thread.js';
+import { topology_is_known } from '../machine/topology.js';
 import { Machine } from './machine.js';
+import { check_address_space } from './limits.js';
 import { lay_out } from './memory-layout.js';
 import { BootOptions, make_plan } from './options.js';
 import { start_kernel } from './start-kernel.js';
@@ -35,6 +38,7 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
 		const { native, error } = load_native();
 		if (native === null && options.native === 'required')
 			throw new Error(`boot: option native: "required", but ${error ?? 'there is no addon'}`);
+		check_address_space(plan);
 		const handle = machine_handle(lay_out(plan, options));
 		attach_thread(handle, -1);
 		const machine = new Machine(handle, plan, () => {
@@ -47,6 +51,12 @@ export async function boot(options: BootOptions = {}): Promise<Machine> {
 			if (native === null && options.native !== 'off' && plan.pin)
 				printk(KERN_WARNING,
 					`padata: CPUs are not pinned: ${error ?? 'there is no addon'}`);
+			if (plan.host !== null && !topology_is_known(plan.host_root))
+				printk(KERN_WARNING,
+					'padata: /sys/devices/system/cpu cannot be read: the CPUs are those that this process may run on');
+			if (native !== null && load(machine_field('memory_high')) === 0)
+				printk(KERN_WARNING,
+					'padata: the memory cannot be mapped for C: no C module can be loaded');
 			await machine.smp_init();
 		} catch (e) {
 			await machine.shutdown();

@@ -7,7 +7,8 @@ import { LoadedModule, ModuleParams, Modules } from '../c/insmod.js';
 import { host_cpu_down, host_cpu_up, set_usable_cpus } from '../linux/cpu.js';
 import { cpu_online, cpu_online_mask, cpumask_cpus, set_cpu_present } from '../linux/cpumask.js';
 import { EFAULT } from '../linux/errno.js';
-import { dmesg, dmesg_or_dropped, KERN_EMERG, LOG_SEQ, LogRecord } from '../linux/printk.js';
+import { dmesg, dmesg_or_dropped, KERN_EMERG, LOG_SEQ, LogRecord,
+	pr_err } from '../linux/printk.js';
 import { end_c_call_threads, start_c_call_threads,
 	stop_c_call_threads } from '../machine/c-call-thread.js';
 import { kernel_function } from '../machine/function.js';
@@ -100,13 +101,22 @@ export class Machine extends EventEmitter<MachineEvents> {
 		});
 	}
 
+	/** A CPU that comes later, and stays offline if there is no thread for it. */
+	#start_late_cpu(cpu: number): void {
+		try {
+			this.#start_cpu(cpu);
+		} catch (error) {
+			pr_err(`smpboot: CPU ${cpu} has no thread: ${(error as Error).message}`);
+		}
+	}
+
 	/** @internal Let the CPUs run the kernel, and wait until they are up. */
 	async smp_init(): Promise<void> {
 		system_is_running();
 		// Those that are not present yet may come.
 		if (this.plan.online.length < this.plan.possible.length)
 			booter_serve_while_sleeping();
-		void booter_serve(() => processors_to_start().forEach((cpu) => this.#start_cpu(cpu)),
+		void booter_serve(() => processors_to_start().forEach((cpu) => this.#start_late_cpu(cpu)),
 			() => this.#deliver_cpu_events());
 		process.on('exit', this.#at_exit);
 		// While the threads start this one has nothing else to do.

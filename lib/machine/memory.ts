@@ -74,7 +74,7 @@ declare const WebAssembly: {
 	readonly Memory: new(
 		pages: { initial: number; maximum: number; shared: true },
 	) => { readonly buffer: SharedArrayBuffer };
-};
+} | undefined;
 
 /** Attach this thread to a memory. Every later access goes there. */
 export function attach_memory(sab: SharedArrayBuffer): void {
@@ -136,7 +136,13 @@ export function set_memory_high(high: number): void {
  */
 export function allocate_memory(bytes: number): SharedArrayBuffer {
 	const pages = bytes / WASM_PAGE;
-	return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
+	try {
+		return new WebAssembly!.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
+	} catch {
+		// There is no WebAssembly (--jitless), or no room for the 10 GiB of addresses that V8
+		// reserves for it (ulimit -v). This does not begin on a page, so it is not for C.
+		return new SharedArrayBuffer(bytes);
+	}
 }
 
 /** *(u8 *)addr */

@@ -99,10 +99,20 @@ const worker_options = (): { execArgv?: string[] } =>
  * Start a thread of the machine, of any kind.
  * @param kernel URL of the module that is the kernel, which is all that the thread loads
  * @param data for the kind's beginning (boot/thread-entry.ts)
+ * @throws Error: the system has no thread left for this process
  */
 export function start_thread(kernel: string, name: string, data: object): Worker {
-	return new Worker(new URL(kernel), { ...worker_options(),
-		workerData: { bundle, padata_thread: data }, name });
+	try {
+		return new Worker(new URL(kernel), { ...worker_options(),
+			workerData: { bundle, padata_thread: data }, name });
+	} catch (error) {
+		throw new Error(
+			`padata: the system refuses a thread (${name}): ${
+				(error as Error).message
+			}; see the limits of threads (ulimit -u, pids.max of the control group) and of memory (ulimit -v)`,
+			{ cause: error },
+		);
+	}
 }
 
 /**
@@ -117,7 +127,14 @@ export function start_processor(cpu: number, handle: MachineHandle, kernel: stri
 	const starts = load(at + status.starts) + 1;
 	store(at + status.starts, starts);
 	store(at + status.state, CpuState.starting);
-	const worker = start_thread(kernel, `cpu/${cpu}`, { cpu, handle } satisfies CpuThreadData);
+	let worker: Worker;
+	try {
+		worker = start_thread(kernel, `cpu/${cpu}`, { cpu, handle } satisfies CpuThreadData);
+	} catch (error) {
+		// Who waits for the CPU is told that it does not come.
+		change_state(at, CpuState.stopped);
+		throw error;
+	}
 	// A machine does not hold the process; what does is counted in machine.users.
 	worker.unref();
 	const ended = new Promise<void>((resolve) => {

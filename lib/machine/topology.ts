@@ -44,14 +44,20 @@ function allowed_by_status(root: string): number[] | null {
  */
 export function host_topology(root = '', before?: Topology, tid?: number): Topology {
 	const sysfs = `${root}/sys/devices/system/cpu`;
-	const online = read_list(`${sysfs}/online`) ?? before?.online ?? [0];
-	const present = read_list(`${sysfs}/present`) ?? before?.present ?? online;
-	const possible = read_list(`${sysfs}/possible`) ?? before?.possible ?? present;
 	const native = root === '' ? load_native().native : null;
 	const of_thread = tid === undefined ? native?.getAffinity() : native?.getAffinityOf(tid);
-	const allowed = (Array.isArray(of_thread) ? of_thread : null) ?? allowed_by_status(root)
-		?? before?.allowed ?? online;
-	return { possible, present, online, allowed };
+	const affinity = (Array.isArray(of_thread) ? of_thread : null) ?? allowed_by_status(root)
+		?? before?.allowed;
+	// Without /sys the process may at least run on these.
+	const online = read_list(`${sysfs}/online`) ?? before?.online ?? affinity ?? [0];
+	const present = read_list(`${sysfs}/present`) ?? before?.present ?? online;
+	const possible = read_list(`${sysfs}/possible`) ?? before?.possible ?? present;
+	return { possible, present, online, allowed: affinity ?? online };
+}
+
+/** Does /sys say which CPUs there are? Else they are those of the affinity mask. */
+export function topology_is_known(root: string): boolean {
+	return read_list(`${root}/sys/devices/system/cpu/online`) !== null;
 }
 
 /** The CPUs that this process may run on and that are online, ascending. */
