@@ -200,8 +200,8 @@ describe('cli: exit codes', function() {
 	describe('an output that cannot be written', () => {
 		/** Each writes to the standard output. */
 		const writers: readonly (readonly [readonly string[], string?])[] = [
+			[['--help']],
 			[['cpus']],
-			[['cpus', '--json']],
 			[['conform', '--list']],
 			[['conform', '7.3a']],
 			[['drive'], 'env\n'],

@@ -5,7 +5,7 @@
 // of loading.
 import '../index.js';
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { cc_command, CcOptions, FlagsOptions, print_flags } from './cc/command.js';
 import { SANITIZERS } from './cc/flags.js';
 import { conform_command, ConformOptions } from './conform/command.js';
@@ -15,7 +15,7 @@ import { esp_command, EspOptions } from './esp/command.js';
 import { EXIT, exit_codes_help } from './exit-codes.js';
 import { insmod_command, InsmodOptions } from './insmod/command.js';
 import { quirks_help } from './options.js';
-import { run_command } from './run.js';
+import { exit_with, run_command, watch_stdio } from './run.js';
 import { ListOptions, sysfs_list_command, SysfsOptions, sysfs_read_command, sysfs_write_command,
 	WriteOptions } from './sysfs/command.js';
 
@@ -31,8 +31,11 @@ const program = new Command('padata')
 	.option('--cflags [module]',
 		'print the flags to compile a module in C, quoted for a shell; with its name, that it may call itself by')
 	.option('--ldflags', 'print the flags to link one')
-	// Commands that are added below inherit it. Commander itself exits with 1 after wrong usage.
-	.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.usage));
+	// Commands that are added below inherit it. Commander would exit with 1 after wrong usage, and
+	// before it is known whether what it has printed could be written.
+	.exitOverride((error) => {
+		throw error;
+	});
 // Without a command there is otherwise the help.
 for (const option of ['cflags', 'ldflags'])
 	program.on(`option:${option}`,
@@ -194,4 +197,11 @@ program.command('conform')
 for (const command of [program, ...program.commands, ...sysfs.commands])
 	command.addHelpText('after', exit_codes_help);
 
-await program.parseAsync();
+watch_stdio();
+try {
+	await program.parseAsync();
+} catch (error) {
+	if (!(error instanceof CommanderError))
+		throw error;
+	exit_with(error.exitCode === 0 ? EXIT.done : EXIT.usage);
+}

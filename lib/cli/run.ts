@@ -7,17 +7,20 @@ import { exit_of_error, exit_of_output } from './exit-codes.js';
 /** The exit code that a failed write to the standard output has caused, or null. */
 let output_failed: number | null = null;
 
+/** What a message begins with. */
+let running = 'padata';
+
 /**
- * Say in one line that the standard output cannot be written, and end the process with the exit
- * code for that. Without a listener Node.js would print a stack trace.
+ * From now on say in one line that the standard output cannot be written, and end the process with
+ * the exit code for that. Without a listener Node.js would print a stack trace.
  */
-function watch_outputs(name: string): void {
+export function watch_stdio(): void {
 	process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 		if (output_failed !== null)
 			return;
 		output_failed = exit_of_output(error);
 		process.exitCode = output_failed;
-		process.stderr.write(`${name}: standard output: ${error.message}\n`);
+		process.stderr.write(`${running}: standard output: ${error.message}\n`);
 	});
 	// There is no other place where it could be said.
 	process.stderr.on('error', (error: NodeJS.ErrnoException) => {
@@ -33,7 +36,7 @@ function watch_outputs(name: string): void {
 export async function run_command(name: string,
 	command: () => number | Promise<number>): Promise<void>
 {
-	watch_outputs(name);
+	running = name;
 	let code: number;
 	try {
 		code = await command();
@@ -44,5 +47,10 @@ export async function run_command(name: string,
 		process.stderr.write(`${name}: ${(error as Error).message}\n`);
 		code = known;
 	}
+	exit_with(code);
+}
+
+/** Let the process end with this code, unless its output has failed. */
+export function exit_with(code: number): void {
 	process.exitCode = output_failed ?? code;
 }
