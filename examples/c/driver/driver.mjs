@@ -60,7 +60,7 @@ export class Driver {
 	async command(line) {
 		const [name, ...args] = line.split(' ');
 		// On a kernel these are files: a shell's `echo` and `cat`.
-		const user = { fail, sysread, syswrite }[name];
+		const user = user_commands.get(name);
 		if (user === undefined)
 			return this.#control(line);
 		const result = user(...args);
@@ -128,6 +128,8 @@ function sysread(name) {
 function syswrite(name, ...words) {
 	return errno_name(write_file(ATTRIBUTE(name), unquote(words.join(' '))));
 }
+
+const user_commands = new Map([['fail', fail], ['sysread', sysread], ['syswrite', syswrite]]);
 
 function options() {
 	try {
