@@ -102,6 +102,26 @@ describe('machine: no machine', function() {
 			);
 	});
 
+	it('a thread cannot join a machine that has been shut down, or none', async () => {
+		const told = await lines(`
+			const machine = await k.boot({ nr_cpus: 1 });
+			const { handle } = machine;
+			await machine.shutdown();
+			for (const given of [handle, undefined, {}, { memory: 1 }])
+				try {
+					k.attach(given);
+					console.log('attached');
+				} catch ({ name, message }) {
+					console.log(name, message);
+				}
+			await (await k.boot({ nr_cpus: 1 })).shutdown();
+		`);
+		const no_handle =
+			'TypeError padata: attach: what it was given is no handle; send machine.handle to the thread in workerData or by a message';
+		expect(told).to.deep.equal(['Error padata: attach: the machine has been shut down',
+			no_handle, no_handle, no_handle]);
+	});
+
 	it('of another copy of the package each call names both copies', async () => {
 		const copy = pathToFileURL(join(folder, 'dist/bundle/index.js')).href;
 		const told = await lines(`

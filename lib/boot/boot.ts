@@ -8,6 +8,7 @@ import { load, other_copy } from '../machine/memory.js';
 import { load_native, switch_native_off } from '../machine/native.js';
 import { attach_thread, attached, detach_thread, machine_handle,
 	MachineHandle } from '../machine/thread.js';
+import { stopping } from '../machine/processor.js';
 import { topology_is_known } from '../machine/topology.js';
 import { Machine } from './machine.js';
 import { check_address_space } from './limits.js';
@@ -78,9 +79,19 @@ export function current_machine(): Machine | null {
  * Join a machine from another thread of the process, as a guest thread: the whole API can be called
  * there.
  * @param handle machine.handle, sent to the thread in workerData or by a message
+ * @throws Error: this thread has a machine already or has loaded another build of the kernel, there
+ *   are too many guest threads, or the machine has been shut down; TypeError: it is no handle
  */
 export function attach(handle: MachineHandle): void {
+	if (!((handle as Partial<MachineHandle> | undefined)?.memory instanceof SharedArrayBuffer))
+		throw new TypeError(
+			'padata: attach: what it was given is no handle; send machine.handle to the thread in workerData or by a message',
+		);
 	attach_thread(handle, -1);
+	if (stopping()) {
+		detach_thread();
+		throw new Error('padata: attach: the machine has been shut down');
+	}
 }
 
 /** Leave the machine. The thread must not hold anything of it. */

@@ -358,7 +358,7 @@ export function event_loop_wanted(): boolean {
 
 /** Looked at in each turn of an idle CPU's loop. */
 const STOP = machine_field('stop');
-const stopping = (): boolean => READ_ONCE(STOP) !== 0;
+export const stopping = (): boolean => READ_ONCE(STOP) !== 0;
 
 /** A turn of the event loop: promise reactions, timers, I/O callbacks. */
 const event_loop_turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
