@@ -4,7 +4,7 @@
 // decapsulation and by tshark.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -101,6 +101,16 @@ describe('padata esp', function() {
 		expect(text).to.match(/a plain loop on one thread: .* packets\/s/)
 			.and.match(/padata is [\d.]+ times as fast as one thread\n$/);
 		expect(esp(example, out, '--compare=openssl').stderr).to.match(/--compare: "openssl"/);
+	});
+
+	it('has the standard output to itself when that is the capture', () => {
+		const out = join(folder, 'to-file.pcap');
+		esp(example, out, '--key', KEY, '--salt', SALT);
+		const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'esp', example,
+			'-', '--key', KEY, '--salt', SALT], { maxBuffer: 64 << 20 });
+		expect(status, stderr.toString()).to.equal(0);
+		expect(stdout.length).to.equal(statSync(out).size);
+		expect(stderr.toString()).to.match(/ bytes of ESP in -\n.*order held\n/s);
 	});
 
 	it('tshark decrypts the output to the input', function() {

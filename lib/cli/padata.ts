@@ -94,7 +94,8 @@ program.command('esp')
 		'wrap every IP packet of a capture (pcap, pcapng) in ESP tunnel mode with AES-128-GCM, on all CPUs, in order',
 	)
 	.argument('<IN>', 'the capture: Ethernet, raw IP or Linux cooked')
-	.argument('<OUT>', 'the pcap that is written; - is the standard output')
+	.argument('<OUT>',
+		'the pcap that is written; - is the standard output, and what is to be told goes to standard error')
 	.option('--key <hex>', 'AES key, 32 hex digits (default: random, printed)')
 	.option('--salt <hex>', 'salt, 8 hex digits (default: random, printed)')
 	.option('--spi <n>', 'security parameters index, 256 .. 2^32-1 (default: 4096)')

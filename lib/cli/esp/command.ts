@@ -59,7 +59,7 @@ export interface EspResult {
 	readonly plain: PlainRate | null;
 	/** The same with node:crypto; null without --compare=node. */
 	readonly plainNode: PlainRate | null;
-	/** How many times as fast as the plain loop; null without --compare, or if nothing was wrapped. */
+	/** How many times as fast as the plain loop; null without that, or if nothing was wrapped. */
 	readonly timesPlain: number | null;
 	readonly orderHeld: boolean;
 	readonly sa: { readonly key: string; readonly salt: string; readonly spi: number };
@@ -206,8 +206,8 @@ function write_error(output: string, errno: number): PcapWriteError {
 const rate = (n: number): string => Math.round(n).toLocaleString('en');
 const mbit = (bytes: number, seconds: number): string => rate(bytes * 8 / seconds / 1e6);
 
-/** What was done, how fast, against what, on how many cores. */
-function print(result: EspResult, output: string): void {
+/** The result for people: what was done, how fast, against what, on how many cores. */
+function text(result: EspResult, output: string): string {
 	const { packets, bytesIn, bytesOut, seconds, plain, plainNode, perCpu } = result;
 	const cpus = Object.keys(perCpu).length;
 	const compared = (what: string, { packetsPerSecond, bytes, seconds: s }: PlainRate): string =>
@@ -247,7 +247,7 @@ function print(result: EspResult, output: string): void {
 					} times as fast as one with node:crypto`
 			}`,
 		);
-	process.stdout.write(`${lines.join('\n')}\n`);
+	return `${lines.join('\n')}\n`;
 }
 
 /** Say why nothing was wrapped. */
@@ -304,10 +304,13 @@ export async function esp_command(input: string, output: string,
 		const result = await run_job(machine, { sa, repeat, burst, input, output,
 			compare: compare !== undefined, compare_node: compare === 'node' },
 			cb === 'rr' ? online : [cb], () => interrupted !== null);
-		if (options.json === true)
-			process.stdout.write(`${JSON.stringify(result, null, '\t')}\n`);
-		else
-			print(result, output);
+		// The capture has the standard output to itself.
+		const report = output === '-' ? process.stderr : process.stdout;
+		report.write(
+			options.json === true
+				? `${JSON.stringify(result, null, '\t')}\n`
+				: text(result, output),
+		);
 		if (result.packets > 0)
 			return result.orderHeld ? EXIT.done : EXIT.failed;
 		process.stderr.write(nothing_wrapped(input, result));
