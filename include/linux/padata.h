@@ -80,6 +80,7 @@ struct padata_cpumask {
  * @weight: number of usable parallel CPUs
  * @id: tells it from an earlier one at the same address
  * @ring: objects that wait for their turn, by their numbers
+ * @next_pd: links all of them
  * @cpus: these CPUs ascending, as many as there are possible CPUs
  */
 struct parallel_data {
@@ -98,6 +99,7 @@ struct parallel_data {
 	int id;
 	u32 *ring;
 	int ring_mask;
+	struct parallel_data *next_pd;
 	int cpus[];
 };
 

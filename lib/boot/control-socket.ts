@@ -21,12 +21,16 @@ export type ControlEvent =
 	/** Something in sysfs has come, gone, or changed; time: seconds since boot. */
 	| { readonly event: 'change'; readonly time: number }
 	/** What machine.on('cpu') tells, when the booting thread does. */
-	| { readonly event: 'cpu'; readonly time: number; readonly happened: CpuEvent }
+	| { readonly event: 'cpu'; readonly time: number;
+		readonly happened: Omit<CpuEvent, 'cause'> & { readonly reason?: string } }
 	| { readonly event: 'end' };
 
 /** To be told on the booting thread. */
 export function cpu_event(happened: CpuEvent): ControlEvent {
-	return { event: 'cpu', time: local_clock(), happened };
+	// An Error is nothing in JSON.
+	const { cause, ...rest } = happened;
+	return { event: 'cpu', time: local_clock(),
+		happened: cause === undefined ? rest : { ...rest, reason: cause.message } };
 }
 
 const on_async_thread = (fn: (...args: never[]) => number | string): number => kernel_function(fn);

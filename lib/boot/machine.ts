@@ -4,11 +4,14 @@
 // follows the host's CPUs, delivers the kernel log as events, and loads modules.
 import { EventEmitter } from 'node:events';
 import { LoadedModule, ModuleParams, Modules } from '../c/insmod.js';
-import { host_cpu_down, host_cpu_up, set_usable_cpus } from '../linux/cpu.js';
-import { cpu_online, cpu_online_mask, cpumask_cpus, set_cpu_present } from '../linux/cpumask.js';
+import { clean_up_dead_cpu, cpu_died, host_cpu_down, host_cpu_up,
+	set_usable_cpus } from '../linux/cpu.js';
+import { cpu_online, cpu_online_mask, cpumask_cpus, no_cpu_runs,
+	set_cpu_present } from '../linux/cpumask.js';
 import { EFAULT } from '../linux/errno.js';
-import { dmesg, dmesg_or_dropped, KERN_EMERG, LOG_SEQ, LogRecord,
-	pr_err } from '../linux/printk.js';
+import { dmesg, dmesg_or_dropped, KERN_EMERG, KERN_ERR, LOG_SEQ, LogRecord, pr_err,
+	printk } from '../linux/printk.js';
+import { pool_pending, run_pool_without_cpu } from '../linux/workqueue.js';
 import { end_c_call_threads, start_c_call_threads,
 	stop_c_call_threads } from '../machine/c-call-thread.js';
 import { kernel_function } from '../machine/function.js';
@@ -21,10 +24,10 @@ import { process_is_held, process_released } from '../machine/keep-alive.js';
 import { atomic_load, load } from '../machine/memory.js';
 import { load_module, ModuleFunctions } from '../machine/module.js';
 import { load_native } from '../machine/native.js';
-import { wake_up, watch_async } from '../machine/park.js';
-import { booter_serve, booter_serve_while_sleeping, booter_stop_serving, cpu_thread_status,
-	CpuState, Processor, processors_started, processors_to_start, retire_processor,
-	set_cpu_thread_core, start_processor, stop_processors,
+import { set_look_out, wake_up, watch_async } from '../machine/park.js';
+import { booter_serve, booter_serve_while_sleeping, bury_those_gone, booter_stop_serving,
+	cpu_thread_status, CpuState, Processor, ProcessorEnd, processors_started, processors_to_start,
+	retire_processor, set_cpu_thread_core, start_processor, stop_processors,
 	system_is_running } from '../machine/processor.js';
 import { SocketThread } from '../machine/control-socket/thread.js';
 import { async_call, stop_async_threads } from '../machine/async-thread.js';
@@ -46,13 +49,19 @@ export interface MachineEvents {
 	uevent: [LogRecord];
 	/** A C module says that it is finished; text says by which call. */
 	power_off: [LogRecord];
-	/** A CPU has come or gone, by hand or with the host's, or should have. */
+	/**
+	 * A CPU has come or gone, by hand or with the host's, or should have; or its thread has died.
+	 * If nobody listens, the error that a thread has died of is an uncaught exception, and another
+	 * end of it is a process warning.
+	 */
 	cpu: [CpuEvent];
 }
 
 /** The two operations that follow the host, run by async threads. */
 const HOST_CPU_UP = kernel_function(host_cpu_up);
 const HOST_CPU_DOWN = kernel_function(host_cpu_down);
+/** The end of a CPU whose thread has died, likewise. */
+const CPU_DIED = kernel_function(cpu_died);
 
 /** A CPU that has been offline for so long (ms) does without its thread. */
 const RETIRE_MS = 10_000;
@@ -91,7 +100,8 @@ export class Machine extends EventEmitter<MachineEvents> {
 	}
 
 	#start_cpu(cpu: number): void {
-		const processor = start_processor(cpu, this.handle, KERNEL, this.#died);
+		const processor = start_processor(cpu, this.handle, KERNEL, clean_up_dead_cpu,
+			this.#processor_ended);
 		this.#processors.set(cpu, processor);
 		this.#ends.add(processor.ended);
 		void processor.ended.then(() => {
@@ -115,9 +125,17 @@ export class Machine extends EventEmitter<MachineEvents> {
 		system_is_running();
 		// Those that are not present yet may come.
 		if (this.plan.online.length < this.plan.possible.length)
-			booter_serve_while_sleeping();
+			serve_while_sleeping();
+		set_look_out(() => {
+			bury_those_gone(clean_up_dead_cpu);
+			if (no_cpu_runs())
+				serve_while_sleeping();
+		});
 		void booter_serve(() => processors_to_start().forEach((cpu) => this.#start_late_cpu(cpu)),
-			() => this.#deliver_cpu_events());
+			() => {
+				this.#deliver_cpu_events();
+				while (run_pool_without_cpu());
+			});
 		process.on('exit', this.#at_exit);
 		// While the threads start this one has nothing else to do.
 		this.#follow_host();
@@ -218,20 +236,46 @@ export class Machine extends EventEmitter<MachineEvents> {
 		if (cpu_online(cpu))
 			return true;
 		// From now on a CPU may be without a thread.
-		booter_serve_while_sleeping();
+		serve_while_sleeping();
 		return retire_processor(cpu);
 	}
 
 	#started = false;
 	#failed: Error | null = null;
 
-	readonly #died = (cpu: number, error: Error): void => {
-		this.#failed ??= new Error(`padata: the thread of CPU ${cpu} died: ${error.message}`, {
-			cause: error,
-		});
-		if (this.#started)
-			this.#fatal(this.#failed);
+	/** The thread of a CPU has ended. */
+	readonly #processor_ended = (end: ProcessorEnd): void => {
+		const { cpu, exit_code, error, died } = end;
+		if (error !== null && !this.#started)
+			this.#failed ??= death_of(end);
+		if (!this.#started || this.#stopping !== null && error === null)
+			return;
+		if (died) {
+			printk(KERN_ERR,
+				`smpboot: the thread of CPU ${cpu} has died: ${
+					error === null ? `exit code ${exit_code}` : error.message
+				}`);
+			if (this.#stopping === null) {
+				void this.#take_down(end);
+				return;
+			}
+		}
+		if (error !== null)
+			this.#fatal(death_of(end));
 	};
+
+	/** A CPU has died: it goes offline, and that is told. */
+	async #take_down(end: ProcessorEnd): Promise<void> {
+		const { cpu, exit_code, error } = end;
+		const unheard = this.listenerCount('cpu') === 0;
+		if (unheard && error !== null)
+			this.#fatal(death_of(end));
+		else if (unheard)
+			process.emitWarning(death_of(end).message, 'PadataCpuDied');
+		await async_call(this.handle, KERNEL, CPU_DIED, [cpu], true).catch(() => undefined);
+		this.#cpu_event({ source: 'died', cpu, what: 'offline', ok: true, exit_code,
+			...error === null ? {} : { cause: error } });
+	}
 
 	#fatal(error: Error): void {
 		setImmediate(() => {
@@ -366,6 +410,21 @@ export class Machine extends EventEmitter<MachineEvents> {
 		clearInterval(this.#keep);
 		this.ended();
 	}
+}
+
+/**
+ * This thread starts threads of CPUs also while it sleeps in a function of the kernel, and runs the
+ * work items if no CPU is left.
+ */
+function serve_while_sleeping(): void {
+	booter_serve_while_sleeping({ run: run_pool_without_cpu, pending: pool_pending });
+}
+
+function death_of({ cpu, exit_code, error }: ProcessorEnd): Error {
+	return new Error(
+		`padata: the thread of CPU ${cpu} died: ${error?.message ?? `exit code ${exit_code}`}`,
+		error === null ? {} : { cause: error },
+	);
 }
 
 /** @returns is it news? */

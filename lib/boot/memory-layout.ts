@@ -20,7 +20,8 @@ export function lay_out(plan: Plan, options: BootOptions): SharedArrayBuffer {
 	const nr_threads = plan.nr_cpu_ids + plan.tasks;
 	const percpu = round_up(threads + nr_threads * THREAD_SIZE, 4096);
 	const unit = percpu_unit_size(plan.nr_cpu_ids, plan.memory);
-	const heap = percpu + unit * plan.nr_cpu_ids;
+	// The booting thread has a unit too.
+	const heap = percpu + unit * (plan.nr_cpu_ids + 1);
 	const least = heap + 4 * 1024 * 1024 + plan.nr_cpu_ids * CPU_DEVICE_BYTES;
 	if (least > plan.memory)
 		bad('memory',

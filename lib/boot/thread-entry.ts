@@ -2,6 +2,7 @@
 //
 // Where the threads of a machine begin, and what the thread of a CPU does from then on.
 import { workerData } from 'node:worker_threads';
+import { clean_up_dead_cpu } from '../linux/cpu.js';
 import { cpu_online } from '../linux/cpumask.js';
 import { next_timer_ms, run_timer_softirq, timers_due } from '../linux/timer.js';
 import { pool_pending, run_pool } from '../linux/workqueue.js';
@@ -55,7 +56,7 @@ export function thread_entry(): void {
 	// When the loading is over: what a thread does first may be to block.
 	setImmediate(() => {
 		if ('cpu' in data)
-			void processor_thread(data, start_secondary);
+			void processor_thread(data, start_secondary, clean_up_dead_cpu);
 		else if ('lane' in data)
 			void c_call_thread(data);
 		else if ('kernel' in data)

@@ -6,20 +6,23 @@ import { cpu_events_noted, CpuEventOrigin, note_cpu_event } from '../machine/hot
 import { READ_ONCE, store } from '../machine/memory.js';
 import { bss } from '../machine/layout.js';
 import { kick } from '../machine/park.js';
-import { notify_booter, processor_wanted } from '../machine/processor.js';
+import { notify_booter, processor_lives, processor_wanted } from '../machine/processor.js';
 import { on_attach, this_thread } from '../machine/thread.js';
 import { die, self_deadlock } from './bug.js';
 import { cpuhp_thread_fun, cpuhp_thread_fun_nofail,
 	cpuhp_state_remove_instance_nocalls_cpuslocked } from './cpuhotplug.js';
-import { cpu_online, cpu_present_mask, cpumask_clear_cpu, cpumask_set_cpu, cpumask_test_cpu,
-	NR_CPUS, nr_cpu_ids, num_online_cpus, set_cpu_active, set_cpu_online } from './cpumask.js';
+import { cpu_online, cpu_present_mask, cpu_running, cpu_running_mask, cpumask_clear_cpu,
+	cpumask_set_cpu, cpumask_test_cpu, cpumask_weight, NR_CPUS, nr_cpu_ids, set_cpu_active,
+	set_cpu_dead, set_cpu_online } from './cpumask.js';
 import { EBUSY, EDEADLK, EINVAL, EIO, errno_name } from './errno.js';
 import { may_sleep } from './preempt.js';
 import { pr_info, pr_warn } from './printk.js';
 import { down_read, down_read_trylock, down_write, rw_semaphore, up_read,
 	up_write } from './rwsem.js';
-import { timers_dead_cpu } from './timer.js';
-import { workqueue_offline_cpu } from './workqueue.js';
+import { rcu_reader_died } from './rcutree.js';
+import { timer_handler_died, timers_dead_cpu } from './timer.js';
+import { RunningWork, workqueue_dead_cpu, workqueue_offline_cpu,
+	works_of_dead_cpu } from './workqueue.js';
 
 const cpu_hotplug_lock = bss(rw_semaphore.size, 128);
 /** Thread number + 1 of the writer. */
@@ -191,6 +194,10 @@ function _cpu_up(cpu: number): number {
 	if (!cpumask_test_cpu(cpu, cpu_usable_mask))
 		return -EINVAL;
 	set_cpu_online(cpu, true);
+	// Its thread may have died before that, and clean_up_dead_cpu() have been before us. Pairs with
+	// LIFE, which the dying thread changes first.
+	if (!processor_lives(cpu))
+		set_cpu_dead(cpu);
 	// It has slept uncounted until now, see park().
 	kick(cpu);
 	const err = cpuhp_thread_fun(cpu, true);
@@ -208,7 +215,7 @@ function _cpu_up(cpu: number): number {
  * @param nofail it goes, whatever callbacks return
  */
 function _cpu_down(cpu: number, nofail = false): number {
-	if (num_online_cpus() === 1)
+	if (cpu_running(cpu) && cpumask_weight(cpu_running_mask) === 1)
 		return -EBUSY;
 	set_cpu_active(cpu, false);
 	const failed = nofail ? cpuhp_thread_fun_nofail(cpu) : [];
@@ -222,6 +229,54 @@ function _cpu_down(cpu: number, nofail = false): number {
 		again();
 	pr_info(`smpboot: CPU ${cpu} is now offline`);
 	return 0;
+}
+
+// ---- a CPU whose thread dies
+// -------------------------------------------------------------------------------------------------
+
+/** What a floor above does when the thread of a CPU has died. It must not sleep. */
+export type CpuDeath = (cpu: number, works: readonly RunningWork[]) => void;
+
+const on_death: CpuDeath[] = [];
+
+/**
+ * Register what is to be done when the thread of a CPU has died: before the work items that it ran
+ * count as ended, and before what is queued there moves. Call it at module load only.
+ */
+export function on_cpu_death(fn: CpuDeath): void {
+	on_death.push(fn);
+}
+
+/**
+ * The thread of a CPU has died, or is about to, with no way back into what it was doing. What it
+ * ran has ended, and what it had yet to do is done elsewhere, so that nobody waits for it for ever.
+ * It does not sleep and takes no lock that is held for long: others may wait for the CPU's jobs
+ * with the hotplug lock. The CPU is online still, until cpu_died(). Called once for each death, by
+ * the dying thread itself or the booting one.
+ */
+export function clean_up_dead_cpu(cpu: number): void {
+	set_cpu_dead(cpu);
+	const works = works_of_dead_cpu(cpu);
+	for (const fn of on_death)
+		fn(cpu, works);
+	timer_handler_died(cpu);
+	timers_dead_cpu(cpu);
+	workqueue_dead_cpu(cpu);
+	// The last thing: its section has kept what its objects needed.
+	rcu_reader_died(cpu);
+}
+
+/**
+ * The second part of a CPU's death: it goes offline as by hotplug, whatever callbacks return.
+ * Sleeps.
+ * @returns 0, also if it is offline already; or -EDEADLK
+ */
+export function cpu_died(cpu: number): number {
+	return hotplug(cpu, 'cpu_down', () => {
+		if (cpu_online(cpu) && !processor_lives(cpu))
+			_cpu_down(cpu, true);
+		return 0;
+	});
 }
 
 function take_offline(cpu: number): void {

@@ -38,6 +38,12 @@ export const cpu_present_mask = bss(NR_CPUS / 8, 128);
 export const cpu_online_mask = bss(NR_CPUS / 8, 128);
 /** CPUs that new work may be given to: one that goes offline leaves this mask first. */
 export const cpu_active_mask = bss(NR_CPUS / 8, 128);
+/**
+ * CPUs that run work items and timers: those that are online and whose thread has not died. Between
+ * the death of its thread and its end as a CPU, which takes the hotplug lock, a CPU is online and
+ * not in this mask. Not the kernel's, whose CPUs do not die.
+ */
+export const cpu_running_mask = bss(NR_CPUS / 8, 128);
 
 /** Also false for what is no integer; then the unsigned 32-bit value is another number. */
 function cpumask_check(cpu: number): boolean {
@@ -189,11 +195,27 @@ export function set_cpu_present(cpu: number, present: boolean): void {
 }
 
 export function set_cpu_online(cpu: number, online: boolean): void {
+	assign_cpu(cpu, cpu_running_mask, online);
 	assign_cpu(cpu, cpu_online_mask, online);
 }
 
 export function set_cpu_active(cpu: number, active: boolean): void {
 	assign_cpu(cpu, cpu_active_mask, active);
+}
+
+/** The thread of a CPU has died. The CPU is online until its hotplug states have been run. */
+export function set_cpu_dead(cpu: number): void {
+	assign_cpu(cpu, cpu_running_mask, false);
+}
+
+/** Have the threads of all CPUs died? */
+export function no_cpu_runs(): boolean {
+	return cpumask_first(cpu_running_mask) >= nr_cpu_ids;
+}
+
+/** Does the CPU run what is queued on it? */
+export function cpu_running(cpu: number): boolean {
+	return cpumask_test_cpu(cpu, cpu_running_mask);
 }
 
 export function cpu_possible(cpu: number): boolean {

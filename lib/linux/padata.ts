@@ -64,7 +64,7 @@ export const padata_cpumask = struct('padata_cpumask', { pcpu: ptr, cbcpu: ptr }
  * objects have been; what has been accepted less that is the refcnt of 4.18. flush_waits: somebody
  * sleeps until that is 0. weight: number of usable parallel CPUs; cpus: these CPUs ascending, as
  * many as there are possible CPUs. id: tells it from an earlier one at the same address. ring: see
- * lib/padata/v4.18/order.ts.
+ * lib/padata/v4.18/order.ts. next_pd: links all of them, see lib/padata/v4.18/dead-cpu.ts.
  */
 export const parallel_data = struct('parallel_data', {
 	pinst: ptr,
@@ -82,6 +82,7 @@ export const parallel_data = struct('parallel_data', {
 	id: int,
 	ring: ptr,
 	ring_mask: int,
+	next_pd: ptr,
 	cpus: array(int, 0),
 });
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// adapted: <linux/percpu.h>. Every possible CPU has a unit of the same size; a percpu pointer is an
-// offset that is valid in each unit. Offsets are given out in granules of two cache lines, so what
-// two CPUs own never shares a line.
+// adapted: <linux/percpu.h>. Every possible CPU has a unit of the same size, and so has the booting
+// thread, which runs work items when no CPU is left. A percpu pointer is an offset that is valid in
+// each unit. Offsets are given out in granules of two cache lines, so what two CPUs own never
+// shares a line.
 import { fill, load, store, store_u8, load_u8 } from '../machine/memory.js';
 import { bss, machine_field } from '../machine/layout.js';
 import { CACHELINE } from '../machine/struct.js';
@@ -67,7 +68,7 @@ export function alloc_percpu(size: number): number {
 	spin_unlock(CHUNK);
 	if (found === 0)
 		return 0;
-	for (let cpu = 0; cpu < cpus; cpu++)
+	for (let cpu = 0; cpu <= cpus; cpu++)
 		fill(per_cpu_ptr(found * GRANULE, cpu), 0, wanted * GRANULE);
 	return found * GRANULE;
 }
@@ -92,7 +93,7 @@ export function percpu_in_use(): number {
 	return load(CHUNK + 4);
 }
 
-/** A CPU's copy. */
+/** A CPU's copy. The number behind the CPUs' is the booting thread's. */
 export function per_cpu_ptr(ptr: number, cpu: number): number {
 	return base + cpu * unit + ptr;
 }

@@ -54,6 +54,16 @@ on_detach(() => {
 		rcu_read_exit();
 });
 
+/**
+ * A thread has died: nobody waits for the read-side critical section that it was in. One that
+ * cleans up behind itself ends its section when it leaves the machine.
+ */
+export function rcu_reader_died(thread: number): void {
+	const at = thread_ptr(READER, thread);
+	if (at !== reader && (load(at) & 1) !== 0)
+		atomic_store(at, load(at) + 1);
+}
+
 /** Begin a read-side critical section; they nest. */
 export function rcu_read_enter(): void {
 	if (reader_depth++ === 0)

@@ -10,7 +10,7 @@ import { kick, relax } from '../machine/park.js';
 import { fn_ptr, int, long, struct } from '../machine/struct.js';
 import { this_cpu, thread_ptr } from '../machine/thread.js';
 import { misuse, Oops, oops_in_callback } from './bug.js';
-import { cpu_online, cpu_online_mask, cpumask_first } from './cpumask.js';
+import { cpu_online, cpu_running, cpu_running_mask, cpumask_first, nr_cpu_ids } from './cpumask.js';
 import { HZ, jiffies } from './jiffies.js';
 import { hlist_node } from './list.js';
 import { preempt_only_count, restore_preempt_count, softirq_count } from './preempt.js';
@@ -109,6 +109,12 @@ function enqueue(base: number, t: number): void {
 	WRITE_ONCE(at, t);
 }
 
+/** The CPU for timers of nobody's; without any the base where the timer is. */
+function first_running_cpu(without: number): number {
+	const cpu = cpumask_first(cpu_running_mask);
+	return cpu < nr_cpu_ids ? cpu : without;
+}
+
 /**
  * (Re)arm a timer. Any thread, any context.
  * @param expires absolute, in jiffies
@@ -119,7 +125,7 @@ export function mod_timer(t: number, expires: number): number {
 	let base = lock_timer_base(t);
 	const was = detach(base, t, PENDING) ? 1 : 0;
 	const here = this_cpu();
-	let cpu = here >= 0 && cpu_online(here) ? here : cpumask_first(cpu_online_mask);
+	let cpu = here >= 0 && cpu_running(here) ? here : first_running_cpu(load(t + timer.flags));
 	// A timer whose handler runs stays where it is, so that del_timer_sync() finds it.
 	if (base !== base_of(cpu) && load(base + tb.running) !== t) {
 		WRITE_ONCE(t + timer.flags, MIGRATING);
@@ -238,11 +244,21 @@ function expire(t: number): void {
 		);
 }
 
-/** A CPU has gone: its timers go on on another one. */
+/** The thread of a CPU has died: the handler that it ran has ended. */
+export function timer_handler_died(cpu: number): void {
+	const base = base_of(cpu);
+	spin_lock_bh(base);
+	WRITE_ONCE(base + tb.running, 0);
+	spin_unlock_bh(base);
+}
+
+/** A CPU has gone: its timers go on on another one, if there is one. */
 export function timers_dead_cpu(cpu: number): void {
 	const from = base_of(cpu);
-	const other = cpumask_first(cpu_online_mask);
+	const other = first_running_cpu(cpu);
 	const to = base_of(other);
+	if (other === cpu)
+		return;
 	for (let turns = 0;; turns++) {
 		spin_lock_bh(MOD_LOCK);
 		spin_lock(Math.min(from, to));

@@ -15,12 +15,14 @@ import { call1, function_name, is_c_function, kernel_function,
 import { leftover } from '../machine/leftover.js';
 import { bss, machine_field, per_thread } from '../machine/layout.js';
 import { c_items_wait, cpu_relax, kick, relax, sleep_on, wake_up } from '../machine/park.js';
-import { event_loop_wanted } from '../machine/processor.js';
+import { event_loop_wanted, notify_booter } from '../machine/processor.js';
 import { fn_ptr, int, long, ptr, struct } from '../machine/struct.js';
-import { on_attach, this_cpu, this_thread_ptr, thread_ptr } from '../machine/thread.js';
+import { on_attach, this_cpu, this_thread, this_thread_ptr,
+	thread_ptr } from '../machine/thread.js';
 import { misuse, Oops, oops_in_callback, WARN } from './bug.js';
 import { complete, completion, init_completion, wait_for_completion } from './completion.js';
-import { cpu_online, cpu_online_mask, cpumask_first, cpumask_next, nr_cpu_ids } from './cpumask.js';
+import { cpu_online, cpu_running, cpu_running_mask, cpumask_first, cpumask_next, no_cpu_runs,
+	nr_cpu_ids } from './cpumask.js';
 import { EDEADLK, ENOMEM } from './errno.js';
 import { jiffies } from './jiffies.js';
 import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_empty, list_head,
@@ -123,7 +125,8 @@ export const pool_of = (cpu: number): number => thread_ptr(POOLS, cpu);
 const frame_of = (pool: number, i: number): number => pool + FRAMES + i * frame.size;
 
 on_attach(() => {
-	my_pool = this_cpu() >= 0 ? this_thread_ptr(POOLS) : 0;
+	// The booting thread has the number behind the CPUs'.
+	my_pool = this_thread() <= load(machine_field('nr_cpu_ids')) ? this_thread_ptr(POOLS) : 0;
 	idle_spins = load(machine_field('idle_spins'));
 	flush_depth = 0;
 });
@@ -133,7 +136,7 @@ on_attach(() => {
 
 /** The booting thread calls it once, before any CPU runs. */
 export function workqueue_init(): void {
-	for (let cpu = 0; cpu < nr_cpu_ids; cpu++) {
+	for (let cpu = 0; cpu <= nr_cpu_ids; cpu++) {
 		const pool = pool_of(cpu);
 		spin_lock_init(pool);
 		INIT_LIST_HEAD(pool + pl.worklist);
@@ -172,7 +175,7 @@ export function alloc_workqueue(name: string, flags: number, max_active: number)
 	store(wq + wqs.max_active,
 		max_active === 0 ? WQ_DFL_ACTIVE : Math.max(1, Math.min(max_active, WQ_MAX_ACTIVE)));
 	mutex_init(wq + wqs.flush_mutex);
-	for (let cpu = 0; cpu < nr_cpu_ids; cpu++) {
+	for (let cpu = 0; cpu <= nr_cpu_ids; cpu++) {
 		const pwq = per_cpu_ptr(pwqs, cpu);
 		store(pwq + pwqo.wq, wq);
 		INIT_LIST_HEAD(pwq + pwqo.delayed);
@@ -232,19 +235,19 @@ export function schedule_work_on(cpu: number, work: number): boolean {
 
 function pick_cpu(cpu: number, wq: number): number {
 	if (cpu >= 0 && cpu < nr_cpu_ids) {
-		if (cpu_online(cpu))
+		if (cpu_running(cpu))
 			return cpu;
 	} else if (this_cpu() >= 0 && (load(wq + wqs.flags) & WQ_UNBOUND) === 0
-		&& cpu_online(this_cpu()))
+		&& cpu_running(this_cpu()))
 	{
 		return this_cpu();
 	} else if ((load(wq + wqs.flags) & __WQ_ORDERED) === 0) {
-		const turn = cpumask_next(atomic_load(ROUND_ROBIN), cpu_online_mask);
-		const next = turn < nr_cpu_ids ? turn : cpumask_first(cpu_online_mask);
+		const turn = cpumask_next(atomic_load(ROUND_ROBIN), cpu_running_mask);
+		const next = turn < nr_cpu_ids ? turn : cpumask_first(cpu_running_mask);
 		atomic_store(ROUND_ROBIN, next);
 		return next;
 	}
-	return cpumask_first(cpu_online_mask);
+	return cpumask_first(cpu_running_mask);
 }
 
 /**
@@ -297,7 +300,7 @@ function __queue_work(wanted: number, wq: number, work: number): void {
 	} else {
 		spin_lock(pool);
 	}
-	if (!cpu_online(cpu) && find_frame(pool, work) === 0) {
+	if (!may_queue_on(cpu) && find_frame(pool, work) === 0) {
 		// It went offline between the choice and the lock; its list has been moved, so it must not
 		// get another item.
 		spin_unlock(pool);
@@ -318,7 +321,23 @@ function __queue_work(wanted: number, wq: number, work: number): void {
 	}
 	insert_work(pool, pwq, wq, work, cpu, color);
 	spin_unlock(pool);
-	kick(cpu);
+	see_to(cpu);
+}
+
+/** An item has been queued: its CPU, or else the booting thread, looks at its pool. */
+function see_to(cpu: number): void {
+	if (cpu < nr_cpu_ids)
+		kick(cpu);
+	else
+		notify_booter();
+}
+
+/**
+ * May an item be given to this CPU? The number behind the CPUs' is that of the booting thread,
+ * which has a pool for the time when no CPU is left.
+ */
+function may_queue_on(cpu: number): boolean {
+	return cpu < nr_cpu_ids ? cpu_running(cpu) : no_cpu_runs();
 }
 
 /** Under the pool's lock. */
@@ -394,6 +413,20 @@ export function run_pool(): boolean {
 }
 
 /**
+ * On the booting thread: run what is queued here because all CPUs have died. @returns did any run?
+ */
+export function run_pool_without_cpu(): boolean {
+	if (!pool_pending())
+		return false;
+	spin_lock(my_pool);
+	const work = next_work(my_pool);
+	if (work !== 0)
+		process_one_work(my_pool, work);
+	spin_unlock(my_pool);
+	return work !== 0;
+}
+
+/**
  * The item that runs here has nothing left to do, and expects more in a list soon: wait a moment,
  * as the idle CPU would if the item ended, unless the CPU has anything else to do.
  * @returns is there something in the list?
@@ -424,6 +457,7 @@ function process_one_work(pool: number, work: number): void {
 	store(f + fr.work, work);
 	store(f + fr.pwq, pwq);
 	store(f + fr.func, func);
+	store(f + fr.color, color);
 	store(f + fr.flushers, 0);
 	if (load(pool + pl.waiting) !== 0)
 		adopt_flushers(pool, f, work);
@@ -443,6 +477,15 @@ function process_one_work(pool: number, work: number): void {
 	pwq_dec_in_flight(wq, pwq, color);
 	if (load(f + fr.flushers) !== 0)
 		finish_flushers(f);
+}
+
+/** As the end of process_one_work(), of an item that a dead CPU ran. Under the pool's lock. */
+function work_has_ended(pool: number, f: number): void {
+	const pwq = load(f + fr.pwq);
+	const wq = load(pwq + pwqo.wq);
+	pwq_dec_active(pool, wq, pwq);
+	pwq_dec_in_flight(wq, pwq, load(f + fr.color));
+	finish_flushers(f);
 }
 
 /**
@@ -696,7 +739,7 @@ function wait_in_flight(wq: number, color: number): void {
 		let left = 0;
 		// The lock keeps items from moving off a dead CPU to one that has been counted already.
 		spin_lock(WORKQUEUES);
-		for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
+		for (let cpu = 0; cpu <= nr_cpu_ids; cpu++)
 			left += READ_ONCE(per_cpu_ptr(load(wq + wqs.pwqs), cpu) + pwqo.in_flight0 + color * 4);
 		spin_unlock(WORKQUEUES);
 		if (left === 0)
@@ -706,12 +749,12 @@ function wait_in_flight(wq: number, color: number): void {
 }
 
 function lock_all_pools(): void {
-	for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
+	for (let cpu = 0; cpu <= nr_cpu_ids; cpu++)
 		spin_lock(pool_of(cpu));
 }
 
 function unlock_all_pools(): void {
-	for (let cpu = 0; cpu < nr_cpu_ids; cpu++)
+	for (let cpu = 0; cpu <= nr_cpu_ids; cpu++)
 		spin_unlock(pool_of(cpu));
 }
 
@@ -730,7 +773,7 @@ export function workqueue_empty(wq: number): boolean {
 /** Items of a queue that are queued or running, on all CPUs. Exact when nothing moves meanwhile. */
 export function workqueue_in_flight(wq: number): number {
 	let n = 0;
-	for (let cpu = 0; cpu < nr_cpu_ids; cpu++) {
+	for (let cpu = 0; cpu <= nr_cpu_ids; cpu++) {
 		const pwq = per_cpu_ptr(load(wq + wqs.pwqs), cpu);
 		n += READ_ONCE(pwq + pwqo.in_flight0) + READ_ONCE(pwq + pwqo.in_flight1);
 	}
@@ -763,7 +806,7 @@ export function destroy_workqueue(wq: number): void {
 		return misuse(`destroy_workqueue: ${wq.toString(16)} is not a workqueue`);
 	drain_workqueue(wq);
 	// The last item may still be in the epilogue of its run: it holds the pool's lock there.
-	for (let cpu = 0; cpu < nr_cpu_ids; cpu++) {
+	for (let cpu = 0; cpu <= nr_cpu_ids; cpu++) {
 		spin_lock(pool_of(cpu));
 		spin_unlock(pool_of(cpu));
 	}
@@ -927,7 +970,7 @@ export function work_on_cpu(cpu: number, fn: number, arg: number): number {
  * (run_pool() calls this again), since no item ever runs twice at once.
  */
 export function workqueue_offline_cpu(cpu: number): void {
-	const target = cpumask_first(cpu_online_mask);
+	const target = cpumask_first(cpu_running_mask);
 	const from = pool_of(cpu);
 	const to = pool_of(target);
 	if (target === cpu)
@@ -938,12 +981,12 @@ export function workqueue_offline_cpu(cpu: number): void {
 	// The CPU's own thread calls this too, some time after it has seen that it is offline: it may
 	// be back by now. What is queued is queued under the lock, after a look whether the CPU is
 	// online.
-	if (!cpu_online(cpu))
+	if (!cpu_running(cpu))
 		move_all(from, to, cpu, target);
 	spin_unlock(Math.max(from, to));
 	spin_unlock(Math.min(from, to));
 	spin_unlock(WORKQUEUES);
-	kick(target);
+	see_to(target);
 }
 
 /** Under both pools' locks and that of the list of workqueues. */
@@ -987,5 +1030,64 @@ function move_work(from: number, to: number, target: number, work: number, activ
 		} else {
 			link = waiter;
 		}
+	}
+}
+
+/** What a CPU was running: the address of a work item, and the number of its function. */
+export interface RunningWork {
+	readonly work: number;
+	readonly func: number;
+}
+
+/**
+ * The work items that a CPU runs, the innermost first; the others sleep further up the stack. Of a
+ * CPU whose thread has died: nothing changes there any more.
+ */
+export function works_of_dead_cpu(cpu: number): RunningWork[] {
+	const pool = pool_of(cpu);
+	const works: RunningWork[] = [];
+	for (let i = load(pool + pl.depth) - 1; i >= 0; i--)
+		works.push({ work: load(frame_of(pool, i) + fr.work),
+			func: load(frame_of(pool, i) + fr.func) });
+	return works;
+}
+
+/**
+ * The thread of a CPU has died: the items that it ran have ended, its own flushes wait for nothing
+ * any more, and what is queued there runs elsewhere.
+ */
+export function workqueue_dead_cpu(cpu: number): void {
+	for (const { work, func } of works_of_dead_cpu(cpu))
+		if (func === work_for_cpu_fn)
+			complete(work + wfc.done);
+	forget_flushes(cpu);
+	const pool = pool_of(cpu);
+	spin_lock(pool);
+	for (let depth = load(pool + pl.depth) - 1; depth >= 0; depth--) {
+		const f = frame_of(pool, depth);
+		store(pool + pl.depth, depth);
+		work_has_ended(pool, f);
+	}
+	spin_unlock(pool);
+	workqueue_offline_cpu(cpu);
+}
+
+/** Take the flushes in which a dead CPU slept out of the lists of those who wait. */
+function forget_flushes(cpu: number): void {
+	const from = thread_ptr(FLUSHERS, cpu);
+	const forget = (head: number): void => {
+		for (let link = head; load(link) !== 0;)
+			if (load(link) >= from && load(link) < from + FLUSHERS_MAX * flusher.size)
+				store(link, load(load(link)));
+			else
+				link = load(link);
+	};
+	for (let other = 0; other <= nr_cpu_ids; other++) {
+		const pool = pool_of(other);
+		spin_lock(pool);
+		forget(pool + pl.waiting);
+		for (let i = load(pool + pl.depth) - 1; i >= 0; i--)
+			forget(frame_of(pool, i) + fr.flushers);
+		spin_unlock(pool);
 	}
 }

@@ -79,13 +79,14 @@ function start_async_thread(handle: MachineHandle, kernel: string): AsyncThread 
  * Run a kernel function on an async thread.
  * @param kernel URL of the module that is the kernel
  * @param fn its number
+ * @param at_once do not let it wait for other calls, however many there are: these may wait for it
  * @returns what it returns; 0 if that is no number and no text
  */
 export function async_call(handle: MachineHandle, kernel: string, fn: number,
-	args: readonly AsyncValue[]): Promise<AsyncValue>
+	args: readonly AsyncValue[], at_once = false): Promise<AsyncValue>
 {
 	let thread = threads.find((t) => t.pending === 0);
-	if (thread === undefined && threads.length < ASYNC_THREADS_MAX) {
+	if (thread === undefined && (at_once || threads.length < ASYNC_THREADS_MAX)) {
 		thread = start_async_thread(handle, kernel);
 		threads.push(thread);
 	}

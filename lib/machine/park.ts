@@ -8,8 +8,8 @@
 // worker pool starts another worker when one sleeps, and parks on its own park word; wake_up()
 // looks for such sleepers.
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, futex_wait, futex_wait_async,
-	futex_wake, load, READ_ONCE, WRITE_ONCE } from './memory.js';
-import { park_begin, park_end } from './idle.js';
+	futex_wake, load, READ_ONCE, store, WRITE_ONCE } from './memory.js';
+import { park_begin, park_end, uncount_idle } from './idle.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { load_native } from './native.js';
 import { int, struct } from './struct.js';
@@ -22,6 +22,8 @@ import { on_attach, on_detach, this_cpu, this_thread_ptr, thread_ptr } from './t
 export const park_words = struct('park_words', { parked: int, waits_for: int, woken: int });
 const words = park_words.offset;
 const PARK = per_thread(128, 128);
+/** How many cpu_sleep_on() are on the stack of this thread. */
+const DEPTH = PARK + words.parked + 64;
 /** In Atomics.wait. */
 export const PARKED = 1;
 /** In the addon's futexWait(). */
@@ -65,6 +67,7 @@ on_attach(() => {
 on_detach(() => {
 	duties = IDLE;
 	duties_while_sleeping = false;
+	look_out = null;
 });
 
 export function set_duties(d: Duties): void {
@@ -112,7 +115,35 @@ export function cpu_relax(): void {
 export function sleep_on(addr: number, value: number, timeout = Infinity): boolean {
 	if (this_cpu() >= 0 || duties_while_sleeping)
 		return cpu_sleep_on(addr, value, timeout);
-	return futex_wait(addr, value, timeout) !== 'timed-out';
+	return look_out === null
+		? futex_wait(addr, value, timeout) !== 'timed-out'
+		: sleep_and_look_out(addr, value, timeout, look_out);
+}
+
+/** So often (ms) a thread that sleeps looks out. */
+const LOOK_OUT_MS = 250;
+let look_out: (() => void) | null = null;
+
+/**
+ * Let this thread, which is no CPU, do something now and then while it sleeps, until it leaves the
+ * machine: for what nobody wakes it for. It may call set_duties_while_sleeping().
+ */
+export function set_look_out(fn: () => void): void {
+	look_out = fn;
+}
+
+function sleep_and_look_out(addr: number, value: number, timeout: number,
+	look: () => void): boolean
+{
+	let left = timeout;
+	for (; left > LOOK_OUT_MS; left -= LOOK_OUT_MS) {
+		if (futex_wait(addr, value, LOOK_OUT_MS) !== 'timed-out')
+			return true;
+		look();
+		if (duties_while_sleeping)
+			return cpu_sleep_on(addr, value, left);
+	}
+	return futex_wait(addr, value, left) !== 'timed-out';
 }
 
 /**
@@ -180,6 +211,8 @@ function cpu_sleep_on(addr: number, value: number, timeout: number): boolean {
 	// A full barrier between saying what we wait for and looking at it: pairs with the change of
 	// the word before wake_up().
 	atomic_fetch_add(SLEEPING_CPUS, 1);
+	const depth = this_thread_ptr(DEPTH);
+	store(depth, load(depth) + 1);
 	try {
 		while (atomic_load(addr) === value) {
 			if (duties.run())
@@ -191,6 +224,7 @@ function cpu_sleep_on(addr: number, value: number, timeout: number): boolean {
 		}
 		return true;
 	} finally {
+		store(depth, load(depth) - 1);
 		atomic_fetch_add(SLEEPING_CPUS, -1);
 		WRITE_ONCE(me + words.waits_for, outer);
 	}
@@ -283,6 +317,19 @@ function get_up(me: number, counted: boolean): void {
 	if (counted)
 		park_end();
 	atomic_store(me + words.parked, 0);
+}
+
+/**
+ * The thread of a CPU has died: nobody counts on it as one that sleeps, is parked or looks out for
+ * work.
+ */
+export function forget_sleeper(cpu: number): void {
+	const depth = thread_ptr(DEPTH, cpu);
+	atomic_fetch_add(SLEEPING_CPUS, -load(depth));
+	store(depth, 0);
+	store(thread_ptr(PARK, cpu) + words.waits_for, 0);
+	atomic_store(thread_ptr(PARK, cpu) + words.parked, 0);
+	uncount_idle(cpu);
 }
 
 /**

@@ -4,19 +4,20 @@
 // items, timers; the kernel floor provides them), spins for a short while when there are none, then
 // parks. Between duties it returns to its event loop when it has to: modules are to be loaded, or
 // callbacks that ran here left something asynchronous.
+import { existsSync } from 'node:fs';
 import { parentPort, Worker } from 'node:worker_threads';
 import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_store, attach_memory, load,
 	READ_ONCE, store } from './memory.js';
 import { bundle, import_kernel } from './bundle.js';
 import { bss, machine_field, per_thread } from './layout.js';
 import { spin_begin, spin_end } from './idle.js';
-import { cpu_relax, Duties, kick, park, park_async, set_duties, set_duties_while_sleeping, sleep_on,
-	sleep_on_async, wake_up, watch_async } from './park.js';
+import { cpu_relax, Duties, forget_sleeper, kick, park, park_async, set_duties,
+	set_duties_while_sleeping, sleep_on, sleep_on_async, wake_up, watch_async } from './park.js';
 import { load_native } from './native.js';
-import { load_pending_modules, modules_pending } from './module-table.js';
+import { load_pending_modules, LOADED, modules_pending, PROGRESS } from './module-table.js';
 import { int, struct } from './struct.js';
-import { attach_thread, detach_thread, MachineHandle, on_detach, this_cpu, this_thread_ptr,
-	thread_ptr } from './thread.js';
+import { attach_thread, attached, detach_thread, MachineHandle, on_detach, this_cpu,
+	this_thread_ptr, thread_ptr } from './thread.js';
 
 export const enum CpuState {
 	none,
@@ -39,6 +40,8 @@ const STATUS = per_thread(32, 16);
  * others release.
  */
 const OUTSTANDING = per_thread(128, 128);
+/** Of the thread of a CPU: enum Life. */
+const LIFE = per_thread(4);
 /** How many CPU threads have come up or ended, to sleep on. */
 export const PROCESSOR_CHANGES = bss(4);
 /**
@@ -61,6 +64,16 @@ const enum Request {
 	retired,
 }
 
+/**
+ * Whether the thread of a CPU takes part in the machine. none: not yet, or it has left in order.
+ * alive: it does. died: it has ended without having left, and what it held has been cleaned up.
+ */
+const enum Life {
+	none,
+	alive,
+	died,
+}
+
 /** So long a thread may take to start (ms), as a CPU to answer in the kernel (10 s). */
 const START_MS = 10_000;
 
@@ -79,6 +92,20 @@ export interface Processor {
 	readonly cpu: number;
 	readonly worker: Worker;
 	readonly ended: Promise<void>;
+}
+
+/** How the thread of a CPU has ended. */
+export interface ProcessorEnd {
+	readonly cpu: number;
+	/** What the thread has given to process.exit(), 1 after an error or terminate(). */
+	readonly exit_code: number;
+	/** The uncaught exception, or why Node.js has ended the thread. */
+	readonly error: Error | null;
+	/**
+	 * It was a CPU of the machine, and has not left it in order. Else the error, if there is one,
+	 * has kept it from starting.
+	 */
+	readonly died: boolean;
 }
 
 /** What the thread of a CPU gets to begin with. */
@@ -118,10 +145,11 @@ export function start_thread(kernel: string, name: string, data: object): Worker
 /**
  * Start the thread of a CPU. It is up when cpu_thread_status() says running.
  * @param kernel URL of the module that is the kernel, which is all that the thread loads
- * @param on_error told if the thread dies of an exception, which is always a bug
+ * @param clean_up called if the thread has died and could not clean up by itself: does so
+ * @param on_end told when the thread has ended
  */
 export function start_processor(cpu: number, handle: MachineHandle, kernel: string,
-	on_error: (cpu: number, error: Error) => void): Processor
+	clean_up: (cpu: number) => void, on_end: (end: ProcessorEnd) => void): Processor
 {
 	const at = thread_ptr(STATUS, cpu);
 	const starts = load(at + status.starts) + 1;
@@ -138,16 +166,57 @@ export function start_processor(cpu: number, handle: MachineHandle, kernel: stri
 	// A machine does not hold the process; what does is counted in machine.users.
 	worker.unref();
 	const ended = new Promise<void>((resolve) => {
-		worker.once('error', (error) => on_error(cpu, error));
-		worker.once('exit', () => {
+		let error: Error | null = null;
+		worker.once('error', (e) => error = e);
+		worker.once('exit', (exit_code) => {
 			// One that has retired has said so itself, and its CPU may have another one by now.
-			if (load(at + status.starts) === starts
-				&& READ_ONCE(at + status.state) !== CpuState.none)
+			const current = load(at + status.starts) === starts;
+			const died = current && processor_died(cpu, clean_up);
+			if (current && READ_ONCE(at + status.state) !== CpuState.none)
 				change_state(at, CpuState.stopped);
+			on_end({ cpu, exit_code, error, died });
 			resolve();
 		});
 	});
 	return { cpu, worker, ended };
+}
+
+/**
+ * The thread of a CPU has ended: clean up behind it, unless it has left in order or has cleaned up
+ * itself.
+ * @returns has it died?
+ */
+function processor_died(cpu: number, clean_up: (cpu: number) => void): boolean {
+	const life = thread_ptr(LIFE, cpu);
+	const before = atomic_load(life);
+	if (before === Life.alive)
+		bury(cpu, clean_up);
+	store(life, Life.none);
+	return before !== Life.none;
+}
+
+/** What the machine's floor and those above have of a thread that has died is set right. */
+function bury(cpu: number, clean_up: (cpu: number) => void): void {
+	atomic_store(thread_ptr(LIFE, cpu), Life.died);
+	const at = thread_ptr(STATUS, cpu);
+	if (atomic_cmpxchg(at + status.request, Request.retire, Request.none) === Request.retired)
+		store(at + status.request, Request.none);
+	forget_sleeper(cpu);
+	clean_up(cpu);
+	store(at + status.tid, 0);
+	store(at + status.core, -1);
+	// What callbacks have left in its event loop does not come any more.
+	atomic_store(thread_ptr(OUTSTANDING, cpu), 0);
+	store(thread_ptr(LOADED, cpu), 0);
+	change_state(at, CpuState.stopped);
+	// load_module() does not wait for it.
+	atomic_fetch_add(PROGRESS, 1);
+	wake_up(PROGRESS);
+}
+
+/** Is there a thread that is this CPU? There is none when it has died. */
+export function processor_lives(cpu: number): boolean {
+	return atomic_load(thread_ptr(LIFE, cpu)) === Life.alive;
 }
 
 function change_state(at: number, state: CpuState): void {
@@ -205,7 +274,8 @@ function stays(at: number): boolean {
  */
 export function retire_processor(cpu: number): boolean {
 	const at = thread_ptr(STATUS, cpu);
-	if (atomic_load(at + status.state) === CpuState.none)
+	const state = atomic_load(at + status.state);
+	if (state === CpuState.none || state === CpuState.stopped)
 		return true;
 	if (atomic_load(at + status.state) !== CpuState.running)
 		return false;
@@ -271,17 +341,34 @@ export function booter_stop_serving(): void {
 
 /**
  * On the booting thread: from now on start threads of CPUs also while this thread sleeps in a
- * function of the kernel. It is called once a CPU may be without a thread.
+ * function of the kernel.
+ * @param work what the thread does for CPUs when none is left
  */
-export function booter_serve_while_sleeping(): void {
+export function booter_serve_while_sleeping(work: Pick<Duties, 'run' | 'pending'>): void {
 	const run = (): boolean => {
+		if (work.run())
+			return true;
 		if (!processors_due())
 			return false;
 		start_threads?.();
 		return start_threads !== null;
 	};
-	set_duties_while_sleeping({ run, pending: processors_due, online: () => false,
-		until_deadline: () => Infinity });
+	set_duties_while_sleeping({ run, pending: () => work.pending() || processors_due(),
+		online: () => false, until_deadline: () => Infinity });
+}
+
+/**
+ * Clean up behind threads that have ended without a word, after a full heap or terminate(). The
+ * booting thread hears of that in its event loop; while it sleeps it asks the host. Without the
+ * addon nobody knows the threads' ids.
+ * @param clean_up as for start_processor()
+ */
+export function bury_those_gone(clean_up: (cpu: number) => void): void {
+	for (let cpu = 0; cpu < load(machine_field('nr_cpu_ids')); cpu++) {
+		const tid = load(thread_ptr(STATUS, cpu) + status.tid);
+		if (processor_lives(cpu) && tid !== 0 && !existsSync(`/proc/self/task/${tid}`))
+			bury(cpu, clean_up);
+	}
 }
 
 const processors_due = (): boolean => atomic_load(WANTED) > 0;
@@ -378,15 +465,18 @@ function event_loop_busy(): boolean {
 /**
  * The whole life of a CPU's thread.
  * @param start_kernel what the kernel floor does on a CPU that comes up; returns its duties
+ * @param clean_up what the kernel floor does when the thread of this CPU dies
  */
-export async function processor_thread(data: CpuThreadData,
-	start_kernel: () => Duties): Promise<void>
+export async function processor_thread(data: CpuThreadData, start_kernel: () => Duties,
+	clean_up: (cpu: number) => void): Promise<void>
 {
 	attach_memory(data.handle.memory);
 	while (atomic_load(SYSTEM_STATE) === SystemState.booting)
 		sleep_on(SYSTEM_STATE, SystemState.booting);
 	if (atomic_load(SYSTEM_STATE) === SystemState.running) {
 		attach_thread(data.handle, data.cpu);
+		// One that died while it loaded modules may have left its count.
+		store(this_thread_ptr(LOADED), 0);
 		const duties = start_kernel();
 		if (modules_pending() && !await load_pending_modules(true)) {
 			leave_for_good(data, CpuState.stopped);
@@ -395,10 +485,13 @@ export async function processor_thread(data: CpuThreadData,
 		// A listener on the port keeps the event loop, and so the thread, alive between two looks
 		// at the queues.
 		parentPort!.on('message', () => undefined);
+		process.once('exit', () => die_in_order(data, clean_up));
 		announce_processor();
 		// The booting thread is looking for the user's module meanwhile.
 		await import_kernel();
-		if (await run_processor(duties))
+		const stopped = await run_processor(duties);
+		store(this_thread_ptr(LIFE), Life.none);
+		if (stopped)
 			detach_thread();
 		else
 			leave_for_good(data, CpuState.none);
@@ -419,6 +512,20 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 		: new Promise((resolve) => stream.write('', () => resolve()));
 }
 
+/**
+ * A callback has called process.exit(), or has not caught an error: this is the last JavaScript
+ * that the thread runs, on top of whatever it was doing. It cleans up itself, because the booting
+ * thread may be waiting in padata_stop() for the objects of this CPU, and hears of its end only in
+ * its event loop. It does not come here if its heap is full, or by terminate(): the booting thread
+ * cleans up then.
+ */
+function die_in_order(data: CpuThreadData, clean_up: (cpu: number) => void): void {
+	if (!attached || !processor_lives(data.cpu))
+		return;
+	bury(data.cpu, clean_up);
+	leave_for_good(data, CpuState.stopped);
+}
+
 /** This thread leaves the machine for good, and then its CPU may get another one. */
 function leave_for_good(data: CpuThreadData, state: CpuState): void {
 	detach_thread();
@@ -435,6 +542,7 @@ function announce_processor(): void {
 	const { native } = load_native();
 	const me = this_thread_ptr(STATUS);
 	const cpu = this_cpu();
+	store(this_thread_ptr(LIFE), Life.alive);
 	store(me + status.core, -1);
 	if (native !== null) {
 		store(me + status.tid, native.gettid());

@@ -39,10 +39,13 @@ function affinity_text(affinity: CpuInfo['affinity']): string {
 }
 
 /** What machine.on('cpu') tells, in a line. */
-export function event_text({ source, cpu, what, ok, error, allowed, ms }: CpuEvent): string {
+export function event_text(
+	{ source, cpu, what, ok, error, allowed, ms, exit_code }: CpuEvent,
+): string {
 	const whose = cpu < 0 ? '' : `cpu ${cpu}: `;
 	const which = allowed === undefined ? '' : ` ${listed(allowed)}`;
-	const how = [`by ${source}`, ...ms === undefined ? [] : [`${ms.toFixed(1)} ms`]].join(', ');
+	const who = source === 'died' ? `its thread has died, exit code ${exit_code}` : `by ${source}`;
+	const how = [who, ...ms === undefined ? [] : [`${ms.toFixed(1)} ms`]].join(', ');
 	return `${whose}${ok ? '' : 'not '}${what}${which} (${how})${
 		error === undefined ? '' : `: ${errno_name(error)}`
 	}`;

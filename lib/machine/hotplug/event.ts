@@ -9,9 +9,10 @@ import { bss } from '../layout.js';
 /**
  * Who wanted it. By hand: `api`, cpu_up() or cpu_down(), also from C; `sysfs`, cpuN/online of the
  * machine's own sysfs. The host: `uevent`, the kernel's message; `cgroup`, a change of the cpuset;
- * `reread`, something that a look at /sys or /proc has found.
+ * `reread`, something that a look at /sys or /proc has found. Nobody: `died`, the CPU's thread has
+ * ended without having been told to.
  */
-export type CpuEventOrigin = 'api' | 'sysfs' | 'uevent' | 'cgroup' | 'reread';
+export type CpuEventOrigin = 'api' | 'sysfs' | 'uevent' | 'cgroup' | 'reread' | 'died';
 
 export interface CpuEvent {
 	readonly source: CpuEventOrigin;
@@ -26,6 +27,13 @@ export interface CpuEvent {
 	readonly ok: boolean;
 	/** A negative errno, if it is not ok. */
 	readonly error?: number;
+	/** With the source `died`: the exit code of the thread, as Node.js tells it. */
+	readonly exit_code?: number;
+	/**
+	 * With the source `died`: the error that nobody has caught, or why Node.js has ended the
+	 * thread; absent after process.exit() and terminate().
+	 */
+	readonly cause?: Error;
 	/** With `allowed`: which CPUs, ascending. */
 	readonly allowed?: readonly number[];
 	/** Milliseconds from the host's message (or the look that found it) until this was done. */

@@ -78,6 +78,11 @@ const DEFER_AT_MOST = 32;
 let more_to_do = false;
 let in_batch = 0;
 
+/** The worker on this thread finishes no more objects. */
+export function end_batch(): void {
+	more_to_do = false;
+}
+
 /** A worker begins with the objects of its local list. */
 export function begin_batch(): void {
 	in_batch = 0;

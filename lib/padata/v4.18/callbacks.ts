@@ -6,7 +6,8 @@
 //
 // An object whose parallel() returns without padata_do_serial() holds the event loop of its CPU
 // until that comes, so that promises and I/O of the job's own code go on. Without that the CPU
-// would park. An object that is finished within parallel() pays a store and two comparisons for it.
+// would park. An object that is finished within parallel() pays some stores and comparisons for
+// it.
 import { EFAULT } from '../../linux/errno.js';
 import { Oops, oops_in_callback } from '../../linux/bug.js';
 import { debug_stamp } from '../../linux/debugobjects.js';
@@ -16,15 +17,11 @@ import { function_in, function_name, is_c_function, slot_name } from '../../mach
 import { load, store } from '../../machine/memory.js';
 import { hold_event_loop, release_event_loop } from '../../machine/processor.js';
 import { quirk, UNCHECKED_MISUSE } from '../../quirks.js';
+import { object_in_parallel, serial_begins, set_object_in_parallel } from './in-hand.js';
 import { describe_object, ObjectState } from './misuse.js';
+import { note_outstanding, parallel_ran_on, parallel_runs_on } from './order.js';
 
 const priv = padata_priv.offset;
-
-/**
- * The object whose parallel() runs on this thread now, until padata_do_serial() has been called for
- * it.
- */
-let in_parallel = 0;
 
 let finish: (padata: number) => void = () => undefined;
 
@@ -33,23 +30,40 @@ export function thrown_parallels_end_by(padata_do_serial: (padata: number) => vo
 	finish = padata_do_serial;
 }
 
+/** Complete an object for whom parallel() will not do it, or not any more. */
+export function fail_object(padata: number): void {
+	store(padata + priv.info, -EFAULT);
+	finish(padata);
+}
+
 /** `padata->parallel(padata)` */
 export function call_parallel(padata: number): void {
 	if (!quirk(UNCHECKED_MISUSE))
 		store(padata + priv.state, debug_stamp(padata + priv.state, ObjectState.parallel));
-	// What C leaves outstanding does not need this thread's event loop. (Asked now: behind the call
-	// the object may be gone.)
+	const cpu = smp_processor_id();
+	parallel_runs_on(padata, cpu);
+	if (cpu < 0) {
+		// All CPUs have died, and this is the booting thread.
+		set_object_in_parallel(padata);
+		return fail_object(padata);
+	}
+	// What C leaves outstanding does not need this thread's event loop. (Asked now, as the two
+	// below: behind the call the object may be gone.)
 	const in_js = !is_c_function(padata + priv.parallel);
-	in_parallel = padata;
+	const pd = load(padata + priv.pd);
+	const seq_nr = load(padata + priv.seq_nr);
+	set_object_in_parallel(padata);
 	try {
 		function_in(padata + priv.parallel, 'p+tail-call')(padata);
 	} catch (error) {
 		parallel_threw(padata, error);
 	}
-	if (in_parallel !== 0) {
-		in_parallel = 0;
-		if (in_js)
-			hold_event_loop(smp_processor_id());
+	if (object_in_parallel() !== 0) {
+		if (in_js) {
+			hold_event_loop(cpu);
+			note_outstanding(pd, seq_nr, padata);
+		}
+		set_object_in_parallel(0);
 	}
 }
 
@@ -60,18 +74,19 @@ function parallel_threw(padata: number, error: unknown): void {
 		`parallel() ${slot_name(padata + priv.parallel)} of ${describe_object(padata)}`,
 		error,
 	);
-	if (in_parallel === padata) {
-		store(padata + priv.info, -EFAULT);
-		finish(padata);
-	}
+	if (object_in_parallel() === padata)
+		fail_object(padata);
 }
 
-/** padata_do_serial() has been called for an object that had its parallel() on target_cpu. */
+/**
+ * padata_do_serial() has been called for an object. It had its parallel() on target_cpu, or
+ * elsewhere, if that was offline. (Where nothing is checked, the object may be in a list.)
+ */
 export function parallel_is_over(padata: number, target_cpu: number): void {
-	if (in_parallel === padata)
-		in_parallel = 0;
+	if (object_in_parallel() === padata)
+		set_object_in_parallel(0);
 	else if (!is_c_function(padata + priv.parallel))
-		release_event_loop(target_cpu);
+		release_event_loop(quirk(UNCHECKED_MISUSE) ? target_cpu : parallel_ran_on(padata));
 }
 
 /** `padata->serial(padata)`; it may free or resubmit the object. */
@@ -79,6 +94,7 @@ export function call_serial(padata: number): void {
 	const serial = load(padata + priv.serial);
 	if (!quirk(UNCHECKED_MISUSE))
 		store(padata + priv.state, ObjectState.none);
+	serial_begins();
 	try {
 		function_in(padata + priv.serial, 'p+end-of-job')(padata);
 	} catch (error) {

@@ -17,6 +17,7 @@ import { del_timer_sync } from '../../linux/timer.js';
 import { wait_event, wake_up } from '../../linux/wait.js';
 import { flush_work } from '../../linux/workqueue.js';
 import { load, READ_ONCE, store } from '../../machine/memory.js';
+import { serial_is_over } from './in-hand.js';
 import { withdraw_offer } from './reorder-offer.js';
 
 export const MAX_OBJ_NUM = 1000;
@@ -58,6 +59,7 @@ export function too_many_in_flight(pd: number): boolean {
  */
 export function object_is_serialised(pd: number): void {
 	atomic_inc(pd + pdo.serialised);
+	serial_is_over();
 	if (READ_ONCE(pd + pdo.flush_waits) !== 0 && padata_refcnt(pd) === 0)
 		wake_up(pd + pdo.serialised);
 }

@@ -83,6 +83,12 @@ function refuse_object(padata: number): number {
 	return -EALREADY;
 }
 
+/** Is an object in parallel(), or has that left it outstanding? Without checks nothing is known. */
+export function is_outstanding(padata: number): boolean {
+	const at = padata + priv.state;
+	return quirk(UNCHECKED_MISUSE) || READ_ONCE(at) === debug_stamp(at, ObjectState.parallel);
+}
+
 /**
  * padata_do_serial() is called for an object.
  * @returns false, with a report, if it is not outstanding

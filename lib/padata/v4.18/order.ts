@@ -10,22 +10,25 @@
 // 615 ns (docs/performance.md, "Where the time goes"). What can be observed, the order, is the
 // document's.
 import { atomic_dec, atomic_inc, atomic_read } from '../../linux/atomic.js';
-import { list_add_tail, list_del_init, list_next } from '../../linux/list.js';
+import { list_add_tail, list_del_init, list_head, list_next } from '../../linux/list.js';
 import { padata_list, padata_parallel_queue, padata_priv,
 	parallel_data } from '../../linux/padata.js';
 import { per_cpu_ptr } from '../../linux/percpu.js';
 import { spin_lock, spin_unlock } from '../../linux/spinlock.js';
-import { atomic_load, atomic_store, load, READ_ONCE, store,
+import { atomic_cmpxchg, atomic_load, atomic_store, load, READ_ONCE, store,
 	store_ptr } from '../../machine/memory.js';
 import { nr_threads } from '../../machine/thread.js';
 import { POSITIONAL_REORDER, quirk } from '../../quirks.js';
 import { cpu_in_table, divide_by_weight, usable_weight } from './cpu-table.js';
 import { MAX_OBJ_NUM } from './in-flight.js';
+import { is_outstanding } from './misuse.js';
 
 const priv = padata_priv.offset;
 const plist = padata_list.offset;
 const pq = padata_parallel_queue.offset;
 const pdo = parallel_data.offset;
+/** See parallel_runs_on(). */
+const PARALLEL_CPU = priv.list + list_head.offset.prev;
 
 /**
  * Places in the ring: a power of 2 that more objects than are ever in flight fit in, see slot_of().
@@ -78,6 +81,50 @@ export function insert_finished(pd: number, pqueue: number, padata: number): voi
 	spin_unlock(pqueue + pq.reorder + plist.lock);
 }
 
+/**
+ * parallel() of this object has returned on this thread, and padata_do_serial() is to come: note it
+ * in its place in the ring, as a negative number, so that objects_left_by() finds it. It may have
+ * been finished meanwhile, and be gone; then it is not noted, or what is noted is no object that
+ * objects_left_by() would take for one. The caller's read-side section keeps pd.
+ * @param seq_nr the object's, read before parallel()
+ */
+export function note_outstanding(pd: number, seq_nr: number, padata: number): void {
+	const slot = slot_of(pd, seq_nr);
+	const seen = atomic_load(slot);
+	if (seen <= 0 && is_outstanding(padata))
+		atomic_cmpxchg(slot, seen, -padata);
+}
+
+/** The objects of pd that parallel() has left outstanding on this CPU, whose thread has died. */
+export function objects_left_by(cpu: number, pd: number): number[] {
+	const objects: number[] = [];
+	for (let i = 0; i < ring_places(); i++) {
+		const slot = load(pd + pdo.ring) + i * 4;
+		const padata = -READ_ONCE(slot);
+		if (padata <= 0)
+			continue;
+		// What is noted may be of an object that has gone. What is as in the note is that object,
+		// or one that the same can be said of.
+		if (is_outstanding(padata) && load(padata + priv.pd) === pd
+			&& slot_of(pd, load(padata + priv.seq_nr)) === slot && parallel_ran_on(padata) === cpu)
+			objects.push(padata);
+	}
+	return objects;
+}
+
+/**
+ * Note on which CPU parallel() is called. While that runs, and until padata_do_serial(), the object
+ * is in no list, and its `list.prev` has it.
+ */
+export function parallel_runs_on(padata: number, cpu: number): void {
+	store(padata + PARALLEL_CPU, cpu);
+}
+
+/** The CPU of parallel_runs_on(), until the object is inserted among those that are finished. */
+export function parallel_ran_on(padata: number): number {
+	return load(padata + PARALLEL_CPU);
+}
+
 /** Take the object whose turn it is. Called with pd->lock held. @returns 0 if it is not finished */
 export function take_next(pd: number): number {
 	if (quirk(POSITIONAL_REORDER))
@@ -85,11 +132,12 @@ export function take_next(pd: number): number {
 	const processed = load(pd + pdo.processed);
 	const slot = slot_of(pd, processed);
 	const padata = READ_ONCE(slot);
-	if (padata !== 0) {
+	if (padata > 0) {
 		store(slot, 0);
 		store(pd + pdo.processed, processed + 1 | 0);
+		return padata;
 	}
-	return padata;
+	return 0;
 }
 
 /** As 4.18 has it: the head of the list of the CPU in turn. */
@@ -116,7 +164,7 @@ function take_next_in_list(pd: number): number {
 export function next_is_finished(pd: number): boolean {
 	// Atomic: as in padata_next_queue().
 	if (!quirk(POSITIONAL_REORDER))
-		return atomic_load(slot_of(pd, atomic_load(pd + pdo.processed))) !== 0;
+		return atomic_load(slot_of(pd, atomic_load(pd + pdo.processed))) > 0;
 	if (usable_weight(pd) === 0)
 		return false;
 	const reorder = padata_next_queue(pd) + pq.reorder;
@@ -129,7 +177,7 @@ export function padata_reorder_objects(pd: number): number {
 		return atomic_read(pd + pdo.reorder_objects);
 	let n = 0;
 	for (let i = 0; i < ring_places(); i++)
-		if (READ_ONCE(load(pd + pdo.ring) + i * 4) !== 0)
+		if (READ_ONCE(load(pd + pdo.ring) + i * 4) > 0)
 			n++;
 	return n;
 }

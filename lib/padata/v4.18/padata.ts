@@ -21,9 +21,9 @@ import { alloc_cpumask_var, alloc_percpu, atomic_inc_return, atomic_set, attribu
 	cpuhp_remove_multi_state, cpuhp_setup_state_multi, cpuhp_state_add_instance_nocalls_cpuslocked,
 	cpuhp_state_remove_instance_nocalls, cpumask_and, cpumask_clear_cpu, cpumask_copy,
 	cpumask_equal, cpumask_first, cpumask_next, cpumask_pr, cpumask_test_cpu, cpus_held,
-	cpus_read_lock, cpus_read_unlock, del_timer, del_timer_sync, divide_by_weight, EBUSY,
-	EINPROGRESS, EINVAL, EIO, end_run, ENODATA, ENOMEM, ENOMEM_LEAVES_STOPPED, ERR_PTR,
-	exclude_going_cpu, flush_late_comers, flush_work, free_cpumask_var, free_percpu,
+	cpus_read_lock, cpus_read_unlock, dead_cpu_ran, del_timer, del_timer_sync, divide_by_weight,
+	EBUSY, EINPROGRESS, EINVAL, EIO, end_run, ENODATA, ENOMEM, ENOMEM_LEAVES_STOPPED, ERR_PTR,
+	exclude_going_cpu, flush_late_comers, flush_work, forget_pd, free_cpumask_var, free_percpu,
 	FREE_WITHOUT_WAIT, get_cpu, has_no_cpu, hold_process, HOTPLUG_LOCK_ORDER, HZ, IMPLICIT_START,
 	INIT_LIST_HEAD, init_ring, init_sysfs_structs, INIT_WORK, insert_finished, is_cpu_of_a_mask,
 	jiffies, kernel_function, kfree, kobject_init, kobject_put, kzalloc, list_add_tail,
@@ -38,13 +38,13 @@ import { alloc_cpumask_var, alloc_percpu, atomic_inc_return, atomic_set, attribu
 	padata_serial_queue, padata_sysfs_entry, PAGE_SIZE, parallel_data, parallel_is_over,
 	per_cpu_ptr, per_thread, PTR_ERR, put_cpu, queue_work_on, quirk, rcu_assign_pointer,
 	rcu_dereference_bh, rcu_read_lock, rcu_read_lock_bh, rcu_read_unlock, rcu_read_unlock_bh,
-	read_cstring, release_process, REMOVE_CLEARS_BOTH, reorder_offers_by, REORDER_TIMER,
-	reorders_elsewhere, ring_size, smp_processor_id, spin_lock, spin_lock_init, spin_trylock_bh,
-	spin_unlock, spin_unlock_bh, START_WHEN_INVALID, STOP_IGNORES_ASYNC, store, store_ptr, store_u8,
-	synchronize_rcu, take_back_change, take_next, take_over_reordering, this_cpu_ptr,
-	this_thread_ptr, thrown_parallels_end_by, timer_setup, too_many_in_flight, UNCHECKED_MISUSE,
-	UNFLUSHED_REORDER_WORK, unlock_after_change, usable_weight, user_masks_changed,
-	wait_until_serialised, worker_waits, write_cstring } from './internal.js';
+	read_cstring, release_process, remember_pd, REMOVE_CLEARS_BOTH, reorder_offers_by,
+	REORDER_TIMER, reorders_elsewhere, ring_size, smp_processor_id, spin_lock, spin_lock_init,
+	spin_trylock_bh, spin_unlock, spin_unlock_bh, START_WHEN_INVALID, STOP_IGNORES_ASYNC, store,
+	store_ptr, store_u8, synchronize_rcu, take_back_change, take_next, take_over_reordering,
+	this_cpu_ptr, this_thread_ptr, thrown_parallels_end_by, timer_setup, too_many_in_flight,
+	UNCHECKED_MISUSE, UNFLUSHED_REORDER_WORK, unlock_after_change, usable_weight,
+	user_masks_changed, wait_until_serialised, worker_waits, write_cstring } from './internal.js';
 
 const priv = padata_priv.offset;
 const plist = padata_list.offset;
@@ -295,6 +295,12 @@ export function padata_do_serial(padata: number): void {
 	rcu_read_unlock();
 }
 thrown_parallels_end_by(padata_do_serial);
+dead_cpu_ran({
+	padata_parallel_worker,
+	padata_serial_worker,
+	parallel_local: STACK,
+	serial_local: STACK + list_head.size,
+});
 
 // ---- parallel_data: what a pair of usable masks needs
 // -------------------------------------------------------------------------------------------------
@@ -399,6 +405,7 @@ function padata_alloc_pd(pinst: number, pcpumask: number, cbcpumask: number, goi
 		atomic_set(pd + pdo.serialised, 0);
 		store_ptr(pd + pdo.pinst, pinst);
 		spin_lock_init(pd + pdo.lock);
+		remember_pd(pd);
 		return pd;
 	}
 	free_percpu(load(pd + pdo.squeue));
@@ -409,6 +416,7 @@ function padata_alloc_pd(pinst: number, pcpumask: number, cbcpumask: number, goi
 
 /** L508 */
 function padata_free_pd(pd: number): void {
+	forget_pd(pd);
 	free_cpumask_var(load(pd + pdo.cpumask + pcpu));
 	free_cpumask_var(load(pd + pdo.cpumask + cbcpu));
 	free_percpu(load(pd + pdo.pqueue));

@@ -14,15 +14,17 @@
 import { quirk, REORDER_TIMER, UNCHECKED_MISUSE, UNFLUSHED_REORDER_WORK } from '../../quirks.js';
 import { rcu_read_lock, rcu_read_unlock } from '../../linux/rcupdate.js';
 import { only_sleepers, seems_only_sleepers } from '../../machine/idle.js';
-import { bss } from '../../machine/layout.js';
+import { bss, per_thread } from '../../machine/layout.js';
 import { register_leftover } from '../../machine/leftover.js';
-import { atomic_cmpxchg, atomic_fetch_add, atomic_load,
-	atomic_xchg } from '../../machine/memory.js';
-import { on_detach } from '../../machine/thread.js';
+import { atomic_cmpxchg, atomic_fetch_add, atomic_load, atomic_xchg, load,
+	store } from '../../machine/memory.js';
+import { on_detach, this_thread_ptr, thread_ptr } from '../../machine/thread.js';
 
 /** [the parallel_data that is offered, or 0; how many threads reorder what they have taken] */
 const OFFER = bss(128, 128);
 const TAKERS = OFFER + 4;
+/** Is this thread counted there? */
+const TAKES = per_thread(4);
 
 /** Does this thread reorder what another one has left to it? */
 let in_hand = false;
@@ -70,6 +72,7 @@ export function withdraw_offer(pd: number): boolean {
 
 /** This thread acts for the one that has left it the reordering, until end_take_over(). */
 export function begin_take_over(): void {
+	store(this_thread_ptr(TAKES), 1);
 	// Counted before the offer goes away: pairs with offer_outstanding().
 	atomic_fetch_add(TAKERS, 1);
 	in_hand = true;
@@ -77,6 +80,16 @@ export function begin_take_over(): void {
 
 export function end_take_over(): void {
 	in_hand = false;
+	atomic_fetch_add(TAKERS, -1);
+	store(this_thread_ptr(TAKES), 0);
+}
+
+/** The thread of a CPU has died, and does not reorder what it may have taken. */
+export function taker_died(cpu: number): void {
+	const takes = thread_ptr(TAKES, cpu);
+	if (load(takes) === 0)
+		return;
+	store(takes, 0);
 	atomic_fetch_add(TAKERS, -1);
 }
 
