@@ -300,3 +300,25 @@ describe('machine: a CPU whose thread dies', () => {
 		await i.free();
 	}));
 });
+
+describe('machine: callbacks that are async functions', () => {
+	it('parallel() that rejects fails its object', with_jobs(2, async (t) => {
+		t.expect_log(/parallel\(\) dying_parallel of object .* threw RangeError: rejected by/,
+			/threw RangeError: rejected behind padata_do_serial/);
+		const i = new Jobs(t, [0, 1], [0]);
+		for (const way of [Way.plain, Way.rejects, Way.plain, Way.rejects_after, Way.plain])
+			i.submit(way, 0);
+		expect(await i.done(5)).to.deep.equal(['0:0', '1:-EFAULT', '2:0', '3:0', '4:0']);
+		await i.free();
+	}));
+
+	it('serial() that returns a promise is a misuse', with_jobs(2, async (t) => {
+		t.expect_log(/serial\(\) dying_serial of object .* returns a promise/,
+			/serial\(\) dying_serial of object .* threw RangeError: rejected by serial/);
+		const i = new Jobs(t, [1], [0]);
+		i.submit(Way.plain, 0, Way.promise);
+		i.submit(Way.plain, 0, Way.rejects);
+		await i.done(2);
+		await i.free();
+	}));
+});

@@ -7,18 +7,19 @@
 // An object whose parallel() returns without padata_do_serial() holds the event loop of its CPU
 // until that comes, so that promises and I/O of the job's own code go on. Without that the CPU
 // would park. An object that is finished within parallel() pays some stores and comparisons for
-// it.
+// it. An async function that rejects has thrown.
 import { EFAULT } from '../../linux/errno.js';
-import { Oops, oops_in_callback } from '../../linux/bug.js';
+import { misuse, Oops, oops_in_callback } from '../../linux/bug.js';
 import { debug_stamp } from '../../linux/debugobjects.js';
 import { padata_priv } from '../../linux/padata.js';
 import { smp_processor_id } from '../../linux/smp.js';
 import { function_in, function_name, is_c_function, slot_name } from '../../machine/function.js';
 import { load, store } from '../../machine/memory.js';
 import { hold_event_loop, release_event_loop } from '../../machine/processor.js';
+import { attached } from '../../machine/thread.js';
 import { quirk, UNCHECKED_MISUSE } from '../../quirks.js';
 import { object_in_parallel, serial_begins, set_object_in_parallel } from './in-hand.js';
-import { describe_object, ObjectState } from './misuse.js';
+import { describe_object, is_outstanding, ObjectState } from './misuse.js';
 import { note_outstanding, parallel_ran_on, parallel_runs_on } from './order.js';
 
 const priv = padata_priv.offset;
@@ -54,7 +55,9 @@ export function call_parallel(padata: number): void {
 	const seq_nr = load(padata + priv.seq_nr);
 	set_object_in_parallel(padata);
 	try {
-		function_in(padata + priv.parallel, 'p+tail-call')(padata);
+		const ret: unknown = function_in(padata + priv.parallel, 'p+tail-call')(padata);
+		if (ret !== undefined && in_js)
+			parallel_returned(padata, pd, seq_nr, ret);
 	} catch (error) {
 		parallel_threw(padata, error);
 	}
@@ -79,6 +82,25 @@ function parallel_threw(padata: number, error: unknown): void {
 }
 
 /**
+ * parallel() has returned something. If it is a promise, an async function threw what that rejects
+ * with: the object goes on, unless it has been finished. It may be gone then, or be in flight
+ * again.
+ */
+function parallel_returned(padata: number, pd: number, seq_nr: number, ret: unknown): void {
+	if (!(ret instanceof Promise))
+		return;
+	const name = slot_name(padata + priv.parallel);
+	ret.catch((error: unknown) => {
+		if (!attached)
+			return;
+		oops_in_callback(`parallel() ${name} of ${describe_object(padata)}`, error);
+		if (!quirk(UNCHECKED_MISUSE) && is_outstanding(padata) && load(padata + priv.pd) === pd
+			&& load(padata + priv.seq_nr) === seq_nr)
+			fail_object(padata);
+	});
+}
+
+/**
  * padata_do_serial() has been called for an object. It had its parallel() on target_cpu, or
  * elsewhere, if that was offline. (Where nothing is checked, the object may be in a list.)
  */
@@ -96,7 +118,9 @@ export function call_serial(padata: number): void {
 		store(padata + priv.state, ObjectState.none);
 	serial_begins();
 	try {
-		function_in(padata + priv.serial, 'p+end-of-job')(padata);
+		const ret: unknown = function_in(padata + priv.serial, 'p+end-of-job')(padata);
+		if (ret instanceof Promise)
+			serial_returned(padata, serial, ret);
 	} catch (error) {
 		serial_threw(padata, serial, error);
 	}
@@ -106,4 +130,20 @@ function serial_threw(padata: number, serial: number, error: unknown): void {
 	if (error instanceof Oops && quirk(UNCHECKED_MISUSE))
 		throw error;
 	oops_in_callback(`serial() ${function_name(serial)} of ${describe_object(padata)}`, error);
+}
+
+/**
+ * serial() is an async function: what it does behind its first await is done when other objects
+ * have been serialised, so the order of submission is lost.
+ */
+function serial_returned(padata: number, serial: number, ret: Promise<unknown>): void {
+	misuse(
+		`serial() ${function_name(serial)} of ${
+			describe_object(padata)
+		} returns a promise, which nobody waits for: do what must be in order before it returns`,
+	);
+	ret.catch((error: unknown) => {
+		if (attached)
+			serial_threw(padata, serial, error);
+	});
 }
