@@ -3,7 +3,7 @@
 // Jobs that end the thread of their CPU.
 import { atomic_fetch_add, atomic_load, load, padata_do_serial, padata_priv, ptr, int,
 	smp_processor_id, store, struct, wake_up, wait_event, timer_list, jiffies, mod_timer,
-	work_struct } from '../../lib/index.js';
+	work_struct, mutex_lock, spin_lock } from '../../lib/index.js';
 import { relax } from '../../lib/machine/park.js';
 
 /** How a job's parallel() or serial() goes. */
@@ -123,6 +123,12 @@ export function notes_cpu(timer: number): void {
 	const work = timer - w.other;
 	store(work + w.word, smp_processor_id() + 1);
 	wake_up(work + w.word);
+}
+
+export function exits_with_locks(at: number): void {
+	mutex_lock(at + 128);
+	spin_lock(at);
+	process.exit(14);
 }
 
 export function exits_on_cpu(): number {

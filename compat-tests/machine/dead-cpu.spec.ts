@@ -10,8 +10,9 @@ import { Worker } from 'node:worker_threads';
 import { alloc_workqueue, atomic_load, CpuEvent, cpu_online, cpu_up_async, cpumask_of_cpus,
 	cpumask_size, del_timer_sync, destroy_workqueue_async, errno_name, flush_work_async, INIT_WORK,
 	load, padata_alloc, padata_do_parallel, padata_do_serial, padata_free_async, padata_instance,
-	padata_priv, padata_start, padata_stop, padata_stop_async, queue_work_on, store, store_function,
-	system_wq, timer_setup, work_on_cpu, WQ_MEM_RECLAIM } from '../../lib/index.js';
+	padata_priv, padata_start, padata_stop, padata_stop_async, queue_work_on, spin_lock, store,
+	store_function, system_wq, timer_setup, work_on_cpu, WQ_MEM_RECLAIM, mutex_init, mutex_lock,
+	Oops } from '../../lib/index.js';
 import { set, TestMachine, until_async, with_machine } from '../support/machine.js';
 import { dying_job, dying_work, Way } from './dead-cpu.jobs.js';
 
@@ -273,6 +274,19 @@ describe('machine: a CPU whose thread dies', () => {
 			expect((await told).exit_code).to.equal(13);
 			expect(await until_async(at + w.word, (cpu) => cpu !== 0)).to.equal(1);
 			expect(del_timer_sync(at + w.timer)).to.equal(0);
+		}));
+
+	it('with a lock held: whoever waits for it gets an oops that names it',
+		with_jobs(2, async (t) => {
+			const told = died(t);
+			const at = t.alloc(256);
+			mutex_init(at + 128);
+			expect(() => work_on_cpu(1, t.fn['exits_with_locks'], at)).to.throw(/work_on_cpu/);
+			await told;
+			t.expect_log(/spinlock [0-9a-f]+, which CPU 1 held/,
+				/mutex [0-9a-f]+, which CPU 1 held/);
+			expect(() => spin_lock(at)).to.throw(Oops, `spinlock ${at.toString(16)}`);
+			expect(() => mutex_lock(at + 128)).to.throw(Oops, `mutex ${(at + 128).toString(16)}`);
 		}));
 
 	it('in work_on_cpu(): the caller gets an error', with_jobs(2, async (t) => {

@@ -3,11 +3,11 @@
 // adapted: <linux/cpu.h>. The hotplug lock, and CPUs going up and down. A CPU that is down has its
 // thread still, parked, until it has been down for some time; nothing is queued there.
 import { cpu_events_noted, CpuEventOrigin, note_cpu_event } from '../machine/hotplug/event.js';
-import { READ_ONCE, store } from '../machine/memory.js';
-import { bss } from '../machine/layout.js';
+import { load, READ_ONCE, store } from '../machine/memory.js';
+import { bss, per_thread } from '../machine/layout.js';
 import { kick } from '../machine/park.js';
 import { notify_booter, processor_lives, processor_wanted } from '../machine/processor.js';
-import { on_attach, this_thread } from '../machine/thread.js';
+import { on_attach, this_thread, this_thread_ptr, thread_ptr } from '../machine/thread.js';
 import { die, self_deadlock } from './bug.js';
 import { cpuhp_thread_fun, cpuhp_thread_fun_nofail,
 	cpuhp_state_remove_instance_nocalls_cpuslocked } from './cpuhotplug.js';
@@ -41,7 +41,19 @@ const cpu_usable_mask = bss(NR_CPUS / 8, 128);
 let readers = 0;
 on_attach(() => {
 	readers = 0;
+	store(this_thread_ptr(READS), 0);
 });
+/** Does this thread hold it for reading? The same as `readers > 0`, for reader_died(). */
+const READS = per_thread(4);
+
+/** The thread of a CPU has died: it does not read any more. */
+function reader_died(cpu: number): void {
+	const reads = thread_ptr(READS, cpu);
+	if (load(reads) === 0)
+		return;
+	store(reads, 0);
+	up_read(cpu_hotplug_lock);
+}
 
 /** Does this thread hold the hotplug lock, for reading or for writing? */
 export function cpus_held(): boolean {
@@ -62,6 +74,7 @@ export function cpus_read_lock(): void {
 		die('INFO: task blocked for ever: it waits in cpus_read_lock for the hotplug lock that it holds for writing');
 	down_read(cpu_hotplug_lock);
 	readers = 1;
+	store(this_thread_ptr(READS), 1);
 }
 
 /** As cpus_read_lock(), but does not wait. @returns was it taken? */
@@ -69,12 +82,15 @@ export function cpus_read_trylock(): boolean {
 	if (readers === 0 && (holds_write_lock() || !down_read_trylock(cpu_hotplug_lock)))
 		return false;
 	readers++;
+	store(this_thread_ptr(READS), 1);
 	return true;
 }
 
 export function cpus_read_unlock(): void {
-	if (--readers === 0)
-		up_read(cpu_hotplug_lock);
+	if (--readers !== 0)
+		return;
+	store(this_thread_ptr(READS), 0);
+	up_read(cpu_hotplug_lock);
 }
 
 export const get_online_cpus = cpus_read_lock;
@@ -262,6 +278,7 @@ export function clean_up_dead_cpu(cpu: number): void {
 	timer_handler_died(cpu);
 	timers_dead_cpu(cpu);
 	workqueue_dead_cpu(cpu);
+	reader_died(cpu);
 	// The last thing: its section has kept what its objects needed.
 	rcu_reader_died(cpu);
 }

@@ -4,6 +4,7 @@
 // somebody waits. What would be a deadlock of a thread with itself is a crash with a name instead.
 import { atomic_cmpxchg, atomic_load, atomic_xchg, READ_ONCE, store } from '../machine/memory.js';
 import { sleep_on, wake_up } from '../machine/park.js';
+import { cpu_thread_has_died } from '../machine/processor.js';
 import { array, int, long, struct } from '../machine/struct.js';
 import { this_thread } from '../machine/thread.js';
 import { die } from './bug.js';
@@ -16,6 +17,8 @@ export const mutex = struct('mutex', { owner: long, wait_lock: spinlock_t, osq: 
 	wait_list: list_head });
 
 const WAITERS = 0x40000000;
+/** So often (ms) a waiter looks whether the owner is there still. */
+const LOOK_MS = 500;
 
 export function mutex_init(lock: number): void {
 	store(lock, 0);
@@ -60,7 +63,15 @@ function __mutex_lock(lock: number, may_wait: boolean): void {
 			return;
 		if (owner !== 0
 			&& ((owner & WAITERS) !== 0 || atomic_cmpxchg(lock, owner, owner | WAITERS) === owner))
-			sleep_on(lock, owner | WAITERS);
+			sleep_on(lock, owner | WAITERS, LOOK_MS);
+		// (The word is the owner's as long as it is dead.)
+		const holder = (owner & ~WAITERS) - 1;
+		if (cpu_thread_has_died(holder) && atomic_load(lock) === (owner | WAITERS))
+			die(
+				`INFO: task blocked for ever: it waits in __mutex_lock for mutex ${
+					lock.toString(16)
+				}, which CPU ${holder} held when its thread died`,
+			);
 	}
 }
 

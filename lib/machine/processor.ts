@@ -154,6 +154,7 @@ export function start_processor(cpu: number, handle: MachineHandle, kernel: stri
 	const at = thread_ptr(STATUS, cpu);
 	const starts = load(at + status.starts) + 1;
 	store(at + status.starts, starts);
+	store(thread_ptr(LIFE, cpu), Life.none);
 	store(at + status.state, CpuState.starting);
 	let worker: Worker;
 	try {
@@ -191,7 +192,6 @@ function processor_died(cpu: number, clean_up: (cpu: number) => void): boolean {
 	const before = atomic_load(life);
 	if (before === Life.alive)
 		bury(cpu, clean_up);
-	store(life, Life.none);
 	return before !== Life.none;
 }
 
@@ -212,6 +212,12 @@ function bury(cpu: number, clean_up: (cpu: number) => void): void {
 	// load_module() does not wait for it.
 	atomic_fetch_add(PROGRESS, 1);
 	wake_up(PROGRESS);
+}
+
+/** Has the thread with this number been a CPU that has died, and has not got another one yet? */
+export function cpu_thread_has_died(thread: number): boolean {
+	return thread >= 0 && thread < load(machine_field('nr_cpu_ids'))
+		&& atomic_load(thread_ptr(LIFE, thread)) === Life.died;
 }
 
 /** Is there a thread that is this CPU? There is none when it has died. */

@@ -5,7 +5,7 @@
 // memory, and because to take one must not cost a call into TypeScript.
 //
 // C puts its task's number into the word, to tell who takes a lock twice or releases another's. The
-// value 1 is the TypeScript's, or nobody's in particular.
+// TypeScript puts in its thread's number + 2, or 1.
 #include "linux/sync.h"
 
 enum { HELD_BY_C = 0x40000000 };
