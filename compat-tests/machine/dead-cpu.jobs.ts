@@ -125,6 +125,11 @@ export function notes_cpu(timer: number): void {
 	wake_up(work + w.word);
 }
 
+export function exits_with_lock(lock: number): void {
+	spin_lock(lock);
+	process.exit(15);
+}
+
 export function exits_with_locks(at: number): void {
 	mutex_lock(at + 128);
 	spin_lock(at);

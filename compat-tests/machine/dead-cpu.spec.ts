@@ -12,7 +12,7 @@ import { alloc_workqueue, atomic_load, CpuEvent, cpu_online, cpu_up_async, cpuma
 	load, padata_alloc, padata_do_parallel, padata_do_serial, padata_free_async, padata_instance,
 	padata_priv, padata_start, padata_stop, padata_stop_async, queue_work_on, spin_lock, store,
 	store_function, system_wq, timer_setup, work_on_cpu, WQ_MEM_RECLAIM, mutex_init, mutex_lock,
-	Oops } from '../../lib/index.js';
+	Oops, parallel_data } from '../../lib/index.js';
 import { set, TestMachine, until_async, with_machine } from '../support/machine.js';
 import { dying_job, dying_work, Way } from './dead-cpu.jobs.js';
 
@@ -288,6 +288,16 @@ describe('machine: a CPU whose thread dies', () => {
 			expect(() => spin_lock(at)).to.throw(Oops, `spinlock ${at.toString(16)}`);
 			expect(() => mutex_lock(at + 128)).to.throw(Oops, `mutex ${(at + 128).toString(16)}`);
 		}));
+
+	it('with the lock of a reordering held: an oops names it', with_jobs(2, async (t) => {
+		const i = new Jobs(t, [0, 1], [0]);
+		const told = died(t);
+		const lock = load(i.pinst + padata_instance.offset.pd) + parallel_data.offset.lock;
+		expect(() => work_on_cpu(1, t.fn['exits_with_lock'], lock)).to.throw(/work_on_cpu/);
+		t.expect_log(new RegExp(`spinlock ${lock.toString(16)} was held by CPU 1`));
+		await told;
+		await i.free();
+	}));
 
 	it('in work_on_cpu(): the caller gets an error', with_jobs(2, async (t) => {
 		const told = died(t);

@@ -81,6 +81,11 @@ export function die(event: string): never {
 	throw new Oops(event, trace);
 }
 
+/** Report a crash that is no caller's, and go on. On the main thread it is an event. */
+export function report_oops(event: string): void {
+	report('oops', KERN_EMERG, event, call_trace(traced()));
+}
+
 /** @param where file and line, as the kernel prints them */
 export function BUG(where: string): never {
 	die(`kernel BUG at ${where}!`);
@@ -184,8 +189,10 @@ export function oops_in_callback(what: string, error: unknown): void {
 }
 
 const reporters = new Set(
-	[traced, die, BUG, BUG_ON, divide_error, report_bug_in_list, WARN, WARN_ON, WARN_ONCE, misuse,
-		self_deadlock, sleeping_in_atomic, oops_in_callback].map(({ name }) => plain(name)),
+	[traced, die, report_oops, BUG, BUG_ON, divide_error, report_bug_in_list, WARN, WARN_ON,
+		WARN_ONCE, misuse, self_deadlock, sleeping_in_atomic, oops_in_callback].map(({ name }) =>
+			plain(name)
+		),
 );
 
 /** A function that only checks something for its caller: call traces begin with the caller. */

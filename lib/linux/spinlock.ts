@@ -10,7 +10,7 @@ import { relax } from '../machine/park.js';
 import { cpu_thread_has_died } from '../machine/processor.js';
 import { int } from '../machine/struct.js';
 import { on_attach, this_thread } from '../machine/thread.js';
-import { die } from './bug.js';
+import { die, report_oops } from './bug.js';
 import { local_bh_disable, local_bh_enable, preempt_disable, preempt_enable } from './preempt.js';
 
 export const spinlock_t = int;
@@ -56,6 +56,17 @@ function holder_has_died(lock: number, cpu: number): never {
 			lock.toString(16)
 		}, which CPU ${cpu} held when its thread died`,
 	);
+}
+
+/**
+ * The thread of a CPU has died: an oops if it held this lock. For a lock that others only try, so
+ * that nobody would come to wait for it and find out.
+ */
+export function report_if_held_by(lock: number, cpu: number): void {
+	if (READ_ONCE(lock) === cpu + 2)
+		report_oops(
+			`BUG: spinlock ${lock.toString(16)} was held by CPU ${cpu} when its thread died`,
+		);
 }
 
 export function spin_trylock(lock: number): boolean {

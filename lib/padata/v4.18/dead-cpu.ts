@@ -18,7 +18,7 @@ import { list_add_tail, list_del_init, list_empty, list_next,
 	list_replace_init } from '../../linux/list.js';
 import { padata_instance, padata_list, padata_parallel_queue, padata_serial_queue,
 	parallel_data } from '../../linux/padata.js';
-import { spin_lock, spin_unlock } from '../../linux/spinlock.js';
+import { report_if_held_by, spin_lock, spin_unlock } from '../../linux/spinlock.js';
 import { queue_work_on, RunningWork } from '../../linux/workqueue.js';
 import { bss } from '../../machine/layout.js';
 import { atomic_store, load, store } from '../../machine/memory.js';
@@ -86,9 +86,11 @@ function padata_dead_cpu(cpu: number, works: readonly RunningWork[], workers: Wo
 		fail_object(padata);
 	// The lock keeps each parallel_data until its objects have been looked at.
 	spin_lock(PDS);
-	for (let pd = load(FIRST); pd !== 0; pd = load(pd + pdo.next_pd))
+	for (let pd = load(FIRST); pd !== 0; pd = load(pd + pdo.next_pd)) {
+		report_if_held_by(pd + pdo.lock, cpu);
 		for (const left of objects_left_by(cpu, pd))
 			fail_object(left);
+	}
 	spin_unlock(PDS);
 }
 
