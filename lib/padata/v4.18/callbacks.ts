@@ -43,13 +43,9 @@ export function call_parallel(padata: number): void {
 		store(padata + priv.state, debug_stamp(padata + priv.state, ObjectState.parallel));
 	const cpu = smp_processor_id();
 	parallel_runs_on(padata, cpu);
-	if (cpu < 0) {
-		// All CPUs have died, and this is the booting thread.
-		set_object_in_parallel(padata);
-		return fail_object(padata);
-	}
-	// What C leaves outstanding does not need this thread's event loop. (Asked now, as the two
-	// below: behind the call the object may be gone.)
+	if (cpu < 0)
+		return fail_without_cpu(padata);
+	// Read now: behind the call the object may be gone.
 	const in_js = !is_c_function(padata + priv.parallel);
 	const pd = load(padata + priv.pd);
 	const seq_nr = load(padata + priv.seq_nr);
@@ -61,13 +57,27 @@ export function call_parallel(padata: number): void {
 	} catch (error) {
 		parallel_threw(padata, error);
 	}
-	if (object_in_parallel() !== 0) {
-		if (in_js) {
-			hold_event_loop(cpu);
-			note_outstanding(pd, seq_nr, padata);
-		}
-		set_object_in_parallel(0);
+	if (object_in_parallel() !== 0)
+		left_outstanding(padata, pd, seq_nr, in_js ? cpu : -1);
+}
+
+/** All CPUs have died, and this is the booting thread. */
+function fail_without_cpu(padata: number): void {
+	set_object_in_parallel(padata);
+	fail_object(padata);
+}
+
+/**
+ * parallel() has returned, and padata_do_serial() is to come. What C leaves outstanding does not
+ * need this thread's event loop.
+ * @param cpu -1: it is C
+ */
+function left_outstanding(padata: number, pd: number, seq_nr: number, cpu: number): void {
+	if (cpu >= 0) {
+		hold_event_loop(cpu);
+		note_outstanding(pd, seq_nr, padata);
 	}
+	set_object_in_parallel(0);
 }
 
 function parallel_threw(padata: number, error: unknown): void {
