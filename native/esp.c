@@ -11,7 +11,6 @@
 #include "js.h"
 
 // ---- the part of OpenSSL's interface that is used (openssl/evp.h)
-// --------------------------------
 
 #define EVP_CTRL_AEAD_GET_TAG 0x10
 
@@ -54,7 +53,6 @@ static void find_openssl(void)
 }
 
 // ---- packets
-// -------------------------------------------------------------------------------------
 
 enum {
 	KEY_BYTES = 16,
@@ -65,6 +63,8 @@ enum {
 	TRAILER = 2,
 	RECORD_HEADER = 16,
 	OUTER_MAX = 65535,
+	/* Keeps n * sizeof(struct esp_packet) small. */
+	PACKETS_MAX = 65535,
 	NEXT_HEADER_IPV4 = 4,
 	NEXT_HEADER_IPV6 = 41,
 };
@@ -166,7 +166,6 @@ static uint32_t seal(struct esp_sa *sa, const uint8_t *inner, const struct esp_p
 }
 
 // ---- what JavaScript calls
-// -----------------------------------------------------------------------
 
 static void free_sa(napi_env env, void *data, void *hint)
 {
@@ -256,8 +255,8 @@ napi_value js_esp_seal(napi_env env, napi_callback_info info)
 		napi_get_value_int64(env, argv[i + 2], &number[i]);
 	int64_t at = number[0], n = number[1], seq = number[2], out = number[3], room = number[4];
 	if (at < 0 || n < 0 || out < 0 || room < 0 || seq < 1 || seq + n - 1 > UINT32_MAX ||
-	    n > OUTER_MAX || at + n * (int64_t)sizeof(struct esp_packet) > (int64_t)size ||
-	    out + room > (int64_t)size)
+	    n > PACKETS_MAX || at > (int64_t)size - n * (int64_t)sizeof(struct esp_packet) ||
+	    out > (int64_t)size || room > (int64_t)size - out)
 		return js_number(env, -EINVAL);
 
 	uint8_t *record = memory + out, *end = record + room;

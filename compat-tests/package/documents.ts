@@ -137,7 +137,7 @@ const README_COMMANDS: Action = async (user, block) => {
 	rmSync(join(user.folder, 'OUT.pcap'), { force: true });
 	includes(esp, (await user.shell(esp)).out, /order held/);
 	includes(cpus, (await user.shell(cpus)).out, /^cpu \d+: thread \d+, pinned to core \d+$/m);
-	await beside_a_running_program(user, 'npx padata esp --sysfs --repeat 1000 IN.pcap OUT.pcap',
+	await beside_a_running_program(user, 'npx padata esp --sysfs --repeat 100000 IN.pcap /dev/null',
 		async (pid) => {
 			await follow_cpus(user, follow.replace('PID', pid));
 			includes(sysfs, (await user.shell(sysfs)).out, /^kernel$/m);
@@ -147,7 +147,7 @@ const README_COMMANDS: Action = async (user, block) => {
 	user.file('CLIENT.c', CLIENT);
 	await user.shell(cc);
 	await load_client(user, insmod);
-	// All of it takes a minute of each core; compat-tests/document/page.spec.ts runs it.
+	// All of it takes a minute of each core; compat-tests/docs/conformance.long.spec.ts runs it.
 	includes(conform, (await user.shell(conform.replace(/#.*/, '7.2c'))).out,
 		/[1-9]\d* of \d+ hold/);
 };
@@ -208,7 +208,7 @@ async function beside_a_running_program(user: User, line: string,
 
 const SYSFS_SESSION: Action = async (user, block) => {
 	const [program, list, read, write, follow, down] = in_order(block, [
-		'npx padata esp --sysfs --repeat 1000 IN.pcap OUT.pcap ',
+		'npx padata esp --sysfs --repeat 100000 IN.pcap /dev/null ',
 		'npx padata sysfs list kernel/padata_esp ',
 		'npx padata sysfs read kernel/padata_esp/parallel_cpumask',
 		'npx padata sysfs write kernel/padata_esp/parallel_cpumask 1',
@@ -233,7 +233,7 @@ const SYSFS_SESSION: Action = async (user, block) => {
 /** `$ command` and what it prints. */
 const SYSFS_ERRORS: Action = async (user, block) => {
 	const session = block.text.trimEnd().split(/^\$ /m).slice(1).map((part) => part.split('\n'));
-	await beside_a_running_program(user, 'npx padata esp --sysfs --repeat 1000 IN.pcap OUT.pcap',
+	await beside_a_running_program(user, 'npx padata esp --sysfs --repeat 100000 IN.pcap /dev/null',
 		async () => {
 			for (const [line, ...shown] of session) {
 				const { out, err } = await user.shell(line, { code: 1 });
@@ -245,7 +245,7 @@ const SYSFS_ERRORS: Action = async (user, block) => {
 };
 
 const SYSFS_PROTOCOL: Action = async (user, block) => {
-	await beside_a_running_program(user, 'npx padata esp --sysfs --repeat 1000 IN.pcap OUT.pcap',
+	await beside_a_running_program(user, 'npx padata esp --sysfs --repeat 100000 IN.pcap /dev/null',
 		async (pid) => {
 			const { out } = await user.shell(`PID=${pid}\n${block.text}`);
 			const { names } = JSON.parse(out) as { names: string[] };

@@ -108,7 +108,7 @@ program.command('esp')
 	.option('--burst <n>',
 		'packets in an object of padata; 1 is the way of the kernel (default: 256)')
 	.option('--compare [node]',
-		'then do the same in a plain loop on one thread; with "node" also by node:crypto')
+		'first time the same work in a plain loop on one thread, for a second at most; with "node" also by node:crypto')
 	.option('--sysfs', 'let "padata sysfs" and "padata cpus --pid" look at this process')
 	.option('--json', 'print the result as JSON')
 	.action(async (input: string, output: string, options: EspOptions) =>

@@ -22,8 +22,8 @@ const OF_MODULES = ['docs', 'layout', 'package', 'scripts', 'support', 'c/driver
 	'conform/command', 'linux/guards', 'machine/bundle', 'machine/native'];
 
 /**
- * The folders of compat-tests that each further lane but the last one takes, chosen such that the
- * lanes take the same time. The last lane takes all other folders.
+ * Folders of compat-tests for each lane. One more lane takes all folders that are not listed. They
+ * are chosen such that the lanes take the same time.
  */
 const LANES = [
 	['golden', 'document', 'esp'],
@@ -43,6 +43,7 @@ export function lanes_of(specs) {
 		const [folder] = name.split('/');
 		if (OF_MODULES.includes(folder) || OF_MODULES.includes(name.replace(/\.spec\.js$/, '')))
 			modules.push(spec);
+		// Of a folder that is not listed this is -1, the last lane.
 		else
 			lanes.at(LANES.findIndex((folders) => folders.includes(folder))).push(
 				join(test_root, relative(root, spec)),

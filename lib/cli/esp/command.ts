@@ -7,7 +7,8 @@ import { setFlagsFromString } from 'node:v8';
 import cliProgress from 'cli-progress';
 import { boot, kfree, load, Machine, nr_cpu_ids } from '../../index.js';
 import { EXIT, exit_of_error, exit_of_output, exit_of_signal } from '../exit-codes.js';
-import { OptionError, parse_cpu_list, parse_integer, sysfs_socket } from '../options.js';
+import { CommandError, OptionError, parse_cpu_list, parse_integer,
+	sysfs_socket } from '../options.js';
 import type { Crypto } from './burst.js';
 import { CaptureError, open_capture, type CaptureReader } from './capture.js';
 import { EspSa, SaConfig } from './esp.js';
@@ -21,7 +22,7 @@ import { counter, esp_run, make_run } from './shared.js';
 
 const r = esp_run.offset;
 
-/** Packets in an object: measured, docs/performance.md. */
+/** Packets in an object, if --burst does not say it. */
 const BURST = 256;
 const BURST_MAX = 1024;
 
@@ -55,7 +56,9 @@ export interface EspResult {
 	readonly burst: number;
 	/** Who encrypts: OpenSSL by the addon, a burst in a call, or node:crypto, packet by packet. */
 	readonly crypto: Crypto;
-	/** The same work in a plain loop on one thread, for one second; null without --compare. */
+	/**
+	 * The same work in a plain loop on one thread, for a second at most; null without --compare.
+	 */
 	readonly plain: PlainRate | null;
 	/** The same with node:crypto; null without --compare=node. */
 	readonly plainNode: PlainRate | null;
@@ -123,6 +126,8 @@ async function run_job(machine: Machine, settings: Settings, cb_cpus: readonly n
 			throw new Error('interrupted');
 		writer = new PcapWriter(output, { nanosecond: first.nanosecond });
 		const run = make_run(sa, writer.hand_over(), nr_cpu_ids);
+		if (run === 0)
+			throw new CommandError('the machine has no memory left for the job');
 		const encryptor = job = new EspJob(run, jobs, new EspSa(sa), chunks, cb_cpus, burst,
 			first.nanosecond);
 		const passed = new PassCounts();
@@ -154,8 +159,16 @@ async function run_job(machine: Machine, settings: Settings, cb_cpus: readonly n
 			job.finish();
 			progress.stop();
 		}
+		if (load(run + r.sealFailed) !== 0)
+			throw new CommandError(
+				'a packet could not be encrypted, see the kernel log; nothing written',
+			);
 		if (load(run + r.failed) !== 0)
 			throw write_error(output, load(run + r.failed));
+		if (load(run + r.outOfOrder) !== 0)
+			throw new CommandError(
+				'packets came out of order, which is a fault of padata; nothing written',
+			);
 		writer.commit();
 		const seconds = (performance.now() - start) / 1000;
 		const packets_per_second = job.packets / seconds;
@@ -312,7 +325,7 @@ export async function esp_command(input: string, output: string,
 				: text(result, output),
 		);
 		if (result.packets > 0)
-			return result.orderHeld ? EXIT.done : EXIT.failed;
+			return EXIT.done;
 		process.stderr.write(nothing_wrapped(input, result));
 		return EXIT.nothing;
 	} catch (error) {

@@ -4,10 +4,10 @@
 // memory, describes the packets of a burst, and submits it; nothing is copied, and nothing is
 // allocated once it runs. A burst's memory, and a buffer of the capture, are used again when what
 // they were used for has been written.
-import { alloc_workqueue, atomic_load, bytes_at, destroy_workqueue, EBUSY, EINVAL, errno_name,
-	kfree, kmalloc, load, ModuleFunctions, padata_alloc_possible, padata_do_parallel, padata_free,
-	padata_priv, padata_start, padata_stop, sleep_on, store, store_function, WQ_CPU_INTENSIVE,
-	WQ_MEM_RECLAIM } from '../../index.js';
+import { alloc_workqueue, atomic_load, bytes_at, destroy_workqueue, EBUSY, EINVAL, ENOMEM,
+	errno_name, kfree, kmalloc, load, ModuleFunctions, padata_alloc_possible, padata_do_parallel,
+	padata_free, padata_priv, padata_start, padata_stop, sleep_on, store, store_function,
+	WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM } from '../../index.js';
 import { CommandError, OptionError } from '../options.js';
 import { esp_packet } from './burst.js';
 import { CHUNK } from './capture-source.js';
@@ -91,7 +91,7 @@ export class EspJob {
 		this.#slot = this.#slots[0];
 		this.#wq = alloc_workqueue('esp', WQ_MEM_RECLAIM | WQ_CPU_INTENSIVE, 1);
 		this.#pinst = padata_alloc_possible(this.#wq);
-		const err = this.#pinst === 0 ? -12 : padata_start(this.#pinst);
+		const err = this.#pinst === 0 ? -ENOMEM : padata_start(this.#pinst);
 		if (err !== 0)
 			throw new CommandError(
 				`the padata instance cannot be started: ${errno_name(err)}`,
@@ -173,6 +173,7 @@ export class EspJob {
 		store(at + b.seq, this.packets - n + 1 | 0);
 		store(at + b.out, out);
 		store(at + b.room, room);
+		store(at + b.used, 0);
 		store(at + padata_priv.offset.info, 0);
 		this.#n = 0;
 		try {
@@ -209,8 +210,8 @@ export class EspJob {
 			if (next >= bursts)
 				return;
 			store(this.run + r.waiting, bursts);
-			// The count may have passed `bursts` before we said that we wait for it: then it is no
-			// longer what we saw, or changes once more; the time-out covers the last burst.
+			// The second load catches a change since the first one. A wake-up between that load and
+			// the store of `waiting` can be lost; the time-out of 5 ms covers that.
 			if (atomic_load(this.run + r.next) === next)
 				sleep_on(this.run + r.next, next, 5);
 		}

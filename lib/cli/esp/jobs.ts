@@ -3,8 +3,9 @@
 // The callbacks of `padata esp`, in the places where the kernel's pcrypt has its own: parallel()
 // encrypts, serial() writes.
 import { writeSync } from 'node:fs';
-import { atomic_load, atomic_store, bytes_at, container_of, load, padata_do_serial, READ_ONCE,
-	smp_processor_id, spin_trylock, spin_unlock, store, wake_up } from '../../index.js';
+import { atomic_load, atomic_store, bytes_at, container_of, EIO, load, padata_do_serial,
+	padata_priv, READ_ONCE, smp_processor_id, spin_trylock, spin_unlock, store,
+	wake_up } from '../../index.js';
 import { BurstSealer } from './burst.js';
 import { BUFFER, counter, esp_burst, esp_run, RING, sa_of } from './shared.js';
 
@@ -48,7 +49,8 @@ export function parallel(padata: number): void {
 		store(burst + b.used, used);
 	} catch (error) {
 		store(burst + b.used, 0);
-		store(run + r.failed, -5);
+		store(run + r.sealFailed, 1);
+		store(run + r.failed, -EIO);
 		throw error;
 	} finally {
 		// Also if it failed: who waits for its turn behind this one must not wait for ever.
@@ -65,6 +67,12 @@ export function serial(padata: number): void {
 	const burst = container_of(padata, esp_burst, 'padata');
 	const run = load(burst + b.run);
 	const index = load(burst + b.index);
+	// The CPU that had it has died: its records are not there, or only in part.
+	if (load(padata + padata_priv.offset.info) !== 0) {
+		store(burst + b.used, 0);
+		store(run + r.sealFailed, 1);
+		store(run + r.failed, -EIO);
+	}
 	const last = counter(run, smp_processor_id()) + 4;
 	if (index < load(last))
 		store(run + r.outOfOrder, 1);
@@ -118,6 +126,6 @@ function write(run: number, at: number, length: number): void {
 		for (let done = 0; done < length;)
 			done += writeSync(load(run + r.fd), bytes, done);
 	} catch (error) {
-		store(run + r.failed, (error as NodeJS.ErrnoException).errno ?? -5);
+		store(run + r.failed, (error as NodeJS.ErrnoException).errno ?? -EIO);
 	}
 }

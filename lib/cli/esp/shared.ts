@@ -2,8 +2,8 @@
 //
 // What main and the CPUs share in a run of `padata esp`: the security association, the bursts, and
 // the output.
-import { aligned, array, bytes_at, int, kzalloc, load, padata_priv, ptr, spinlock_t, store, struct,
-	u8, unsigned_int } from '../../index.js';
+import { aligned, array, bytes_at, int, kfree, kzalloc, load, padata_priv, ptr, spinlock_t, store,
+	struct, u8, unsigned_int } from '../../index.js';
 import { SaConfig } from './esp.js';
 
 /**
@@ -31,6 +31,7 @@ export const esp_burst = struct('esp_burst', {
 });
 
 /**
+ * failed: errno of what went wrong first. sealFailed: 1 if a burst could not be encrypted.
  * crypto: 1 if the addon has encrypted, 0 if node:crypto has.
  * next: index of the burst that is written next. waiting: main sleeps until next has reached it.
  */
@@ -45,6 +46,7 @@ export const esp_run = struct('esp_run', {
 	fd: int,
 	buffer: ptr,
 	failed: int,
+	sealFailed: int,
 	crypto: int,
 	outOfOrder: int,
 	lock: aligned(spinlock_t),
@@ -60,15 +62,20 @@ export const esp_run = struct('esp_run', {
 const COUNTER_STRIDE = 128;
 const r = esp_run.offset;
 
+/** @param cpu -1: the booting thread, which runs serial() when all CPUs have died */
 export function counter(run: number, cpu: number): number {
-	return run + r.perCpu + cpu * COUNTER_STRIDE;
+	return run + r.perCpu + (cpu + 1) * COUNTER_STRIDE;
 }
 
 /** @returns NULL if there is no memory */
 export function make_run(sa: Required<SaConfig>, fd: number, cpus: number): number {
-	const run = kzalloc(esp_run.size + COUNTER_STRIDE * cpus);
-	if (run === 0)
+	const run = kzalloc(esp_run.size + COUNTER_STRIDE * (cpus + 1));
+	const buffer = kzalloc(BUFFER);
+	if (run === 0 || buffer === 0) {
+		kfree(run);
+		kfree(buffer);
 		return 0;
+	}
 	bytes_at(run + r.key, 16).set(sa.key);
 	bytes_at(run + r.salt, 4).set(sa.salt);
 	bytes_at(run + r.src, 16).set(sa.src);
@@ -77,7 +84,7 @@ export function make_run(sa: Required<SaConfig>, fd: number, cpus: number): numb
 	store(run + r.spi, sa.spi | 0);
 	store(run + r.ivHigh, sa.ivHigh | 0);
 	store(run + r.fd, fd);
-	store(run + r.buffer, kzalloc(BUFFER));
+	store(run + r.buffer, buffer);
 	return run;
 }
 

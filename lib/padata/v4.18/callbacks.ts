@@ -31,7 +31,10 @@ export function thrown_parallels_end_by(padata_do_serial: (padata: number) => vo
 	finish = padata_do_serial;
 }
 
-/** Complete an object for whom parallel() will not do it, or not any more. */
+/**
+ * Complete an object with info -EFAULT, because its parallel() has not called padata_do_serial()
+ * and no longer will.
+ */
 export function fail_object(padata: number): void {
 	store(padata + priv.info, -EFAULT);
 	finish(padata);

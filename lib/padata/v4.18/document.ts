@@ -2,6 +2,7 @@
 //
 // Functions of the kernel's document that padata.c of 4.18 has lost. They were in the kernel until
 // 4.6; here they are built on the same internal functions as their relatives in padata.ts.
+// This is the one file here that imports padata.ts, which does not know it.
 import { cpumask_set_cpu } from '../../linux/cpumask.js';
 import { EINVAL } from '../../linux/errno.js';
 import { PADATA_CPU_PARALLEL, PADATA_CPU_SERIAL, padata_cpumask,
