@@ -30,7 +30,17 @@ const entries = [
 	'cli/conform/recorded',
 ];
 
-const in_kernel = (module) => !module.startsWith(join(lib, 'cli/'));
+/** Is a module of dist/lib of the kernel? Else it is of the command. */
+export const in_kernel = (module) => !module.startsWith(join(lib, 'cli/'));
+
+/** What the bundler is told of its input and output, here and for the tests (test/tree.mjs). */
+export const input_options = { external: /^[^./]/, treeshake: false, onwarn: complain };
+export const output_options = {
+	entryFileNames: '[name].js',
+	hoistTransitiveImports: false,
+	minifyInternalExports: false,
+	generatedCode: 'es2015',
+};
 
 function print() {
 	const bundler = read_json(join(root, 'node_modules/rollup/package.json'))?.version;
@@ -52,10 +62,9 @@ export async function make_bundle() {
 	try {
 		const result = await rollup({
 			input: Object.fromEntries(entries.map((entry) => [entry, join(lib, `${entry}.js`)])),
-			external: /^[^./]/,
+			...input_options,
 			// The command may take from the kernel what the package does not export.
 			preserveEntrySignatures: 'allow-extension',
-			treeshake: false,
 			plugins: [{
 				name: 'kernel',
 				resolveImportMeta: (property, { moduleId }) =>
@@ -68,15 +77,11 @@ export async function make_bundle() {
 							fileName === 'index.js' ? kernel(code, this.parse(code)) : code);
 				},
 			}],
-			onwarn: complain,
 		});
 		await result.generate({
-			entryFileNames: '[name].js',
+			...output_options,
 			chunkFileNames: 'cli/[name].js',
 			manualChunks: (module) => in_kernel(module) ? 'index' : null,
-			hoistTransitiveImports: false,
-			minifyInternalExports: false,
-			generatedCode: 'es2015',
 		});
 		await result.close();
 	} catch (err) {

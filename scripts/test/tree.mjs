@@ -11,7 +11,7 @@
 import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-import { complain } from '../setup/bundle.mjs';
+import { in_kernel, input_options, output_options } from '../setup/bundle.mjs';
 import { SetupError, files_under, fingerprint, read_json, root, say, stamped,
 	write_stamp } from '../setup/common.mjs';
 import { exclusively } from '../setup/lock.mjs';
@@ -29,8 +29,6 @@ const LINKED = ['compat-tests', 'bench', 'scripts'];
  */
 const KERNEL = 'machine/kernel';
 
-const in_kernel = (module) => !module.startsWith(join(lib, 'cli/'));
-
 function print() {
 	const bundler = read_json(join(root, 'node_modules/rollup/package.json'))?.version;
 	return fingerprint([join(root, 'scripts/test/tree.mjs'), join(root, 'dist/.set-up')], bundler,
@@ -42,9 +40,8 @@ async function join_kernel() {
 	const names = files_under(lib, ['.js']).map((file) => relative(lib, file).slice(0, -3));
 	const result = await rollup({
 		input: Object.fromEntries(names.map((name) => [name, join(lib, `${name}.js`)])),
-		external: /^[^./]/,
+		...input_options,
 		preserveEntrySignatures: 'strict',
-		treeshake: false,
 		plugins: [{
 			name: 'kernel',
 			// With its source map, so that a failure is shown in the source.
@@ -57,17 +54,13 @@ async function join_kernel() {
 				return `new URL(${JSON.stringify(path)}, import.meta.url).href`;
 			},
 		}],
-		onwarn: complain,
 	});
 	await result.write({
+		...output_options,
 		dir: join(test_root, 'dist/lib'),
 		sourcemap: true,
-		entryFileNames: '[name].js',
 		chunkFileNames: '[name].js',
 		manualChunks: (module) => in_kernel(module) ? KERNEL : null,
-		hoistTransitiveImports: false,
-		minifyInternalExports: false,
-		generatedCode: 'es2015',
 	});
 	await result.close();
 }
