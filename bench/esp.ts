@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ipv4, pcap, TestRecord } from '../compat-tests/esp/builders.js';
 import type { EspResult } from '../lib/cli/esp/command.js';
 import { root } from './root.js';
 import { median } from './stats.js';
@@ -24,24 +25,6 @@ export interface EspBenchOptions {
 	readonly runs: number;
 	readonly quick: boolean;
 	readonly old?: string;
-}
-
-/** A capture of UDP packets of `length` bytes, from IP's header on. */
-function capture_of(length: number, packets: number): Buffer {
-	const header = Buffer.alloc(24);
-	header.writeUInt32LE(0xa1b2c3d4, 0);
-	header.writeUInt16LE(2, 4);
-	header.writeUInt16LE(4, 6);
-	header.writeUInt32LE(262144, 16);
-	header.writeUInt32LE(101, 20);
-	const record = Buffer.alloc(16 + length, 0x5a);
-	record.writeUInt32LE(1_700_000_000, 0);
-	record.writeUInt32LE(0, 4);
-	record.writeUInt32LE(length, 8);
-	record.writeUInt32LE(length, 12);
-	Buffer.from('4500', 'hex').copy(record, 16);
-	record.writeUInt16BE(length, 18);
-	return Buffer.concat([header, ...Array<Buffer>(packets).fill(record)]);
 }
 
 function run_esp(checkout: string, { input, output }: Work, repeat: number,
@@ -110,7 +93,8 @@ export function bench_esp(options: EspBenchOptions): string {
 	try {
 		const example = join(root, 'examples/loopback.pcapng');
 		const large = join(folder, 'large.pcap');
-		writeFileSync(large, capture_of(1420, 10_000));
+		const packet: TestRecord = { sec: 1_700_000_000, data: ipv4(new Uint8Array(1400)) };
+		writeFileSync(large, pcap(Array<TestRecord>(10_000).fill(packet), { linktype: 101 }));
 		const file = join(folder, 'out.pcap');
 		const works: Work[] = [
 			{ name: 'example, to /dev/null', input: example, output: '/dev/null', repeat: 1500,

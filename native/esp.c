@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "js.h"
+#include "shared-words.h"
 
 // ---- the part of OpenSSL's interface that is used (openssl/evp.h)
 
@@ -79,16 +80,6 @@ struct esp_sa {
 	uint32_t outer_length;
 	/* Sum of its 16-bit words. */
 	uint32_t outer_sum;
-};
-
-/* An IP packet of a burst, as lib/cli/esp/burst.ts describes it. */
-struct esp_packet {
-	/* Where it lies in the memory that is given. */
-	uint32_t at;
-	uint32_t length;
-	/* Time of capture, as the record's header has it. */
-	uint32_t seconds;
-	uint32_t fraction;
 };
 
 static void put_be16(uint8_t *at, uint32_t value)

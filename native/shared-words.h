@@ -87,3 +87,14 @@ struct machine {
 	int thread_taken;
 	int thread_reader;
 };
+
+/*
+ * lib/cli/esp/burst.ts: an IP packet of a burst, which native/esp.c wraps. `at` is its offset in
+ * the memory that is given, and the time of capture is as the record's header has it.
+ */
+struct esp_packet {
+	unsigned int at;
+	unsigned int length;
+	unsigned int seconds;
+	unsigned int fraction;
+};

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, exit_codes_help } from '../../lib/cli/exit-codes.js';
+import { pcap } from '../esp/builders.js';
 import { example } from './esp-runs.js';
 
 const root = new URL('../../../', import.meta.url);
@@ -40,16 +41,8 @@ describe('cli: exit codes', function() {
 		// A capture of one ARP packet.
 		const packet = Buffer.alloc(60);
 		packet.writeUInt16BE(0x0806, 12);
-		const head = Buffer.alloc(40);
-		head.writeUInt32LE(0xa1b2c3d4, 0);
-		head.writeUInt16LE(2, 4);
-		head.writeUInt16LE(4, 6);
-		head.writeUInt32LE(65535, 16);
-		head.writeUInt32LE(1, 20);
-		head.writeUInt32LE(60, 32);
-		head.writeUInt32LE(60, 36);
-		writeFileSync(join(folder, 'arp.pcap'), Buffer.concat([head, packet]));
-		writeFileSync(join(folder, 'empty.pcap'), head.subarray(0, 24));
+		writeFileSync(join(folder, 'arp.pcap'), pcap([{ data: packet }]));
+		writeFileSync(join(folder, 'empty.pcap'), pcap([]));
 	});
 	after(() => rmSync(folder, { recursive: true }));
 

@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 // First, and as every thread loads it: static data gets its address in the order in which the
 // modules are loaded.
 import '../../lib/index.js';
+import { esp_packet } from '../../lib/cli/esp/burst.js';
 import { function_slot } from '../../lib/machine/function.js';
 import { machine } from '../../lib/machine/layout.js';
 import { park_words, PARKED, PARKED_IN_C } from '../../lib/machine/park.js';
@@ -545,7 +546,8 @@ describe('layout: include/linux', function() {
 	});
 
 	it('has the words that it shares with the addon where the addon has them', () => {
-		const shared: StructType[] = [booter, cpu_status, function_slot, machine, park_words];
+		const shared: StructType[] = [booter, cpu_status, esp_packet, function_slot, machine,
+			park_words];
 		const header = fileURLToPath(new URL('../../../native/shared-words.h', import.meta.url));
 		const in_header = [...readFileSync(header, 'utf8').matchAll(/^struct \w+(?= \{$)/gm)].map((
 			[name],

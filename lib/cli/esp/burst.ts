@@ -4,18 +4,35 @@
 // The addon does it in one call, by the OpenSSL that is in Node.js. Without the addon node:crypto
 // does the same for each packet, which costs several times as much: it allocates objects and
 // buffers for each (docs/performance.md). Both make the same bytes.
-import { EINVAL, int, struct, unsigned_int } from '../../index.js';
+import { EINVAL, struct, unsigned_int } from '../../index.js';
 import { load_native } from '../../machine/native.js';
 import { EspSa, SaConfig } from './esp.js';
+import type { Frame } from './frame.js';
+import type { IpPacket } from './link.js';
 import { put_record_header, RECORD_HEADER } from './pcap-writer.js';
 
 /**
  * An IP packet of a burst: where it lies in the memory, its length, and its time of capture as the
- * record has it (seconds, and micro- or nanoseconds). native/esp.c has the same.
+ * record has it (seconds, and micro- or nanoseconds). Also in native/shared-words.h.
  */
-export const esp_packet = struct('esp_packet', { at: int, length: int, seconds: unsigned_int,
-	fraction: unsigned_int });
+export const esp_packet = struct('esp_packet', { at: unsigned_int, length: unsigned_int,
+	seconds: unsigned_int, fraction: unsigned_int });
 const p = esp_packet.offset;
+
+/**
+ * Describe a packet of a burst.
+ * @param words the memory where its description, the frame and the records lie
+ * @param at offset of the description, a multiple of 4
+ * @param nanosecond the unit of time in the output; else microseconds
+ */
+export function describe_packet(words: Int32Array, at: number, frame: Frame, ip: IpPacket,
+	nanosecond: boolean): void
+{
+	words[at + p.at >> 2] = frame.bytes.byteOffset + frame.start + ip.offset;
+	words[at + p.length >> 2] = ip.length;
+	words[at + p.seconds >> 2] = frame.ts_sec;
+	words[at + p.fraction >> 2] = nanosecond ? frame.ts_nsec : Math.floor(frame.ts_nsec / 1000);
+}
 
 /** Who wraps bursts. */
 export type Crypto = 'addon' | 'node';
@@ -68,8 +85,8 @@ export class BurstSealer {
 		let record = out;
 		for (let i = 0; i < n; i++) {
 			const packet = packets + i * esp_packet.size;
-			const at = view.getInt32(packet + p.at, true);
-			const length = view.getInt32(packet + p.length, true);
+			const at = view.getUint32(packet + p.at, true);
+			const length = view.getUint32(packet + p.length, true);
 			const total = this.#sa.output_length(length);
 			if (record + RECORD_HEADER + total > end)
 				return -EINVAL;

@@ -133,14 +133,13 @@ async function run_job(machine: Machine, settings: Settings, cb_cpus: readonly n
 		const passed = new PassCounts();
 		const progress = new Progress();
 		const start = performance.now();
-		let opened = false;
+		let next: CaptureReader | null = first;
 		try {
 			await each_packet({
 				open: () => {
-					if (opened)
-						return open();
-					opened = true;
-					return first;
+					const reader = next ?? open();
+					next = null;
+					return reader;
 				},
 				repeat,
 				sa: job.sa,
@@ -303,8 +302,6 @@ export async function esp_command(input: string, output: string,
 		const { compare } = options;
 		if (typeof compare === 'string' && compare !== 'node')
 			throw new OptionError('--compare', `"${compare}" is not "node"`);
-		// A capture that cannot be read is told before anything is started.
-		open_capture(input).close();
 		machine = await boot({ ...cpus === undefined ? {} : { cpus },
 			...sysfs_socket(options.sysfs) });
 		const online = machine.cpus().online;

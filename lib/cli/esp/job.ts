@@ -9,7 +9,7 @@ import { alloc_workqueue, atomic_load, bytes_at, destroy_workqueue, EBUSY, EINVA
 	padata_free, padata_priv, padata_start, padata_stop, sleep_on, store, store_function,
 	WQ_CPU_INTENSIVE, WQ_MEM_RECLAIM } from '../../index.js';
 import { CommandError, OptionError } from '../options.js';
-import { esp_packet } from './burst.js';
+import { describe_packet, esp_packet } from './burst.js';
 import { CHUNK } from './capture-source.js';
 import { EspSa, SEQUENCE_MAX } from './esp.js';
 import type { Frame } from './frame.js';
@@ -20,7 +20,6 @@ import { RECORD_HEADER } from './pcap-writer.js';
 import { esp_burst, esp_run, RING } from './shared.js';
 
 const b = esp_burst.offset;
-const p = esp_packet.offset;
 const r = esp_run.offset;
 
 /** Buffers that the capture is read to, in turn. */
@@ -61,6 +60,8 @@ interface Slot {
 export class EspJob {
 	readonly #pinst: number;
 	readonly #wq: number;
+	/** The machine's memory. */
+	readonly #words: Int32Array;
 	readonly #slots: Slot[];
 	/** The last burst with packets in each of the chunks. */
 	readonly #chunk_used: number[];
@@ -84,6 +85,7 @@ export class EspJob {
 		readonly chunks: readonly Uint8Array[], readonly cb_cpus: readonly number[],
 		readonly burst: number, readonly nanosecond: boolean)
 	{
+		this.#words = new Int32Array(chunks[0].buffer);
 		this.#chunk_used = chunks.map(() => -1);
 		const slots = Math.min(RING, Math.max(SLOTS_MIN, Math.ceil(PACKETS_ON_THEIR_WAY / burst)));
 		const room = Math.min(ROOM_MAX, ROOM_FOR_PACKET * burst);
@@ -131,11 +133,7 @@ export class EspJob {
 		if (this.#n === 0)
 			this.#begin(length);
 		const packet = this.#slot.at + esp_burst.size + this.#n * esp_packet.size;
-		store(packet + p.at, frame.bytes.byteOffset + frame.start + ip.offset);
-		store(packet + p.length, ip.length);
-		store(packet + p.seconds, frame.ts_sec | 0);
-		store(packet + p.fraction,
-			this.nanosecond ? frame.ts_nsec : Math.floor(frame.ts_nsec / 1000) | 0);
+		describe_packet(this.#words, packet, frame, ip, this.nanosecond);
 		this.#n++;
 		this.#length += length;
 		this.packets++;

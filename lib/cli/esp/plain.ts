@@ -3,15 +3,13 @@
 // The same work on one thread, for comparison: read, find the packets, wrap them in bursts, write.
 import { statSync } from 'node:fs';
 import { CommandError } from '../options.js';
-import { BurstSealer, Crypto, esp_packet } from './burst.js';
+import { BurstSealer, Crypto, describe_packet, esp_packet } from './burst.js';
 import { open_capture } from './capture.js';
 import { CHUNK } from './capture-source.js';
 import { EspSa, OUTER_MAX, SaConfig } from './esp.js';
 import { PassCounts } from './link.js';
 import { each_packet } from './packets.js';
 import { PcapWriter, RECORD_HEADER } from './pcap-writer.js';
-
-const p = esp_packet.offset;
 
 /**
  * The loop is timed for so long at most (ms): it gives a rate, not the whole job once more.
@@ -76,11 +74,7 @@ export async function plain_loop(path: string, output: string, repeat: number, c
 				seal();
 				return buffer;
 			}), repeat, sa, passed: new PassCounts(), each: (frame, ip) => {
-				const at = (descriptions + n * esp_packet.size) >> 2;
-				words[at + (p.at >> 2)] = frame.bytes.byteOffset + frame.start + ip.offset;
-				words[at + (p.length >> 2)] = ip.length;
-				words[at + (p.seconds >> 2)] = frame.ts_sec;
-				words[at + (p.fraction >> 2)] = Math.floor(frame.ts_nsec / 1000);
+				describe_packet(words, descriptions + n * esp_packet.size, frame, ip, false);
 				bytes += ip.length;
 				length += RECORD_HEADER + sa.output_length(ip.length);
 				if (++n === BURST || length > 128 * 1024)

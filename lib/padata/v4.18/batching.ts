@@ -30,7 +30,7 @@ const pdo = parallel_data.offset;
 const pi = padata_instance.offset;
 
 /** The workqueue of an instance, by a parallel_data of its. */
-const wq_of = (pd: number): number => load(load(pd + pdo.pinst) + pi.wq);
+export const wq_of = (pd: number): number => load(load(pd + pdo.pinst) + pi.wq);
 
 // ---- workers that wait for more
 // -------------------------------------------------------------------------------------------------

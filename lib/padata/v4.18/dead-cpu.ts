@@ -16,7 +16,7 @@
 import { on_cpu_death } from '../../linux/cpu.js';
 import { list_add_tail, list_del_init, list_empty, list_next,
 	list_replace_init } from '../../linux/list.js';
-import { padata_instance, padata_list, padata_parallel_queue, padata_serial_queue,
+import { padata_list, padata_parallel_queue, padata_serial_queue,
 	parallel_data } from '../../linux/padata.js';
 import { report_if_held_by, spin_lock, spin_unlock } from '../../linux/spinlock.js';
 import { queue_work_on, RunningWork } from '../../linux/workqueue.js';
@@ -24,7 +24,7 @@ import { bss } from '../../machine/layout.js';
 import { atomic_store, load, store } from '../../machine/memory.js';
 import { container_of } from '../../machine/struct.js';
 import { thread_ptr } from '../../machine/thread.js';
-import { end_batch } from './batching.js';
+import { end_batch, wq_of } from './batching.js';
 import { fail_object } from './callbacks.js';
 import { object_is_serialised } from './in-flight.js';
 import { take_object_in_parallel, take_serial } from './in-hand.js';
@@ -35,7 +35,6 @@ const plist = padata_list.offset;
 const pq = padata_parallel_queue.offset;
 const sq = padata_serial_queue.offset;
 const pdo = parallel_data.offset;
-const pi = padata_instance.offset;
 
 /** [lock, the first parallel_data]: all that there are, also those that are being replaced. */
 const PDS = bss(16);
@@ -113,8 +112,6 @@ function serial_worker_died(cpu: number, work: number, local: number): void {
 	if (take_serial(cpu))
 		object_is_serialised(pd);
 }
-
-const wq_of = (pd: number): number => load(load(pd + pdo.pinst) + pi.wq);
 
 /** The entries of a dead thread's local list go to the front of a padata_list. */
 function put_back(local: number, list: number): void {
