@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// dist/tests/ is a second root of the project for tests, in which the kernel is one file. A machine
-// of four CPUs has five threads, each of which finds, reads and compiles all the modules that it
-// runs: with a hundred modules a boot takes 400 ms of CPU time, with one file 150. Some hundred
-// machines are booted by the tests.
+// dist/tests/ is a second root of the project, for tests. In it our kernel (lib/ without lib/cli/)
+// is one file. A simulated machine with four CPUs has five threads, and each of them finds, reads
+// and compiles all modules of the kernel. A boot takes 400 ms of CPU time with a hundred modules,
+// and 150 ms with one file. The tests boot several hundred machines.
 //
-// Each file of dist/lib is there under its name and exports what it exports, so specs import what
-// they always import. Files of the kernel (all but the command's) only pass on what is in
-// lib/machine/kernel.js. All else of the project is linked.
+// Each file of dist/lib has a file of the same name in dist/tests/dist/lib, with the same exports,
+// so specs import what they always import. The files of the kernel there only export again what
+// lib/machine/kernel.js has. Hard links and symbolic links stand for the rest of the project.
 import { linkSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
@@ -21,11 +21,11 @@ export const test_root = join(root, 'dist/tests');
 
 const lib = join(root, 'dist/lib');
 const stamp = join(test_root, '.set-up');
-/** Links to the same file: a compiled spec, and what it imports beside the library. */
+/** Folders of dist whose files get hard links: compiled specs, and what specs import from there. */
 const LINKED = ['compat-tests', 'bench', 'scripts'];
 /**
- * Where the kernel lies. Call traces know the functions of the kernel by the folder of their file
- * (lib/linux/bug.ts).
+ * The file of the kernel in dist/tests/dist/lib. Its folder has to be one of the kernel's, because
+ * the call traces of an oops tell the kernel's functions from a user's by that (lib/linux/bug.ts).
  */
 const KERNEL = 'machine/kernel';
 
@@ -44,9 +44,9 @@ async function join_kernel() {
 		preserveEntrySignatures: 'strict',
 		plugins: [{
 			name: 'kernel',
-			// With its source map, so that a failure is shown in the source.
+			// With the source map of the module, so that a stack trace shows the TypeScript.
 			load: (file) => ({ code: readFileSync(file, 'utf8'), map: read_json(`${file}.map`) }),
-			// A module of the kernel is still at its own URL.
+			// import.meta.url is the URL that the module would have as a file of its own.
 			resolveImportMeta(property, { moduleId }) {
 				if (!in_kernel(moduleId) || property !== 'url')
 					return null;
@@ -76,7 +76,7 @@ function link_rest() {
 	}
 }
 
-/** Make the tree, if it is missing or stale. Set-up has been done. */
+/** Make the tree, if it is missing or stale. The caller has called setup() before. */
 export async function make_test_tree() {
 	if (stamped(stamp, print()))
 		return;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
 // The submitting end of `padata esp`, on the main thread. It reads the capture into the machine's
-// memory, describes the packets of a burst, and submits it; nothing is copied, and nothing is
-// allocated once it runs. A burst's memory, and a buffer of the capture, are used again when what
-// they were used for has been written.
+// memory, describes the packets of a burst, and submits the burst. Packets are not copied. The
+// memory of a burst, and a buffer of the capture, are used again when the records of their packets
+// have been written to the output, so memory is allocated only at the beginning and for packets
+// that are longer than a burst's room.
 import { alloc_workqueue, atomic_load, bytes_at, destroy_workqueue, EBUSY, EINVAL, ENOMEM,
 	errno_name, kfree, kmalloc, load, ModuleFunctions, padata_alloc_possible, padata_do_parallel,
 	padata_free, padata_priv, padata_start, padata_stop, sleep_on, store, store_function,
@@ -22,12 +23,12 @@ import { esp_burst, esp_run, RING } from './shared.js';
 const b = esp_burst.offset;
 const r = esp_run.offset;
 
-/** Buffers that the capture is read to, in turn. */
+/** The number of buffers that the capture is read to, in turn. */
 const CHUNKS = 16;
-/** A burst's records: so many bytes for each packet to begin with, and so many at most. */
+/** Bytes for the records of a burst: at first so many for each packet, but at most ROOM_MAX. */
 const ROOM_FOR_PACKET = 2048;
 const ROOM_MAX = 512 * 1024;
-/** So many packets are on their way, in bursts. */
+/** About so many packets are between submission and the output at most; it tells the slots. */
 const PACKETS_ON_THEIR_WAY = 16384;
 const SLOTS_MIN = 16;
 
@@ -48,7 +49,10 @@ function allocate(size: number): number {
 	return at;
 }
 
-/** A burst's memory: of the descriptions and of the records. last: the burst that used it last. */
+/**
+ * The memory of a burst. at: its struct and the descriptions of its packets. out, room: where its
+ * records go, and how many bytes there are. last: index of the burst that used it last.
+ */
 interface Slot {
 	readonly at: number;
 	out: number;
@@ -56,7 +60,7 @@ interface Slot {
 	last: number;
 }
 
-/** One run of the job on a booted machine. */
+/** One run of `padata esp` on a booted machine. */
 export class EspJob {
 	readonly #pinst: number;
 	readonly #wq: number;
@@ -69,7 +73,7 @@ export class EspJob {
 	/** Of the burst that is being put together: packets, and bytes of their records. */
 	#n = 0;
 	#length = 0;
-	/** Bursts that have been submitted, and the slot of the next one. */
+	/** The number of bursts that have been submitted, and the slot of the one after them. */
 	#bursts = 0;
 	#slot: Slot;
 	packets = 0;
@@ -77,9 +81,9 @@ export class EspJob {
 	bytes_out = 0;
 
 	/**
-	 * @param chunks where the capture is read to; the first one has its beginning already
-	 * @param burst most packets in an object
-	 * @param nanosecond the unit of time in the output
+	 * @param chunks where the capture is read to; the first one has the capture's beginning
+	 * @param burst most packets in an object of padata
+	 * @param nanosecond times in the output are in nanoseconds, else in microseconds
 	 */
 	constructor(readonly run: number, readonly jobs: ModuleFunctions, readonly sa: EspSa,
 		readonly chunks: readonly Uint8Array[], readonly cb_cpus: readonly number[],
@@ -109,7 +113,7 @@ export class EspJob {
 		return { at, out: allocate(room), room, last: -1 };
 	}
 
-	/** The reader has used up a buffer: where it shall go on. Sleeps until that one is free. */
+	/** The buffer that the reader goes on in when it has used one up. Sleeps until it is free. */
 	next_chunk(): Uint8Array {
 		this.submit();
 		this.#chunk_used[this.#chunk] = this.#bursts - 1;
@@ -119,9 +123,9 @@ export class EspJob {
 	}
 
 	/**
-	 * Add a packet to the burst, which is submitted when it is full. Sleeps while too many are on
-	 * their way.
-	 * @returns false if the output has failed
+	 * Add a packet to the burst. If it does not fit, the burst is submitted, and the packet begins
+	 * the next one. Sleeps while all slots are in use.
+	 * @returns false if the output could not be written
 	 */
 	add(frame: Frame, ip: IpPacket): boolean {
 		if (this.packets >= SEQUENCE_MAX)
@@ -143,8 +147,9 @@ export class EspJob {
 	}
 
 	/**
-	 * Take the next slot, when what it was used for has been written. If main has to sleep for
-	 * that, it sleeps until half of the slots are free: to be woken takes as long as a burst.
+	 * Take the next slot, when the burst before in it has been written. If the main thread has to
+	 * sleep for that, it sleeps until half of the slots are free, because a wake-up takes as long
+	 * as the encryption of a burst.
 	 */
 	#begin(length: number): void {
 		const slot = this.#slot = this.#slots[this.#bursts % this.#slots.length];
@@ -177,7 +182,7 @@ export class EspJob {
 		try {
 			this.#send(at, this.cb_cpus[index % this.cb_cpus.length]);
 		} catch (error) {
-			// Nobody shall wait for it.
+			// The burst has not been submitted, so its packets do not count.
 			this.packets -= n;
 			throw error;
 		}
@@ -201,21 +206,22 @@ export class EspJob {
 		}
 	}
 
-	/** Sleep until so many bursts have been written. */
+	/** Sleep until the first `bursts` bursts of the run have been written. */
 	#wait_for(bursts: number): void {
 		for (;;) {
 			const next = atomic_load(this.run + r.next);
 			if (next >= bursts)
 				return;
 			store(this.run + r.waiting, bursts);
-			// The second load catches a change since the first one. A wake-up between that load and
-			// the store of `waiting` can be lost; the time-out of 5 ms covers that.
+			// A callback CPU stores `next`, then looks at `waiting`. If it has stored before we
+			// load here, we see that. If it has looked before our store of `waiting` became
+			// visible to it, it does not wake us: the time-out of 5 ms covers that.
 			if (atomic_load(this.run + r.next) === next)
 				sleep_on(this.run + r.next, next, 5);
 		}
 	}
 
-	/** All packets have been added: wait for them. */
+	/** After the last packet: wait until all have been written, and free everything. */
 	finish(): void {
 		try {
 			this.submit();

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 //
-// A CPU whose thread dies: a callback has called process.exit(), has left an error behind that
-// nobody has caught, or has filled the heap; or somebody has terminated the thread. In the kernel
-// there is no such thing. Here nobody may wait for ever for the objects of that CPU.
+// A CPU whose thread dies: a callback called process.exit(), left an uncaught error behind, or
+// filled the heap, or another thread terminated it. The Linux kernel has no such case. Here no
+// thread may wait for ever for the objects that were on that CPU.
 //
-// - What its parallel() has left outstanding, or was in the middle of, is completed with info
-//   -EFAULT: nobody else would finish it.
-// - What it had taken off a queue and not begun goes back, and runs on another CPU. Each object
-//   gets one call of parallel().
-// - The object inside serial() counts as serialised, and those behind it go back to the front of
-//   the list of their callback CPU, so that the order is kept.
+// - An object whose parallel() was running on the CPU, or had returned there without a call of
+//   padata_do_serial(), is completed with info -EFAULT, because no other thread would finish it.
+// - An object that the CPU had taken off a queue and not begun goes back to the queue, and
+//   parallel() is called for it once, on another CPU.
+// - The object inside serial() counts as serialised. The objects behind it go back to the front of
+//   the serial list that they came from, so that the order is kept.
 //
-// If there is no other CPU, the work items run on the booting thread, which completes the objects
-// with -EFAULT in place of parallel() (callbacks.ts) and calls serial().
+// If no CPU is left, the booting thread runs the work items. For an object that was not begun it
+// sets info to -EFAULT in place of the call of parallel() (callbacks.ts), and it calls serial().
 import { on_cpu_death } from '../../linux/cpu.js';
 import { list_add_tail, list_del_init, list_empty, list_next,
 	list_replace_init } from '../../linux/list.js';
@@ -36,11 +36,14 @@ const pq = padata_parallel_queue.offset;
 const sq = padata_serial_queue.offset;
 const pdo = parallel_data.offset;
 
-/** [lock, the first parallel_data]: all that there are, also those that are being replaced. */
+/**
+ * A lock, and the head of the list of all parallel_datas: those in use, and those that a change of
+ * the masks is replacing.
+ */
 const PDS = bss(16);
 const FIRST = PDS + 8;
 
-/** A parallel_data has been made. */
+/** Put a new parallel_data into the list. */
 export function remember_pd(pd: number): void {
 	spin_lock(PDS);
 	store(pd + pdo.next_pd, load(FIRST));
@@ -48,7 +51,7 @@ export function remember_pd(pd: number): void {
 	spin_unlock(PDS);
 }
 
-/** It is about to be freed. */
+/** Take a parallel_data that is about to be freed out of the list. */
 export function forget_pd(pd: number): void {
 	spin_lock(PDS);
 	let link = FIRST;
@@ -58,7 +61,10 @@ export function forget_pd(pd: number): void {
 	spin_unlock(PDS);
 }
 
-/** The two workers of padata.ts: their numbers, and their local lists in a thread's area. */
+/**
+ * The two workers of padata.ts: their function numbers, and where in the area of each thread in
+ * shared memory the list lies that the worker is going through.
+ */
 export interface Workers {
 	readonly padata_parallel_worker: number;
 	readonly padata_serial_worker: number;
@@ -66,13 +72,14 @@ export interface Workers {
 	readonly serial_local: number;
 }
 
-/** padata.ts registers its workers, which this file cannot import. */
-export function dead_cpu_ran(workers: Workers): void {
+/** padata.ts registers its workers here, because an import of them would be a circle. */
+export function dead_cpu_workers(workers: Workers): void {
 	on_cpu_death((cpu, works) => padata_dead_cpu(cpu, works, workers));
 }
 
 function padata_dead_cpu(cpu: number, works: readonly RunningWork[], workers: Workers): void {
-	// The dying thread itself may be here, in the middle of a batch.
+	// The dying thread may run this itself. Then it must not go on with the objects that its worker
+	// took off the queue.
 	end_batch();
 	taker_died(cpu);
 	for (const { work, func } of works)
@@ -83,7 +90,7 @@ function padata_dead_cpu(cpu: number, works: readonly RunningWork[], workers: Wo
 	const padata = take_object_in_parallel(cpu);
 	if (padata !== 0)
 		fail_object(padata);
-	// The lock keeps each parallel_data until its objects have been looked at.
+	// No parallel_data is freed while PDS is locked.
 	spin_lock(PDS);
 	for (let pd = load(FIRST); pd !== 0; pd = load(pd + pdo.next_pd)) {
 		report_if_held_by(pd + pdo.lock, cpu);
@@ -97,7 +104,9 @@ function padata_dead_cpu(cpu: number, works: readonly RunningWork[], workers: Wo
 function parallel_worker_died(cpu: number, work: number, local: number): void {
 	const pqueue = container_of(work, padata_parallel_queue, 'work');
 	put_back(thread_ptr(local, cpu), pqueue + pq.parallel);
-	// Nobody waits for more there. Pairs with worker_waits(), as in more_arrives().
+	// The worker does not wait for more objects on that queue any longer, so a submitter must queue
+	// its work. Pairs with the look of worker_waits() at this word, as the store in more_arrives()
+	// (batching.ts) does.
 	atomic_store(pqueue + pq.lingers, 0);
 	if (!list_empty(pqueue + pq.parallel))
 		queue_work_on(cpu, wq_of(load(pqueue + pq.pd)), work);
@@ -115,7 +124,7 @@ function serial_worker_died(cpu: number, work: number, local: number): void {
 
 /** The entries of a dead thread's local list go to the front of a padata_list. */
 function put_back(local: number, list: number): void {
-	// No worker has run on the thread if the list is 0.
+	// The head of the list is 0, not initialised, if no worker has run on that thread.
 	if (load(local) === 0 || list_empty(local))
 		return;
 	spin_lock(list + plist.lock);

@@ -66,7 +66,7 @@ export { cpu_in_table, cpu_table_size, divide_by_weight, exclude_going_cpu, has_
 	make_cpu_table, usable_weight } from './cpu-table.js';
 export { flush_late_comers, object_is_serialised, padata_refcnt, too_many_in_flight,
 	wait_until_serialised } from './in-flight.js';
-export { dead_cpu_ran, forget_pd, remember_pd } from './dead-cpu.js';
+export { dead_cpu_workers, forget_pd, remember_pd } from './dead-cpu.js';
 export { claim_object, is_cpu_of_a_mask, may_alloc, object_is_outstanding,
 	padata_may_lock } from './misuse.js';
 export { init_ring, insert_finished, next_is_finished, padata_next_queue, padata_reorder_objects,

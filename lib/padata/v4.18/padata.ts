@@ -21,7 +21,7 @@ import { alloc_cpumask_var, alloc_percpu, atomic_inc_return, atomic_set, attribu
 	cpuhp_remove_multi_state, cpuhp_setup_state_multi, cpuhp_state_add_instance_nocalls_cpuslocked,
 	cpuhp_state_remove_instance_nocalls, cpumask_and, cpumask_clear_cpu, cpumask_copy,
 	cpumask_equal, cpumask_first, cpumask_next, cpumask_pr, cpumask_test_cpu, cpus_held,
-	cpus_read_lock, cpus_read_unlock, dead_cpu_ran, del_timer, del_timer_sync, divide_by_weight,
+	cpus_read_lock, cpus_read_unlock, dead_cpu_workers, del_timer, del_timer_sync, divide_by_weight,
 	EBUSY, EINPROGRESS, EINVAL, EIO, end_run, ENODATA, ENOMEM, ENOMEM_LEAVES_STOPPED, ERR_PTR,
 	exclude_going_cpu, flush_late_comers, flush_work, forget_pd, free_cpumask_var, free_percpu,
 	FREE_WITHOUT_WAIT, get_cpu, has_no_cpu, hold_process, HOTPLUG_LOCK_ORDER, HZ, IMPLICIT_START,
@@ -295,7 +295,7 @@ export function padata_do_serial(padata: number): void {
 	rcu_read_unlock();
 }
 thrown_parallels_end_by(padata_do_serial);
-dead_cpu_ran({
+dead_cpu_workers({
 	padata_parallel_worker,
 	padata_serial_worker,
 	parallel_local: STACK,
