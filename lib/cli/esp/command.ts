@@ -158,6 +158,9 @@ async function run_job(machine: Machine, settings: Settings, cb_cpus: readonly n
 			job.finish();
 			progress.stop();
 		}
+		// As the plain loop's: until all is written. To replace an old output of some hundred
+		// megabytes takes as long again.
+		const seconds = (performance.now() - start) / 1000;
 		if (load(run + r.sealFailed) !== 0)
 			throw new CommandError(
 				'a packet could not be encrypted, see the kernel log; nothing written',
@@ -169,7 +172,6 @@ async function run_job(machine: Machine, settings: Settings, cb_cpus: readonly n
 				'packets came out of order, which is a fault of padata; nothing written',
 			);
 		writer.commit();
-		const seconds = (performance.now() - start) / 1000;
 		const packets_per_second = job.packets / seconds;
 		const result: EspResult = {
 			packets: job.packets,
